@@ -1,0 +1,1 @@
+"""An open B2B/EDI gateway."""

@@ -1,0 +1,347 @@
+"""Everything that can be wrong with a document: a closed list, one object, one place for each.
+
+A fault is found once, by the room that reads that stage, and rendered many times: as terminal text, as
+JSON, and as the codes of a TA1, 997 or 999. `KINDS` is the whole list; `docs/faults.md` is generated from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """`fault` rejects what it stands in; `note` never rejects and never changes an exit status."""
+
+    FAULT = "fault"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the closed list: what it says, what to do, and what it becomes in an acknowledgment.
+
+    The codes are those of TA105 (I18), AK905 (716), AK502 and IK502 (718, 618), AK304 and IK304 (720, 620),
+    AK403 and IK403 (723, 621). A kind without any is not said to the partner by these documents.
+    """
+
+    summary: str
+    hint: str
+    severity: Severity = Severity.FAULT
+    interchange: str | None = None
+    group: str | None = None
+    set: str | None = None
+    segment: str | None = None
+    element: str | None = None
+
+
+NOTE = Severity.NOTE
+
+
+class Code(Enum):
+    """The closed list. The word in JSON and in docs is the name in lower case with hyphens: `empty-file`."""
+
+    # -- the file as a whole
+    EMPTY_FILE = Kind("the file is empty", "ask the partner to send it again")
+    UNKNOWN_FORMAT = Kind(
+        "this is no format the gateway knows", "check that the right file was sent; X12 begins with ISA"
+    )
+    FILE_TOO_LARGE = Kind(
+        "the file is larger than the limit", "raise GATEWAY_MAX_FILE_BYTES, or ask for smaller files"
+    )
+    ENCODING = Kind(
+        "these bytes are not text in the declared encoding", "state `charset:` in the partner's envelope"
+    )
+    OUTSIDE_INTERCHANGE = Kind(
+        "data outside any interchange is not read", "the bytes are kept with the file", NOTE
+    )
+    # -- interchange
+    ISA_TRUNCATED = Kind(
+        "the interchange header is cut short",
+        "ISA has 16 elements; ask for the file again",
+        interchange="022",
+    )
+    ISA_NOT_FIXED_WIDTH = Kind(
+        "an ISA element does not have its fixed width",
+        "X12.5 fixes ISA at 106 characters; it was read all the same",
+        NOTE,
+    )
+    ISA_ELEMENT = Kind("an ISA element is not valid", "compare the header with X12.5", interchange="024")
+    DELIMITER = Kind(
+        "the delimiters cannot be told apart",
+        "segment, element and component separators must differ",
+        interchange="026",
+    )
+    MISSING_IEA = Kind(
+        "the interchange ends without IEA",
+        "the file is probably cut off; ask for it again",
+        interchange="023",
+    )
+    IEA_COUNT = Kind(
+        "IEA01 does not count the functional groups",
+        "the sender's count is wrong, or groups are missing",
+        interchange="021",
+    )
+    IEA_CONTROL = Kind(
+        "IEA02 does not repeat ISA13", "the trailer must carry the header's control number", interchange="001"
+    )
+    DUPLICATE_INTERCHANGE = Kind(
+        "this interchange control number was received before",
+        "see `duplicates:` in the partner's profile",
+        interchange="025",
+    )
+    UNEXPECTED_ENVELOPE = Kind(
+        "an envelope segment stands where none belongs",
+        "envelopes nest as ISA GS ST SE GE IEA",
+        interchange="022",
+    )
+    # -- functional group
+    MISSING_GE = Kind(
+        "the functional group ends without GE", "the file is probably cut off; ask for it again", group="3"
+    )
+    GE_COUNT = Kind(
+        "GE01 does not count the transaction sets",
+        "the sender's count is wrong, or sets are missing",
+        group="5",
+    )
+    GE_CONTROL = Kind(
+        "GE02 does not repeat GS06", "the trailer must carry the header's control number", group="4"
+    )
+    GS_ELEMENT = Kind("a GS element is not valid", "compare the header with X12.5", group="6")
+    # -- transaction set
+    MISSING_SE = Kind(
+        "the transaction set ends without SE", "the file is probably cut off; ask for it again", set="2"
+    )
+    SE_COUNT = Kind("SE01 does not count the segments", "count ST and SE too", set="4")
+    SE_CONTROL = Kind(
+        "SE02 does not repeat ST02", "the trailer must carry the header's control number", set="3"
+    )
+    ST_ELEMENT = Kind(
+        "the transaction set header is not valid", "ST01 is the set's code, ST02 its control number", set="7"
+    )
+    DUPLICATE_SET = Kind(
+        "ST02 was used before in this functional group",
+        "control numbers are unique within their group",
+        set="23",
+    )
+    UNKNOWN_SET = Kind("no guide describes this transaction set", "it was read without one", NOTE)
+    SET_TOO_LARGE = Kind(
+        "the transaction set is larger than the limit", "raise GATEWAY_MAX_SET_BYTES", set="5"
+    )
+    UNKNOWN_VERSION = Kind("no guide describes this version", "the nearest version's guide was used", NOTE)
+    WRONG_GROUP = Kind(
+        "this set does not belong to a group of that code", "GS01 names the kind of set inside", group="1"
+    )
+    # -- segments
+    SEGMENT_TOO_LONG = Kind(
+        "the segment is longer than the limit", "raise GATEWAY_MAX_SEGMENT_BYTES", segment="8"
+    )
+    SEGMENT_UNKNOWN = Kind("no guide knows this segment", "check the segment's tag", segment="1")
+    SEGMENT_NOT_IN_SET = Kind("this segment does not belong to the transaction set", "remove it", segment="6")
+    SEGMENT_OUT_OF_PLACE = Kind(
+        "the segment is not in its place", "see the guide's order of segments", segment="7"
+    )
+    SEGMENT_MISSING = Kind("a mandatory segment is missing", "send it", segment="3")
+    SEGMENT_TOO_OFTEN = Kind("the segment occurs too often", "see its maximum use in the guide", segment="5")
+    LOOP_TOO_OFTEN = Kind("the loop occurs too often", "see its maximum repeat in the guide", segment="4")
+    SEGMENT_EMPTY = Kind("an empty segment stands between two terminators", "it was skipped", NOTE)
+    LINE_BREAK = Kind(
+        "a line break stands inside a segment", "it was removed; X12 data holds no line breaks", NOTE
+    )
+    BINARY_LENGTH = Kind(
+        "the binary segment's length is not a number the data fits",
+        "its length element counts the octets that follow",
+        segment="8",
+    )
+    TREE = Kind(
+        "the hierarchy's numbers do not fit together",
+        "each parent must come before its children",
+        segment="8",
+    )
+    # -- elements
+    ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1")
+    CONDITION = Kind(
+        "a relational condition is broken", "see the segment's conditions in the guide", element="2"
+    )
+    TOO_MANY_ELEMENTS = Kind(
+        "the segment has too many elements", "remove what is behind the last one", element="3"
+    )
+    TOO_SHORT = Kind("the value is too short", "see the element's length", element="4")
+    TOO_LONG = Kind("the value is too long", "see the element's length", element="5")
+    CHARACTER = Kind("the value holds a character it may not hold", "see the element's type", element="6")
+    CODE_NOT_ALLOWED = Kind(
+        "the code is not on the closed list agreed with this partner",
+        "use one of the agreed codes",
+        element="7",
+    )
+    CODE_UNKNOWN = Kind("the code is not on the standard's list", "it was carried as it came", NOTE)
+    DATE = Kind("this is not a date", "dates are CCYYMMDD", element="8")
+    TIME = Kind("this is not a time", "times are HHMM, HHMMSS or HHMMSSDD", element="9")
+    EXCLUSION = Kind(
+        "elements that exclude each other are both present", "send only one of them", element="10"
+    )
+    TOO_MANY_REPETITIONS = Kind("the element repeats too often", "see its maximum repeat", element="12")
+    TOO_MANY_COMPONENTS = Kind(
+        "the value has too many components", "the component separator may not stand in data", element="13"
+    )
+    TRAILING_SEPARATORS = Kind(
+        "empty elements stand at the end of the segment", "leave them off; they were ignored", NOTE
+    )
+    # -- meaning
+    VALUE = Kind("the value cannot be read as the map's field", "see the map and the canonical object's type")
+    FIELD_MISSING = Kind(
+        "the canonical object needs this field and the document has no value for it",
+        "give the map a default, or ask the partner to send it",
+    )
+    NOT_CARRIED = Kind("this standard has no place for the field", "the receiver will not see it")
+    CONSTANT = Kind("the value is not the one the map writes", "the map states a constant here", NOTE)
+    COMPUTED = Kind("the value is not what the document adds up to", "compare the total with the lines", NOTE)
+    NOT_WRITABLE = Kind("the value cannot be written without changing it", "shorten it, or change the map")
+    # -- partners and agreements
+    UNKNOWN_SENDER = Kind(
+        "no partner has this sender's identity", "add it to a profile's `identities:`", interchange="006"
+    )
+    WRONG_CHANNEL = Kind(
+        "the sender does not belong to this channel",
+        "the partner must use its own channel",
+        interchange="006",
+    )
+    NOT_FOR_US = Kind(
+        "the interchange is addressed to somebody else",
+        "see `identities:` in company.yaml",
+        interchange="008",
+    )
+    WRONG_USAGE = Kind(
+        "a test document came where production is agreed, or the reverse",
+        "see ISA15 and the partner's `stage:`",
+        interchange="020",
+    )
+    NO_AGREEMENT = Kind(
+        "the partner's profile does not receive this document type", "add it under `receive:`", set="1"
+    )
+    DUPLICATE_DOCUMENT = Kind(
+        "this business document was received before", "see `duplicates:` in the partner's profile"
+    )
+    UNMATCHED_ACKNOWLEDGMENT = Kind(
+        "nothing we sent has this control number", "the partner acknowledges something it did not get from us"
+    )
+
+    @property
+    def word(self) -> str:
+        """The code as it is written in JSON, logs and docs."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fault stands. Lines and columns count from 1, the byte offset from 0, segments from 1 at ST.
+
+    Whatever is not known is None; `segment` is a tag (`BEG`), `element`, `component` and `repetition` are
+    1-based, `name` is the element's or segment's name in the standard, `loop` the path of its loop in the guide.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    offset: int | None = None
+    segment_number: int | None = None
+    segment: str | None = None
+    element: int | None = None
+    component: int | None = None
+    repetition: int | None = None
+    name: str | None = None
+    loop: str | None = None
+    field: str | None = None
+
+    @property
+    def address(self) -> str:
+        """In a partner's own words: `BEG03`, `SLN09-02`, `REF`, or `` when no segment is known."""
+        if self.segment is None:
+            return self.field or ""
+        if self.element is None:
+            return self.segment
+        component = f"-{self.component:02d}" if self.component else ""
+        return f"{self.segment}{self.element:02d}{component}"
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        named = f"{self.address} ({self.name})" if self.name and self.address else self.address
+        return " ".join(part for part in (where, named) if part) or f"byte {self.offset or 0}"
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: its code, its place, what came, what was expected, and what to do.
+
+    `severity` and `hint` are the kind's unless this case knows better.
+    """
+
+    code: Code
+    place: Place = NOWHERE
+    came: str | None = None
+    expected: str | None = None
+    severity: Severity | None = None
+    hint: str | None = None
+
+    @property
+    def is_note(self) -> bool:
+        return (self.severity or self.code.value.severity) is Severity.NOTE
+
+    @property
+    def message(self) -> str:
+        """One sentence for a person, without the place."""
+        came = f"; came {shown(self.came)}" if self.came is not None else ""
+        expected = f"; expected {self.expected}" if self.expected else ""
+        return f"{self.code.value.summary}{came}{expected}"
+
+    def as_note(self) -> Fault:
+        """The same finding where a profile says `validate: lenient`."""
+        return replace(self, severity=Severity.NOTE)
+
+    def in_file(self, name: str) -> Fault:
+        return replace(self, place=replace(self.place, file=name))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fault as JSON has it; absent facts are absent keys."""
+        place = self.place
+        facts = {
+            "code": self.code.word,
+            "severity": (self.severity or self.code.value.severity).value,
+            "message": self.message,
+            "place": place.address,
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "offset": place.offset,
+            "segment_number": place.segment_number,
+            "segment": place.segment,
+            "element": place.element,
+            "component": place.component,
+            "repetition": place.repetition,
+            "name": place.name,
+            "loop": place.loop,
+            "field": place.field,
+            "came": self.came,
+            "expected": self.expected,
+            "hint": self.hint or self.code.value.hint,
+        }
+        return {key: value for key, value in facts.items() if value is not None}
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} ({self.hint or self.code.value.hint})"
+
+
+def shown(value: str, most: int = 40) -> str:
+    """A value as a message shows it: quoted, control characters escaped, never longer than a line."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 4]}...{text[0]}"
+
+
+def rejecting(faults: Iterable[Fault]) -> list[Fault]:
+    """Those that are no notes."""
+    return [fault for fault in faults if not fault.is_note]

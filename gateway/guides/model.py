@@ -1,0 +1,170 @@
+"""A guide, loaded: what a document may look like, as frozen rows. No reading of documents happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+UNBOUNDED = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A row of the data element dictionary: `353, Transaction Set Purpose Code, ID, 2..2`.
+
+    `type` is X12's: AN ID N0..N9 R DT TM B. `codes` maps code to name, None where no list is declared; a code
+    outside it is a note, unless `closed` (a partner's list), then a fault.
+    """
+
+    id: str
+    name: str
+    type: str
+    min: int
+    max: int
+    codes: Mapping[str, str] | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A relational condition: `kind` is P, R, E, C or L, `at` the element (or component) numbers it joins."""
+
+    kind: str
+    at: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return self.kind + "".join(f"{number:02d}" for number in self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Components under one element: `C001, Composite Unit of Measure`."""
+
+    id: str
+    name: str
+    components: tuple[Use, ...]
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An element or composite at its position in a segment (or component in a composite)."""
+
+    of: Element | Composite
+    required: bool = False
+    repeat: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.of.name
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Qualifier and value side by side: `PO1` has them from 6 (qualifier) and 7 (value), ten times."""
+
+    qualifier: int
+    value: int
+    count: int
+    step: int = 2
+
+    @property
+    def places(self) -> Iterator[tuple[int, int]]:
+        """(qualifier's, value's) element number of each pair."""
+        return ((self.qualifier + n * self.step, self.value + n * self.step) for n in range(self.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Elements that repeat as a block inside one segment: `SDQ` from 3 on, by 2, ten times."""
+
+    first: int
+    size: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSpec:
+    """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
+
+    `uses[0]` is element 01. `moment` are the element numbers of date, time and zone where the segment states a
+    moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
+    a layer asks for (`PO1[UP]`).
+    """
+
+    tag: str
+    name: str
+    uses: tuple[Use, ...]
+    rules: tuple[Rule, ...] = ()
+    qualifier: int | None = None
+    value: int | None = None
+    moment: tuple[int, ...] | None = None
+    qualified: Mapping[int, int] = field(default_factory=dict)
+    pairs: Pairs | None = None
+    groups: Groups | None = None
+    require: tuple[str, ...] = ()
+    source: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Position:
+    """One place in the guide's structure: a segment, or a loop whose first child is the segment that opens it.
+
+    Compared by identity. `index` is its place among `parent.children`; `path` reads `PO1/PID`; the root has no tag.
+    """
+
+    tag: str
+    required: bool
+    max: int
+    spec: SegmentSpec | None
+    name: str | None = None
+    area: str = "heading"
+    constants: tuple[str, ...] = ()
+    parent: Position | None = None
+    index: int = 0
+    children: tuple[Position, ...] = ()
+
+    @property
+    def is_loop(self) -> bool:
+        return bool(self.children)
+
+    @property
+    def path(self) -> str:
+        """Loops down to this position, by their first segments; the root's is empty."""
+        if self.parent is None:
+            return ""
+        parent = self.parent.path
+        own = self.tag
+        return f"{parent}/{own}" if parent else own
+
+    @property
+    def depth(self) -> int:
+        """Loops around this position; 0 for the root's own children."""
+        return 0 if self.parent is None or self.parent.parent is None else self.parent.depth + 1
+
+    def walk(self) -> Iterator[Position]:
+        """This position and all below it, in the guide's order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A transaction set's guide with its layers applied.
+
+    `id` is `x12/004010/850`, `set` `850`, `version` `004010`, `group` the functional identifier code (`PO`).
+    `segments` are the specs the structure uses; `known` every tag the standard's segment table names.
+    `deviations` count what a partner layer widened. `digest` identifies the text it was loaded from.
+    """
+
+    id: str
+    name: str
+    set: str
+    version: str
+    group: str
+    root: Position
+    segments: Mapping[str, SegmentSpec]
+    known: frozenset[str]
+    deviations: tuple[str, ...] = ()
+    digest: str = ""

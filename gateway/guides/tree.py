@@ -1,0 +1,87 @@
+"""A document as a tree: segments in the loops their guide puts them in. What grammar yields and maps read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.faults import Place
+from gateway.formats.segment import Segment
+from gateway.guides.model import Position
+
+
+class SegmentNode:
+    """One segment at its position. `position` is None for a segment the guide has no place for (residue).
+
+    `elements` may be changed by a writer; `source` is the segment as read, None for one that was created.
+    """
+
+    __slots__ = ("elements", "position", "source")
+
+    def __init__(self, position: Position | None, elements: list[str], source: Segment | None = None) -> None:
+        self.position = position
+        self.elements = elements
+        self.source = source
+
+    @property
+    def tag(self) -> str:
+        return self.elements[0]
+
+    def get(self, element: int) -> str:
+        """The element's text, empty when the segment ends before it."""
+        return self.elements[element] if element < len(self.elements) else ""
+
+    def set(self, element: int, text: str) -> None:
+        """Sets the element, filling up with empty ones before it."""
+        if element >= len(self.elements):
+            if not text:
+                return
+            self.elements.extend([""] * (element + 1 - len(self.elements)))
+        self.elements[element] = text
+
+    def place(self, element: int | None = None, component: int | None = None) -> Place:
+        """Its address in the bytes it was read from, or only its name where it was created."""
+        name = loop = None
+        if self.position is not None and self.position.spec is not None:
+            uses = self.position.spec.uses
+            name = uses[element - 1].name if element and element <= len(uses) else self.position.spec.name
+            loop = self.position.path
+        if self.source is not None:
+            return self.source.place(element, component, name, loop)
+        return Place(segment=self.tag, element=element, component=component, name=name, loop=loop)
+
+    def copy(self) -> SegmentNode:
+        return SegmentNode(self.position, self.elements[:], self.source)
+
+    def __repr__(self) -> str:
+        return f"<{'*'.join(self.elements)}>"
+
+
+class LoopNode:
+    """One occurrence of a loop: its first item is the segment that opened it. The document is the root's."""
+
+    __slots__ = ("items", "position")
+
+    def __init__(self, position: Position, items: list[SegmentNode | LoopNode] | None = None) -> None:
+        self.position = position
+        self.items: list[SegmentNode | LoopNode] = items if items is not None else []
+
+    @property
+    def head(self) -> SegmentNode:
+        """The segment that opened the loop; the root has none."""
+        first = self.items[0]
+        return first
+
+    def segments(self) -> Iterator[SegmentNode]:
+        """All segments below, in document order."""
+        for item in self.items:
+            if isinstance(item, SegmentNode):
+                yield item
+            else:
+                yield from item.segments()
+
+    def copy(self) -> LoopNode:
+        """A deep copy that shares positions and sources."""
+        return LoopNode(self.position, [item.copy() for item in self.items])
+
+    def __repr__(self) -> str:
+        return f"LoopNode({self.position.path or 'document'}, {self.items!r})"
