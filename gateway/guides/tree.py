@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from gateway.faults import Place
 from gateway.formats.segment import Segment
@@ -68,8 +69,7 @@ class LoopNode:
     @property
     def head(self) -> SegmentNode:
         """The segment that opened the loop; the root has none."""
-        first = self.items[0]
-        return first
+        return cast(SegmentNode, self.items[0])
 
     def segments(self) -> Iterator[SegmentNode]:
         """All segments below, in document order."""
