@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run test interop lint bench clean
+.PHONY: setup install run test interop lint bench clean
 
 setup: $(READY)
 
@@ -13,6 +13,11 @@ $(READY): pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'badx12==0.2.2'
 	touch $(READY)
+
+# The product without its tests, into PREFIX: what the Dockerfile runs.
+install:
+	$(PYTHON) -m venv $(PREFIX)
+	$(PREFIX)/bin/pip install --quiet --disable-pip-version-check .
 
 run: $(READY)
 	$(BIN)/gateway run --demo $(ARGS)

@@ -1,0 +1,184 @@
+"""One transaction set from bytes to business object: syntax, grammar, meaning, and every fault on the way.
+
+Pure: no ledger, no clock, no files. The gateway, the command line and the library all translate through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from gateway import guides, maps
+from gateway.faults import Code, Fault, Place, rejecting
+from gateway.formats import x12
+from gateway.guides.model import Guide
+from gateway.guides.tree import LoopNode
+from gateway.maps import Map
+
+Source = BinaryIO | bytes | Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one transaction set is read with. Without a guide it is read generically, without a map only checked."""
+
+    guide: Guide | None = None
+    map: Map | None = None
+    lenient: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(slots=True)
+class Translation:
+    """One transaction set, read as far as it could be.
+
+    `faults` are of syntax and grammar: what a functional acknowledgment judges. `meaning` are the map's own, which
+    it never mentions. `object` is None when there is no map or when anything rejects.
+    """
+
+    interchange: x12.Interchange
+    group: x12.Group | None
+    set: x12.TransactionSet
+    choice: Choice
+    faults: list[Fault] = field(default_factory=list)
+    object: Any = None
+    meaning: list[Fault] = field(default_factory=list)
+    tree: LoopNode | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Nothing in syntax or grammar rejects it."""
+        return not rejecting(self.faults)
+
+    @property
+    def all_faults(self) -> list[Fault]:
+        return self.faults + self.meaning
+
+
+Choose = Callable[[x12.Interchange, "x12.Group | None", x12.TransactionSet], Choice]
+
+
+def by_standard(
+    interchange: x12.Interchange, group: x12.Group | None, transaction_set: x12.TransactionSet
+) -> Choice:
+    """The nearest standard's guide, and its base map where the gateway ships one."""
+    name, notes = guides.nearest("x12", transaction_set.code, transaction_set.version)
+    if name is None:
+        return Choice(faults=tuple(placed(notes, transaction_set)))
+    guide = guides.load(name)
+    base = maps.load(name) if maps.exists(name) else None
+    return Choice(base.guide if base else guide, base, faults=tuple(placed(notes, transaction_set)))
+
+
+def by_map(chosen: Map) -> Choose:
+    """Every transaction set of the map's type is read with it; others by the standard."""
+
+    def choose(
+        interchange: x12.Interchange, group: x12.Group | None, transaction_set: x12.TransactionSet
+    ) -> Choice:
+        if transaction_set.code == chosen.guide.set:
+            return Choice(chosen.guide, chosen)
+        return by_standard(interchange, group, transaction_set)
+
+    return choose
+
+
+def translate(
+    source: Source,
+    choose: Choose = by_standard,
+    *,
+    charset: str = "auto",
+    limits: x12.Limits | None = None,
+    trees: bool = False,
+) -> Iterator[x12.Event | Translation]:
+    """Reads a file of interchanges; a `Translation` stands where the reader had a transaction set.
+
+    Never raises for what the bytes hold. `trees` keeps each set's tree, for certification and rewriting; the fast
+    path has none.
+    """
+    interchange: x12.Interchange | None = None
+    group: x12.Group | None = None
+    for event in x12.read(source, charset=charset, limits=limits or x12.Limits()):
+        if isinstance(event, x12.TransactionSet) and interchange is not None:
+            choice = choose(interchange, group, event)
+            yield read_set(interchange, group, event, choice, tree=trees)
+            continue
+        if isinstance(event, x12.Interchange):
+            interchange, group = event, None
+        elif isinstance(event, x12.Group):
+            group = event
+        elif isinstance(event, x12.GroupEnd):
+            yield event
+            group = None
+            continue
+        yield event
+
+
+def read_set(
+    interchange: x12.Interchange,
+    group: x12.Group | None,
+    transaction_set: x12.TransactionSet,
+    choice: Choice,
+    *,
+    tree: bool = False,
+) -> Translation:
+    """The set through grammar and meaning: the compiled way when it says yes, else the exact one that explains."""
+    translation = Translation(interchange, group, transaction_set, choice)
+    translation.faults = [*transaction_set.faults, *choice.faults, *wrong_group(group, transaction_set, choice)]
+    if transaction_set.incomplete or (not tree and fast(translation)):
+        return translation
+    explain(translation)
+    if not tree:
+        translation.tree = None
+    return translation
+
+
+def fast(translation: Translation) -> bool:
+    """Tries the compiled path; True when it took the set and there is nothing more to say."""
+    choice, transaction_set = translation.choice, translation.set
+    if choice.guide is None or choice.lenient or not transaction_set.plain:
+        return False
+    if choice.map is None:
+        return guides.compiled(choice.guide)(transaction_set.segments())
+    found = maps.compiled(choice.map)(transaction_set.segments())
+    if found is None:
+        return False
+    if translation.accepted:
+        translation.object = found
+    return True
+
+
+def explain(translation: Translation) -> None:
+    """The exact path: everything that is wrong and where, and the object if nothing rejects."""
+    choice, transaction_set = translation.choice, translation.set
+    segments = transaction_set.located()
+    faults = list(transaction_set.syntax_faults())
+    if choice.guide is None:
+        translation.faults += faults
+        return
+    root, grammar = guides.parse(choice.guide, segments)
+    faults += grammar
+    if choice.lenient:
+        faults = [fault.as_note() for fault in faults]
+    translation.faults += faults
+    translation.tree = root
+    if choice.map is not None:
+        found, translation.meaning = choice.map.read(root)
+        if translation.accepted and not rejecting(translation.meaning):
+            translation.object = found
+
+
+def wrong_group(group: x12.Group | None, transaction_set: x12.TransactionSet, choice: Choice) -> list[Fault]:
+    """GS01 must be the functional identifier code of the sets inside (X12.5, GS01 and ST01)."""
+    if group is None or choice.guide is None or not choice.guide.group or group.code == choice.guide.group:
+        return []
+    place = Place(offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1)
+    expected = f"GS01 {choice.guide.group} for a {choice.guide.set}"
+    return [Fault(Code.WRONG_GROUP, place, came=group.code, expected=expected)]
+
+
+def placed(faults: Iterable[Fault], transaction_set: x12.TransactionSet) -> Iterator[Fault]:
+    """Findings about the set as a whole stand at its ST."""
+    place = Place(offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1)
+    return (replace(fault, place=place) for fault in faults)
