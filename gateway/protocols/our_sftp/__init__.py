@@ -1,0 +1,66 @@
+"""They call us: partners put files into our SFTP server and fetch what waits for them in `out/`.
+
+One server for all partners: `mailbox(...)` turns each channel's settings into a login, `Server.adopt` takes them all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import asyncssh
+from pydantic import Field, field_validator, model_validator
+
+from gateway.errors import SetupError
+from gateway.protocols.our_sftp.home import Quota
+from gateway.protocols.our_sftp.passwords import hash_password, is_password_hash
+from gateway.protocols.our_sftp.server import Mailbox, OutFolder, Server
+from gateway.protocols.ports import Channel
+from gateway.protocols.settings import ChannelSettings, Secret
+
+__all__ = ["Mailbox", "OutFolder", "Server", "Settings", "hash_password", "mailbox"]
+
+
+class Settings(ChannelSettings):
+    """A login on our server: by key, by password, or by either."""
+
+    user: str = Field(pattern=r"^[A-Za-z0-9][\w.@-]{0,63}$", description="the name they log in with")
+    keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
+    password: Secret | None = Field(None, description="a secret that holds the hash of their password")
+    files: int = Field(10_000, gt=0, description="how many files may wait unfinished")
+    size: int = Field(4 << 30, gt=0, description="how many bytes may wait unfinished")
+    file_size: int = Field(2 << 30, gt=0, description="how large one file may be")
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str | Path) else value
+
+    @model_validator(mode="after")
+    def some_login(self) -> Settings:
+        if not (self.keys or self.password):
+            raise ValueError("nobody could log in; give keys, or a password")
+        return self
+
+
+def mailbox(channel: Channel, settings: Settings) -> Mailbox:
+    """The login of this channel, its key files read and its password's hash resolved. Raises SetupError."""
+    quota = Quota(settings.size, settings.files, min(settings.file_size, channel.max_bytes))
+    keys = tuple(key for file in settings.keys for key in public_keys(channel.base / file))
+    hashed = channel.resolve(settings.password) if settings.password else ""
+    if hashed and not is_password_hash(hashed):
+        raise SetupError(
+            f"{channel.name}: {settings.password} does not hold a hash; store what hash_password returns"
+        )
+    return Mailbox(settings.user, channel.name, channel.partner, channel.store, keys, hashed, quota)
+
+
+def public_keys(file: Path) -> list[bytes]:
+    """Every key of the file; comments and blank lines may stand between. Raises SetupError."""
+    try:
+        lines = [line.strip() for line in file.read_text().splitlines()]
+        found = [asyncssh.import_public_key(line) for line in lines if line and not line.startswith("#")]
+    except (OSError, UnicodeDecodeError, asyncssh.KeyImportError) as error:
+        raise SetupError(f"reading public keys from {file}: {error}") from error
+    if not found:
+        raise SetupError(f"reading public keys from {file}: there is none in it")
+    return [key.public_data for key in found]

@@ -1,0 +1,75 @@
+"""What every protocol promises to the rest of the house: two ports, and what a channel is told about itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from gateway.arrival import Accept, Content
+from gateway.errors import GatewayError, SetupError
+
+Resolve = Callable[[str], str]
+"""The value behind `secret:NAME`; raises SetupError when there is none."""
+
+log = structlog.get_logger()
+
+
+def no_secrets(reference: str) -> str:
+    raise SetupError(f"resolving {reference}: no secrets were given to this channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of one partner, as the protocol sees it.
+
+    `name` is `acme.drop`; `store` is the channel's private directory, which survives restarts; relative paths of
+    the profile start at `base`; files over `max_bytes` are refused.
+    """
+
+    name: str
+    partner: str | None
+    store: Path
+    base: Path = Path()
+    resolve: Resolve = field(default=no_secrets, repr=False)
+    max_bytes: int = 2 << 30
+
+
+class Listener(Protocol):
+    """Takes what partners send us. `serve` runs until cancelled and then stops with nothing half done."""
+
+    async def serve(self, accept: Accept) -> None: ...
+
+
+class Poller(Listener, Protocol):
+    """A listener that goes and looks. `poll` looks once and returns how many files `accept` has taken.
+
+    Raises LedgerUnavailable (nothing is lost, look again), TransportError (unreachable) or Refused.
+    """
+
+    every: float
+
+    async def poll(self, accept: Accept) -> int: ...
+
+
+class Sender(Protocol):
+    """Gives one file to a partner. Returns when it is there as a whole under that name.
+
+    Sending the same name and bytes again leaves one file. Raises TransportError (try again) or Refused.
+    """
+
+    async def send(self, name: str, content: Content) -> None: ...
+
+
+async def serve_by_polling(poller: Poller, accept: Accept, channel: str) -> None:
+    """Looks every `poller.every` seconds until cancelled; an error is logged and does not end the watch."""
+    while True:
+        try:
+            await poller.poll(accept)
+        except GatewayError as error:
+            log.warning("poll failed", channel=channel, error=str(error), retry=error.retry)
+        await asyncio.sleep(poller.every)
