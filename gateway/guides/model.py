@@ -89,7 +89,8 @@ class SegmentSpec:
 
     `uses[0]` is element 01. `moment` are the element numbers of date, time and zone where the segment states a
     moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
-    a layer asks for (`PO1[UP]`).
+    a layer asks for (`PO1[UP]`). `qualifiers` are all of them where there are several (`MEA[PD,WD]`), `qualifier`
+    the first.
     """
 
     tag: str
@@ -103,6 +104,7 @@ class SegmentSpec:
     pairs: Pairs | None = None
     groups: Groups | None = None
     require: tuple[str, ...] = ()
+    qualifiers: tuple[int, ...] = ()
     source: str | None = None
 
 
@@ -111,6 +113,7 @@ class Position:
     """One place in the guide's structure: a segment, or a loop whose first child is the segment that opens it.
 
     Compared by identity. `index` is its place among `parent.children`; `path` reads `PO1/PID`; the root has no tag.
+    `behind` is what a layer's `allow` gave a loop: after the child at this index, these earlier ones may still come.
     """
 
     tag: str
@@ -123,6 +126,7 @@ class Position:
     parent: Position | None = None
     index: int = 0
     children: tuple[Position, ...] = ()
+    behind: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def is_loop(self) -> bool:
@@ -136,6 +140,11 @@ class Position:
         parent = self.parent.path
         own = self.tag
         return f"{parent}/{own}" if parent else own
+
+    @property
+    def loop(self) -> str | None:
+        """The path of the loop it stands in; None for the document's own segments."""
+        return (self.parent.path or None) if self.parent is not None else None
 
     @property
     def depth(self) -> int:

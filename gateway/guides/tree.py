@@ -45,7 +45,7 @@ class SegmentNode:
         if self.position is not None and self.position.spec is not None:
             uses = self.position.spec.uses
             name = uses[element - 1].name if element and element <= len(uses) else self.position.spec.name
-            loop = self.position.path
+            loop = self.position.loop
         if self.source is not None:
             return self.source.place(element, component, name, loop)
         return Place(segment=self.tag, element=element, component=component, name=name, loop=loop)

@@ -1,0 +1,135 @@
+"""Guides by name: package data and a partner's layers in, one frozen guide out, cached by what it says.
+
+Nothing is read before it is asked for. Everything wrong in a guide's files and layers is raised at once, as one
+SetupError with the place of each fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+
+from gateway.errors import Mark, SetupError, SetupFault
+from gateway.faults import Code, Fault
+from gateway.guides.dictionary import Dictionary, dictionary, packaged, table
+from gateway.guides.layers import Layer, apply, narrowed
+from gateway.guides.model import Guide
+from gateway.guides.structure import AREAS, structure
+from gateway.marked_yaml import Marked, close
+
+KEYS = frozenset(("guide", "extends", "name", "group", "segments", *AREAS))
+VERSION = re.compile(r"\d{6}")
+LAYERED_AT_MOST = 256
+
+_layered: OrderedDict[tuple[str, str], Guide] = OrderedDict()
+
+
+def load(name: str, layers: Sequence[Layer] = ()) -> Guide:
+    """The guide `x12/004010/850`, narrowed by each layer in turn. The same name and layers give the same object.
+
+    Raises SetupError where there is no such guide, or where its files or a layer say something wrong.
+    """
+    if not layers:
+        return _plain(name)
+    key = (name, sha256(repr([layer.marked.data for layer in layers]).encode()).hexdigest())
+    guide = _layered.get(key)
+    if guide is None:
+        guide = _layered[key] = _build(name, layers)
+        while len(_layered) > LAYERED_AT_MOST:
+            _layered.popitem(last=False)
+    return guide
+
+
+def available(standard: str = "x12") -> tuple[str, ...]:
+    """Every guide of the standard that comes with the package, `x12/004010/850`, sorted."""
+    names = [
+        f"{standard}/{folder.name}/{file.name.removesuffix('.yaml')}"
+        for folder in files("gateway.guides").joinpath(standard).iterdir()
+        if folder.is_dir() and VERSION.fullmatch(folder.name)
+        for file in folder.iterdir()
+        if file.name.endswith(".yaml")
+    ]
+    tables = ("elements", "composites", "codes", "segments")
+    return tuple(sorted(name for name in names if not name.endswith(tables)))
+
+
+def nearest(standard: str, set: str, version: str) -> tuple[str | None, list[Fault]]:
+    """The guide for a set in a version, or the nearest version's with a note; None where the set has no guide.
+
+    An industry's version (`004010VICS`) is nearest to its release; between releases the smaller distance wins.
+    """
+    by_version = {
+        name.split("/")[1]: name for name in _available(standard) if name.endswith(f"/{set.lower()}")
+    }
+    if version in by_version:
+        return by_version[version], []
+    if not by_version:
+        return None, [Fault(Code.UNKNOWN_SET, came=set)]
+    wanted = _release(version)
+    best = min(by_version, key=lambda known: (abs(int(known) - wanted), known))
+    return by_version[best], [Fault(Code.UNKNOWN_VERSION, came=version, expected=f"{best}, which was used")]
+
+
+def _release(version: str) -> int:
+    """004010 of `004010VICS`, of `00401` (as ISA12 says it) and of `4010`."""
+    digits = "".join(re.findall(r"\d", version[:6]))
+    if len(version) == 5 and len(digits) == 5:
+        digits += "0"
+    return int(digits or "4010")
+
+
+@lru_cache(maxsize=8)
+def _available(standard: str) -> tuple[str, ...]:
+    return available(standard)
+
+
+@lru_cache(maxsize=64)
+def _plain(name: str) -> Guide:
+    return _build(name, ())
+
+
+def _build(name: str, layers: Sequence[Layer]) -> Guide:
+    if packaged(name) is None:
+        known = available(name.split("/")[0]) if name.startswith("x12/") else available()
+        raise SetupError([SetupFault(Mark(name), f"there is no guide {name}", fix=close(name, known))])
+    marked = table(name)
+    faults = [
+        marked.fault((key,), f"unknown key {key}", fix=close(key, KEYS), key=True)
+        for key in marked.data
+        if key not in KEYS
+    ]
+    tables = _tables(marked, faults)
+    if tables is None:
+        raise SetupError(faults)
+    specs, deviations = narrowed(tables, layers, faults)
+    root = structure(marked, specs, faults)
+    deviations += apply(root, layers, faults)
+    if faults:
+        raise SetupError(faults)
+    _, version, set_code = name.split("/")
+    used = {place.tag: specs[place.tag] for place in root.walk() if place.tag}
+    said = [marked.data, tables.digest, [layer.marked.data for layer in layers]]
+    return Guide(
+        id=name,
+        name=str(marked.data.get("name") or set_code),
+        set=set_code,
+        version=version,
+        group=str(marked.data.get("group") or ""),
+        root=root,
+        segments=used,
+        known=tables.known,
+        deviations=tuple(deviations),
+        digest=sha256(repr(said).encode()).hexdigest(),
+    )
+
+
+def _tables(marked: Marked, faults: list[SetupFault]) -> Dictionary | None:
+    standard = marked.data.get("segments")
+    if not isinstance(standard, str) or packaged(f"{standard}/segments") is None:
+        faults.append(marked.fault(("segments",), f"{standard}: no such segment table", fix="x12/004010"))
+        return None
+    return dictionary(standard)

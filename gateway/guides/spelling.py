@@ -1,0 +1,130 @@
+"""How a value of each X12 data type is spelled (X12.6): text in, nothing or what is wrong with it out.
+
+`spelled` judges one component of one element; it knows neither segment nor place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from gateway.faults import Code
+from gateway.guides.model import Element
+
+Wrong = tuple[Code, str]
+"""The fault's code, and what was expected, in words."""
+
+# C0, DEL and C1 controls are in no character set of X12.6, basic or extended.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+INTEGER = re.compile(r"-?[0-9]+")
+DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+DIGITS = re.compile(r"[0-9]+")
+MOST_CODES = 12
+
+
+def spelled(text: str, element: Element) -> Wrong | None:
+    """What is wrong with a non-empty value as this element, None when nothing is."""
+    return TYPES[element.type[:1] if element.type[0] == "N" else element.type](text, element)
+
+
+def coded(text: str, element: Element) -> Wrong | None:
+    """The value against the element's code list: closed lists reject, the standard's are only noted."""
+    if element.codes is None or text in element.codes:
+        return None
+    return Code.CODE_NOT_ALLOWED if element.closed else Code.CODE_UNKNOWN, choice(element.codes)
+
+
+def choice(codes: Iterable[str]) -> str:
+    """`one of 00, 01, 05`, cut where the list is long."""
+    words = list(codes)
+    more = f", ... ({len(words)} codes)" if len(words) > MOST_CODES else ""
+    return f"one of {', '.join(words[:MOST_CODES])}{more}"
+
+
+def length(element: Element, unit: str = "characters") -> str:
+    """`1..22 characters`, `exactly 2 characters`."""
+    if element.min == element.max:
+        return f"exactly {element.max} {unit}"
+    return f"{element.min}..{element.max} {unit}"
+
+
+def real_date(text: str) -> bool:
+    """CCYYMMDD or YYMMDD, a day the calendar has. A two-digit year is taken in 2000-2099."""
+    if len(text) not in (6, 8) or not DIGITS.fullmatch(text):
+        return False
+    full = text if len(text) == 8 else f"20{text}"
+    try:
+        date(int(full[:4]), int(full[4:6]), int(full[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def real_time(text: str) -> bool:
+    """HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
+    if len(text) not in (4, 6, 7, 8) or not DIGITS.fullmatch(text):
+        return False
+    return text[:2] < "24" and text[2:4] < "60" and text[4:6] < "60"
+
+
+def _measured(size: int, element: Element, unit: str = "characters") -> Wrong | None:
+    if size < element.min:
+        return Code.TOO_SHORT, length(element, unit)
+    if size > element.max:
+        return Code.TOO_LONG, length(element, unit)
+    return None
+
+
+def _text(text: str, element: Element) -> Wrong | None:
+    if CONTROL.search(text):
+        return Code.CHARACTER, "no control characters"
+    return _measured(len(text), element)
+
+
+def _binary(text: str, element: Element) -> Wrong | None:
+    return _measured(len(text), element)
+
+
+def _integer(text: str, element: Element) -> Wrong | None:
+    """X12.6 Nn: digits with an implied decimal point; the sign is not counted."""
+    if not INTEGER.fullmatch(text):
+        return Code.CHARACTER, f"{length(element, 'digits')}, optionally after a minus sign"
+    return _measured(len(text) - (text[0] == "-"), element, "digits")
+
+
+def _decimal(text: str, element: Element) -> Wrong | None:
+    """X12.6 R: neither the sign nor the decimal point is counted."""
+    if not DECIMAL.fullmatch(text):
+        return Code.CHARACTER, f"a number of {length(element, 'digits')}"
+    return _measured(sum(map(str.isdigit, text)), element, "digits")
+
+
+def _date(text: str, element: Element) -> Wrong | None:
+    shape = {6: "YYMMDD", 8: "CCYYMMDD"}.get(element.max, "CCYYMMDD")
+    expected = f"a date {shape}"
+    if DIGITS.fullmatch(text) and not element.min <= len(text) <= element.max:
+        return (Code.TOO_SHORT if len(text) < element.min else Code.TOO_LONG), expected
+    if element.min <= len(text) <= element.max and real_date(text):
+        return None
+    return Code.DATE, expected
+
+
+def _time(text: str, element: Element) -> Wrong | None:
+    expected = "a time HHMM, HHMMSS or HHMMSSDD"
+    if DIGITS.fullmatch(text) and not element.min <= len(text) <= element.max:
+        return (Code.TOO_SHORT if len(text) < element.min else Code.TOO_LONG), expected
+    if element.min <= len(text) <= element.max and real_time(text):
+        return None
+    return Code.TIME, expected
+
+
+TYPES: dict[str, Callable[[str, Element], Wrong | None]] = {
+    "AN": _text,
+    "ID": _text,
+    "N": _integer,
+    "R": _decimal,
+    "DT": _date,
+    "TM": _time,
+    "B": _binary,
+}
