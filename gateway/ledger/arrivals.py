@@ -1,0 +1,127 @@
+"""What partners sent: one row per arrival, stored before anybody is told that we have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from gateway.arrival import Arrival, Receipt
+from gateway.ledger import blobs, events, moves
+from gateway.ledger.ids import new_id
+from gateway.ledger.states import FIRST, Life, State
+from gateway.ledger.tables import arrival as table
+
+
+@dataclass(frozen=True)
+class ArrivalRow:
+    """An arrival as the ledger has it. `duplicate_of` is the first with the same channel, key and bytes."""
+
+    id: str
+    channel: str
+    partner: str | None
+    protocol: str
+    name: str
+    transport_key: str
+    digest: str
+    size: int
+    received_at: datetime
+    state: str
+    duplicate_of: str | None
+    correlation: str
+    snapshot: str | None = None
+    attempt: int = 0
+    due_at: datetime | None = None
+    lease: str | None = None
+    lease_until: datetime | None = None
+    faults: Sequence[Mapping[str, Any]] = field(default_factory=list)
+
+
+_ADD = insert(table)
+_ONE = select(table).where(table.c.id == bindparam("id"))
+_SEEN = (
+    select(table.c.id)
+    .where(
+        table.c.channel == bindparam("channel"),
+        table.c.transport_key == bindparam("key"),
+        table.c.digest == bindparam("digest"),
+    )
+    .order_by(table.c.id)
+    .limit(1)
+)
+
+
+def add(tx: Connection, arrival: Arrival, now: datetime) -> Receipt:
+    """Stores the bytes and the arrival. A repeat is stored too, and says of which arrival it is one."""
+    digest = blobs.add(tx, arrival.content)
+    first = tx.scalar(_SEEN, {"channel": arrival.channel, "key": arrival.key, "digest": digest})
+    id = new_id()
+    row = ArrivalRow(
+        id,
+        arrival.channel,
+        arrival.partner,
+        arrival.protocol,
+        arrival.name,
+        arrival.key,
+        digest,
+        arrival.content.size,
+        arrival.received_at,
+        FIRST[Life.ARRIVAL],
+        first,
+        correlation=id,
+    )
+    tx.execute(_ADD, vars(row))
+    detail = {"name": arrival.name, "size": row.size, **({"duplicate_of": first} if first else {})}
+    events.add(tx, row.state, now, arrival_id=id, detail=detail, correlation=id)
+    return Receipt(id, duplicate=first is not None)
+
+
+def get(tx: Connection, id: str) -> ArrivalRow:
+    """The arrival. Raises `LookupError`."""
+    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    if row is None:
+        raise LookupError(f"reading arrival {id}: the ledger has none")
+    return ArrivalRow(*row)
+
+
+def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+    """A token when the arrival has work that is due and nobody holds it, else None."""
+    return moves.claim(tx, table, id, worker, now, until)
+
+
+def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
+    """Holds the arrival longer. Raises `StaleLease`."""
+    moves.extend(tx, table, id, token, until)
+
+
+def release(tx: Connection, id: str, token: str) -> None:
+    """Lets go of the arrival as it stands. Raises `StaleLease`."""
+    moves.release(tx, table, id, token)
+
+
+def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
+    """Changes columns other than the state. Raises `StaleLease`."""
+    moves.amend(tx, table, id, token, changes)
+
+
+def move(
+    tx: Connection,
+    id: str,
+    state: State,
+    token: str | None,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Moves the arrival to `state`, changing other columns with it; see `moves.move`."""
+    moves.move(tx, table, Life.ARRIVAL, [id], state, token, now, kind, detail, changes)
+
+
+def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Puts the arrival back to its beginning, to be read again; documents that it already gave stay as they are."""
+    move(tx, id, State.RECEIVED, None, now, kind="replayed", detail=detail, attempt=0, due_at=None, faults=[])

@@ -1,0 +1,225 @@
+"""One row per business document, in or out; the unit that is translated, delivered, acknowledged and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, insert, select
+
+from gateway.ledger import events, moves
+from gateway.ledger.events import EventRow
+from gateway.ledger.ids import new_id
+from gateway.ledger.states import Life, State
+from gateway.ledger.tables import document as table
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document as the ledger has it; hand one without `id` to `add_many` to store it.
+
+    `type` is the partner's word (`850`), `kind` ours (`PurchaseOrder`), `number` the business key. `offset` and
+    `length` say where its bytes stand in its arrival's blob; `canonical` is the digest of its object as JSON.
+    """
+
+    id: str
+    arrival_id: str | None
+    interchange_id: str | None
+    outbox_id: str | None
+    direction: str
+    partner: str | None
+    type: str
+    kind: str | None
+    number: str | None
+    purpose: str | None
+    release: str | None
+    group_code: str | None
+    group_control: str | None
+    set_control: str | None
+    version: str | None
+    ordinal: int
+    offset: int
+    length: int
+    created_at: datetime
+    state: str
+    attempt: int = 0
+    due_at: datetime | None = None
+    lease: str | None = None
+    lease_until: datetime | None = None
+    correlation: str = ""
+    map: str | None = None
+    snapshot: str | None = None
+    canonical: str | None = None
+    faults: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    acknowledged: Mapping[str, Any] | None = None
+
+
+def new(direction: str, type: str, created_at: datetime, state: State, **facts: Any) -> DocumentRow:
+    """A document to be stored, with nothing in it but what is given; `add_many` gives it its id."""
+    blank: dict[str, Any] = dict.fromkeys(DocumentRow.__match_args__[:20])
+    blank |= {"id": "", "ordinal": 0, "offset": 0, "length": 0}
+    known = {"direction": direction, "type": type, "created_at": created_at, "state": state}
+    return DocumentRow(**blank | known | facts)
+
+
+_ADD = insert(table)
+_ONE = select(table).where(table.c.id == bindparam("id"))
+_OF_ARRIVAL = select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.ordinal)
+_OF_OUTBOX = select(table).where(table.c.outbox_id == bindparam("id")).order_by(table.c.ordinal)
+_ORDINALS = select(table.c.ordinal, table.c.id).where(
+    table.c.arrival_id == bindparam("arrival"),
+    table.c.ordinal.between(bindparam("first"), bindparam("last")),
+)
+_NUMBERED = (
+    select(table)
+    .where(
+        table.c.number == bindparam("number"),
+        table.c.partner == bindparam("partner"),
+        table.c.type == bindparam("type"),
+    )
+    .order_by(table.c.id)
+)
+_SENT = (
+    select(table)
+    .where(
+        table.c.partner == bindparam("partner"),
+        table.c.direction == "out",
+        table.c.group_control == bindparam("group"),
+    )
+    .order_by(table.c.id.desc())
+)
+_SENT_SET = _SENT.where(table.c.set_control == bindparam("set"))
+
+
+def add_many(tx: Connection, rows: Sequence[DocumentRow]) -> list[str]:
+    """Stores the documents of one arrival (or none), one event each; returns their ids in order.
+
+    A document that the ledger has already under the same arrival and ordinal is left as it is, so that reading
+    an arrival again after a crash adds only what was missing.
+    """
+    known = _known(tx, rows)
+    ids = [known.get(row.ordinal) or row.id or new_id() for row in rows]
+    fresh = [
+        {**vars(row), "id": id, "correlation": row.correlation or id}
+        for row, id in zip(rows, ids, strict=True)
+        if row.ordinal not in known
+    ]
+    if fresh:
+        tx.execute(_ADD, fresh)
+        events.add_many(tx, [_born(row) for row in fresh])
+    return ids
+
+
+def _known(tx: Connection, rows: Sequence[DocumentRow]) -> dict[int, str]:
+    arrival = rows[0].arrival_id if rows else None
+    if arrival is None:
+        return {}
+    ordinals = [row.ordinal for row in rows]
+    span = {"arrival": arrival, "first": min(ordinals), "last": max(ordinals)}
+    return {ordinal: id for ordinal, id in tx.execute(_ORDINALS, span)}
+
+
+def _born(row: Mapping[str, Any]) -> EventRow:
+    detail = {name: row[name] for name in ("type", "number") if row[name] is not None}
+    about = (row["arrival_id"], row["id"], row["outbox_id"])
+    return EventRow(new_id(), row["created_at"], *about, row["state"], detail, row["correlation"])
+
+
+def get(tx: Connection, id: str) -> DocumentRow:
+    """The document. Raises `LookupError`."""
+    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    if row is None:
+        raise LookupError(f"reading document {id}: the ledger has none")
+    return DocumentRow(*row)
+
+
+def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
+    """The documents of an arrival, in the order of their bytes."""
+    return _rows(tx, _OF_ARRIVAL, id=arrival_id)
+
+
+def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:
+    """The documents that went out in one sending."""
+    return _rows(tx, _OF_OUTBOX, id=outbox_id)
+
+
+def numbered(tx: Connection, partner: str, type: str, number: str) -> list[DocumentRow]:
+    """The partner's documents of that type and business number, oldest first."""
+    return _rows(tx, _NUMBERED, partner=partner, type=type, number=number)
+
+
+def sent_as(tx: Connection, partner: str, group: str, set: str | None = None) -> list[DocumentRow]:
+    """What we sent to the partner under these control numbers, newest first: what its 997 speaks of."""
+    if set is None:
+        return _rows(tx, _SENT, partner=partner, group=group)
+    return _rows(tx, _SENT_SET, partner=partner, group=group, set=set)
+
+
+def _rows(tx: Connection, statement: Select[Any], **values: Any) -> list[DocumentRow]:
+    return [DocumentRow(*row) for row in tx.execute(statement, values)]
+
+
+def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+    """A token when the inbound document has work that is due and nobody holds it, else None."""
+    return moves.claim(tx, table, id, worker, now, until)
+
+
+def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
+    """Holds the document longer. Raises `StaleLease`."""
+    moves.extend(tx, table, id, token, until)
+
+
+def release(tx: Connection, id: str, token: str) -> None:
+    """Lets go of the document as it stands. Raises `StaleLease`."""
+    moves.release(tx, table, id, token)
+
+
+def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
+    """Changes columns other than the state. Raises `StaleLease`."""
+    moves.amend(tx, table, id, token, changes)
+
+
+def move(
+    tx: Connection,
+    id: str,
+    state: State,
+    token: str | None,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Moves an inbound document to `state`, changing other columns with it; see `moves.move`."""
+    moves.move(tx, table, Life.INBOUND, [id], state, token, now, kind, detail, changes)
+
+
+def move_many(
+    tx: Connection,
+    ids: Sequence[str],
+    state: State,
+    token: str | None,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Moves inbound documents together, all or none: the release of a staged group."""
+    moves.move(tx, table, Life.INBOUND, ids, state, token, now, kind, detail, changes)
+
+
+def acknowledge(
+    tx: Connection, id: str, state: State, now: datetime, acknowledged: Mapping[str, Any]
+) -> None:
+    """Writes down what the partner said of a document that we sent: `ACKNOWLEDGED`, or `REFUSED` with its reasons."""
+    changes = {"acknowledged": acknowledged}
+    moves.move(tx, table, Life.OUTBOUND, [id], state, moves.ANYONE, now, None, acknowledged, changes)
+
+
+def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Puts the document back to its beginning, to be translated and delivered again under the same key."""
+    changes: dict[str, Any] = {"attempt": 0, "due_at": None, "faults": []}
+    move(tx, id, State.RECEIVED, None, now, kind="replayed", detail=detail, **changes)

@@ -1,0 +1,52 @@
+"""What happened, one row each, in order, never changed and never removed (the database itself refuses)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from gateway.ledger.ids import new_id
+from gateway.ledger.tables import event
+
+_ADD = insert(event)
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event. `kind` is the state something came to, or the word for what else happened."""
+
+    id: str
+    at: datetime
+    arrival_id: str | None
+    document_id: str | None
+    outbox_id: str | None
+    kind: str
+    detail: Mapping[str, Any]
+    correlation: str | None
+
+
+def add(
+    tx: Connection,
+    kind: str,
+    at: datetime,
+    *,
+    arrival_id: str | None = None,
+    document_id: str | None = None,
+    outbox_id: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    correlation: str | None = None,
+) -> str:
+    """Appends an event and returns its id."""
+    row = EventRow(new_id(), at, arrival_id, document_id, outbox_id, kind, detail or {}, correlation)
+    tx.execute(_ADD, vars(row))
+    return row.id
+
+
+def add_many(tx: Connection, rows: Sequence[EventRow]) -> None:
+    """Appends events in one statement."""
+    if rows:
+        tx.execute(_ADD, [vars(row) for row in rows])

@@ -1,0 +1,83 @@
+"""What makes a repeat harmless: keys that were seen, and whether what they stood for was accepted.
+
+A key is *remembered* when it is first seen and *accepted* when what it names has fully succeeded. Only an accepted
+key says that something is a repeat, so that a failed first attempt never blocks the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from gateway.ledger.tables import insert_once, seen_key
+
+TRANSPORT, INTERCHANGE, BUSINESS = "transport", "interchange", "business"
+
+
+@dataclass(frozen=True)
+class SeenKey:
+    """A key of a level (`interchange`) in a scope (a partner, or two identities): `ref` is what it stood for."""
+
+    level: str
+    scope: str
+    key: str
+    digest: str
+    ref: str
+    at: datetime
+    accepted: bool
+
+
+_ONE = [
+    seen_key.c.level == bindparam("row_level"),
+    seen_key.c.scope == bindparam("row_scope"),
+    seen_key.c.key == bindparam("row_key"),
+]
+_FIND = select(seen_key).where(*_ONE)
+_REPLACE = (
+    update(seen_key)
+    .where(*_ONE, or_(seen_key.c.accepted.is_(False), seen_key.c.ref == bindparam("set_ref")))
+    .values(
+        digest=bindparam("set_digest"),
+        ref=bindparam("set_ref"),
+        at=bindparam("set_at", type_=seen_key.c.at.type),
+    )
+)
+_ACCEPT = _REPLACE.values(accepted=True)
+
+
+def find(tx: Connection, level: str, scope: str, key: str) -> SeenKey | None:
+    """The key as it was seen last, accepted or not."""
+    row = tx.execute(_FIND, _named(level, scope, key)).one_or_none()
+    return SeenKey(*row) if row else None
+
+
+def remember(
+    tx: Connection, level: str, scope: str, key: str, digest: str, ref: str, now: datetime
+) -> SeenKey | None:
+    """Notes that the key was seen for `ref`. Returns the accepted key that stands in its way, else None."""
+    return _note(tx, _REPLACE, SeenKey(level, scope, key, digest, ref, now, False))
+
+
+def accept(
+    tx: Connection, level: str, scope: str, key: str, digest: str, ref: str, now: datetime
+) -> SeenKey | None:
+    """From now on the key blocks. Returns the one accepted earlier for something else, and then changes nothing."""
+    return _note(tx, _ACCEPT, SeenKey(level, scope, key, digest, ref, now, True))
+
+
+def _note(tx: Connection, change: Any, seen: SeenKey) -> SeenKey | None:
+    """Insert, else change what is there; the row's lock makes one of two simultaneous ones the second."""
+    if tx.execute(insert_once(seen_key, tx.dialect.name), vars(seen)).rowcount:
+        return None
+    values = {"set_digest": seen.digest, "set_ref": seen.ref, "set_at": seen.at}
+    named = _named(seen.level, seen.scope, seen.key)
+    if tx.execute(change, {**named, **values}).rowcount:
+        return None
+    return find(tx, seen.level, seen.scope, seen.key)
+
+
+def _named(level: str, scope: str, key: str) -> dict[str, str]:
+    return {"row_level": level, "row_scope": scope, "row_key": key}

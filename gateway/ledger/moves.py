@@ -1,0 +1,178 @@
+"""Every change of a state goes through here: the table allows it, the worker still holds it, one event tells it.
+
+A worker *claims* a row and gets a token. Each of its writes carries the token; when the row was claimed by another
+meanwhile (the worker was frozen, its lease ran out), the write raises `StaleLease` and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, Update, bindparam, or_, select, update
+
+from gateway.errors import GatewayError
+from gateway.ledger import events
+from gateway.ledger.events import EventRow
+from gateway.ledger.ids import new_id
+from gateway.ledger.states import WORK, Life, State, before, step
+from gateway.ledger.tables import arrival, document, outbox
+
+ANYONE = "*"
+"""In place of a token: a write by nobody's worker (a partner's acknowledgment, an operator); no lease is asked."""
+
+SLICE = 500
+"""Ids in one statement, well under every database's limit of bound values."""
+
+
+class StaleLease(GatewayError):
+    """The row is held by somebody else now; nothing was changed. Stop working on it."""
+
+
+DIRECTION = {Life.INBOUND: "in", Life.OUTBOUND: "out"}
+
+
+def claim(tx: Connection, table: Table, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+    """A token when the row has work that is due and nobody holds it, else None."""
+    token = f"{worker}/{new_id()}"
+    values = {"row_id": id, "now": now, "set_lease": token, "set_lease_until": until}
+    return token if tx.execute(_claiming(table), values).rowcount else None
+
+
+def extend(tx: Connection, table: Table, id: str, token: str, until: datetime) -> None:
+    """Holds the row longer. Raises `StaleLease` when it is no longer ours."""
+    values = {"row_id": id, "token": token, "set_lease_until": until}
+    if not tx.execute(_amending(table, ("lease_until",), True), values).rowcount:
+        raise _stale(table, id)
+
+
+def release(tx: Connection, table: Table, id: str, token: str) -> None:
+    """Lets go of the row without changing it. Raises `StaleLease` when it is no longer ours."""
+    values = {"row_id": id, "token": token, "set_lease": None, "set_lease_until": None}
+    if not tx.execute(_amending(table, ("lease", "lease_until"), True), values).rowcount:
+        raise _stale(table, id)
+
+
+def amend(tx: Connection, table: Table, id: str, token: str, changes: Mapping[str, Any]) -> None:
+    """Changes columns other than the state, under the same lease; tells no event."""
+    names = tuple(sorted(changes))
+    values = {"row_id": id, "token": token, **{f"set_{name}": changes[name] for name in names}}
+    if not tx.execute(_amending(table, names, token != ANYONE), values).rowcount:
+        raise _stale(table, id)
+
+
+def move(
+    tx: Connection,
+    table: Table,
+    life: Life,
+    ids: Sequence[str],
+    state: State,
+    token: str | None,
+    now: datetime,
+    kind: str | None,
+    detail: Mapping[str, Any] | None,
+    changes: Mapping[str, Any],
+) -> None:
+    """Moves the rows to `state` and tells one event for each, all of them or none.
+
+    Raises `ImpossibleStep`, `StaleLease` or `LookupError`. With `token` None the rows must be held by nobody.
+    The lease goes on into a state that has more work, and ends in every other.
+    """
+    names = tuple(sorted(changes))
+    statement = _moving(table, life, state, names, token is None, token == ANYONE)
+    values = {"token": token, **{f"set_{name}": changes[name] for name in names}}
+    for start in range(0, len(ids), SLICE):
+        some = list(ids[start : start + SLICE])
+        moved = tx.execute(statement, {"row_ids": some, **values}).all()
+        if len(moved) != len(some):
+            raise _why(tx, table, life, some, state, token)
+        events.add_many(tx, [_event(table, row, now, kind or state, detail) for row in moved])
+
+
+def _event(
+    table: Table, row: Row[Any], now: datetime, kind: str, detail: Mapping[str, Any] | None
+) -> EventRow:
+    return EventRow(
+        new_id(),
+        now,
+        row.id if table is arrival else row.arrival_id,
+        row.id if table is document else None,
+        row.id if table is outbox else None,
+        kind,
+        detail or {},
+        row.correlation,
+    )
+
+
+@lru_cache
+def _claiming(table: Table) -> Update:
+    life = {arrival: Life.ARRIVAL, document: Life.INBOUND, outbox: Life.OUTBOUND}[table]
+    now = bindparam("now", type_=table.c.due_at.type)
+    wanted = [
+        table.c.id == bindparam("row_id"),
+        table.c.state.in_(WORK[life]),
+        or_(table.c.due_at.is_(None), table.c.due_at <= now),
+        or_(table.c.lease.is_(None), table.c.lease_until < now),
+    ]
+    return (
+        update(table).where(*wanted, *_direction(table, life)).values(_set(table, ("lease", "lease_until")))
+    )
+
+
+@lru_cache(maxsize=256)
+def _amending(table: Table, names: tuple[str, ...], leased: bool) -> Update:
+    ours = [table.c.lease == bindparam("token")] if leased else []
+    return update(table).where(table.c.id == bindparam("row_id"), *ours).values(_set(table, names))
+
+
+@lru_cache(maxsize=256)
+def _moving(
+    table: Table, life: Life, state: State, names: tuple[str, ...], unheld: bool, anyone: bool
+) -> Update:
+    wanted = [
+        table.c.id.in_(bindparam("row_ids", expanding=True)),
+        table.c.state.in_(before(life, state)),
+        *_direction(table, life),
+    ]
+    if unheld:
+        wanted.append(table.c.lease.is_(None))
+    elif not anyone:
+        wanted.append(table.c.lease == bindparam("token"))
+    values = {"state": state, **_set(table, names)}
+    if state not in WORK[life] or state is State.RETRYING:
+        values |= {"lease": None, "lease_until": None}
+    told = [table.c.id, table.c.correlation, *([] if table is arrival else [table.c.arrival_id])]
+    return update(table).where(*wanted).values(values).returning(*told)
+
+
+def _direction(table: Table, life: Life) -> list[ColumnElement[bool]]:
+    return [table.c.direction == DIRECTION[life]] if table is document else []
+
+
+def _set(table: Table, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
+
+
+def _stale(table: Table, id: str) -> StaleLease:
+    return StaleLease(f"writing {table.name} {id}: another worker holds it now; nothing was changed")
+
+
+def _why(
+    tx: Connection, table: Table, life: Life, ids: list[str], state: State, token: str | None
+) -> Exception:
+    """Why not all of the rows moved, said for the first that did not. The caller undoes those that did."""
+    found = select(table.c.id, table.c.state, table.c.lease).where(table.c.id.in_(ids))
+    rows = {row.id: row for row in tx.execute(found)}
+    for id in ids:
+        if id not in rows:
+            return LookupError(f"moving {table.name} {id}: the ledger has none")
+        if token != ANYONE and rows[id].lease != token and rows[id].state != state:
+            return _stale(table, id)
+    for id in ids:
+        try:
+            step(life, rows[id].state, state)
+        except GatewayError as error:
+            return error
+    return _stale(table, ids[0])

@@ -1,0 +1,213 @@
+"""What we send: rendered once, stored with its control numbers, and sent as those bytes until the partner has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+
+from gateway.arrival import Content
+from gateway.ledger import blobs, documents, events, moves
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.ids import new_id
+from gateway.ledger.states import FIRST, Life, State, before
+from gateway.ledger.tables import document
+from gateway.ledger.tables import outbox as table
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One sending. `key` names what it is (`997 of group 2 of interchange X`), so that it is rendered only once.
+
+    `own` and `other` are the identities under which `control` (interchange) and `group_control` were drawn;
+    `arrival_id` is what it answers; `expects_until` is when their acknowledgment is overdue.
+    """
+
+    id: str
+    key: str | None
+    partner: str
+    channel: str
+    name: str
+    type: str
+    digest: str
+    size: int
+    rendered_at: datetime
+    state: str
+    attempt: int = 0
+    due_at: datetime | None = None
+    lease: str | None = None
+    lease_until: datetime | None = None
+    correlation: str = ""
+    arrival_id: str | None = None
+    own: str | None = None
+    other: str | None = None
+    usage: str | None = None
+    control: str | None = None
+    group_control: str | None = None
+    sent_at: datetime | None = None
+    expects_until: datetime | None = None
+    snapshot: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+_ADD = insert(table)
+_ONE = select(table).where(table.c.id == bindparam("id"))
+_KEY = select(table.c.id).where(table.c.key == bindparam("key"))
+_SENT = (
+    select(table)
+    .where(table.c.partner == bindparam("partner"), table.c.control == bindparam("control"))
+    .order_by(table.c.id.desc())
+)
+_OVERDUE = (
+    select(table)
+    .where(table.c.state == State.SENT, table.c.expects_until < bindparam("now", type_=table.c.sent_at.type))
+    .order_by(table.c.expects_until)
+)
+_VERDICTS = select(document.c.state).where(document.c.outbox_id == bindparam("id")).distinct()
+
+
+def find(tx: Connection, key: str) -> str | None:
+    """The id of what was rendered under that key; ask before drawing control numbers."""
+    found: str | None = tx.scalar(_KEY, {"key": key})
+    return found
+
+
+def add(
+    tx: Connection,
+    content: bytes,
+    now: datetime,
+    *,
+    partner: str,
+    channel: str,
+    name: str,
+    type: str,
+    key: str | None = None,
+    carries: Sequence[DocumentRow] = (),
+    **facts: Any,
+) -> str:
+    """Stores rendered bytes with the documents they carry, ready to be sent; returns the id.
+
+    `facts` are other columns of `OutboxRow`. Where `key` was used before, nothing is stored and the first id
+    is returned.
+    """
+    if key is not None and (known := find(tx, key)):
+        return known
+    id = new_id()
+    digest = blobs.add(tx, Content.of_bytes(content))
+    state = facts.pop("state", FIRST[Life.OUTBOUND])
+    facts.setdefault("correlation", id)
+    row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
+    tx.execute(_ADD, vars(row))
+    detail = {"type": type, "name": name, **({"control": row.control} if row.control else {})}
+    events.add(
+        tx,
+        row.state,
+        now,
+        arrival_id=row.arrival_id,
+        outbox_id=id,
+        detail=detail,
+        correlation=row.correlation,
+    )
+    documents.add_many(tx, [_carried(carried, row) for carried in carries])
+    return id
+
+
+def _carried(carried: DocumentRow, row: OutboxRow) -> DocumentRow:
+    shared = {"outbox_id": row.id, "state": row.state, "correlation": carried.correlation or row.correlation}
+    return DocumentRow(**{**vars(carried), **shared})
+
+
+def get(tx: Connection, id: str) -> OutboxRow:
+    """The outbox row. Raises `LookupError`."""
+    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    if row is None:
+        raise LookupError(f"reading outbox {id}: the ledger has none")
+    return OutboxRow(*row)
+
+
+def sent_as(tx: Connection, partner: str, control: str) -> list[OutboxRow]:
+    """What went to the partner under that interchange control number, newest first: what its TA1 speaks of."""
+    return _rows(tx, _SENT, partner=partner, control=control)
+
+
+def overdue(tx: Connection, now: datetime) -> list[OutboxRow]:
+    """What was sent and should have been acknowledged before now; `amend(expects_until=None)` ends the alarm."""
+    return _rows(tx, _OVERDUE, now=now)
+
+
+def _rows(tx: Connection, statement: Select[Any], **values: Any) -> list[OutboxRow]:
+    return [OutboxRow(*row) for row in tx.execute(statement, values)]
+
+
+def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+    """A token when the row is to be sent now and nobody holds it, else None."""
+    return moves.claim(tx, table, id, worker, now, until)
+
+
+def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
+    """Holds the row longer. Raises `StaleLease`."""
+    moves.extend(tx, table, id, token, until)
+
+
+def release(tx: Connection, id: str, token: str) -> None:
+    """Lets go of the row as it stands. Raises `StaleLease`."""
+    moves.release(tx, table, id, token)
+
+
+def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
+    """Changes columns other than the state. Raises `StaleLease`."""
+    moves.amend(tx, table, id, token, changes)
+
+
+def move(
+    tx: Connection,
+    id: str,
+    state: State,
+    token: str | None,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Moves the row to `state`, and with it, under the same event, the documents it carries that may go there."""
+    moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
+    follow = (
+        update(document)
+        .where(document.c.outbox_id == id, document.c.state.in_(before(Life.OUTBOUND, state)))
+        .values(state=state)
+    )
+    tx.execute(follow)
+
+
+def sent(tx: Connection, id: str, token: str, now: datetime, **changes: Any) -> None:
+    """The partner's side has the bytes. Where its acknowledgment came first, that verdict stays."""
+    row = get(tx, id)
+    if row.state in (State.ACKNOWLEDGED, State.REFUSED):
+        events.add(tx, State.SENT, now, arrival_id=row.arrival_id, outbox_id=id, correlation=row.correlation)
+        return
+    move(tx, id, State.SENT, token, now, sent_at=now, **changes)
+
+
+def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> State | None:
+    """Closes the row once the partner has judged every document in it; None while one is open.
+
+    Refused where one of them was refused, else acknowledged. To be called after `documents.acknowledge`.
+    """
+    verdicts = set(tx.scalars(_VERDICTS, {"id": id}))
+    if not verdicts or verdicts - {State.ACKNOWLEDGED, State.REFUSED}:
+        return None
+    verdict = State.REFUSED if State.REFUSED in verdicts else State.ACKNOWLEDGED
+    if get(tx, id).state != verdict:
+        moves.move(
+            tx, table, Life.OUTBOUND, [id], verdict, moves.ANYONE, now, None, detail, {"expects_until": None}
+        )
+    return verdict
+
+
+def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Sends the same bytes once more, under the same name and control numbers."""
+    move(tx, id, State.RENDERED, None, now, kind="replayed", detail=detail, attempt=0, due_at=None)
