@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import uuid
@@ -10,24 +11,46 @@ from pathlib import Path
 from gateway.faultpoints import reach
 
 CHUNK = 1 << 20
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
 
 
-def place(target: Path, source: bytes | Path, before: str, after: str, work: Path | None = None) -> None:
+def place(
+    target: Path,
+    source: bytes | Path,
+    before: str,
+    after: str,
+    *,
+    work: Path | None = None,
+    replace: bool = False,
+) -> None:
     """Writes `source` under a temporary name in `work` (default: beside the target), then renames it to `target`.
 
     File and directory are on disk on return. `before` and `after` are the fault points around the rename.
-    Raises OSError, and then leaves nothing behind.
+    Raises OSError, and then leaves nothing behind; FileExistsError when the name is taken and not to be replaced.
     """
     temporary = (work or target.parent) / f".{uuid.uuid4().hex}.tmp"
     try:
         write(temporary, source)
         reach(before)
-        temporary.rename(target)
+        rename(temporary, target, replace)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
     reach(after)
+
+
+def rename(source: Path, target: Path, replace: bool) -> None:
+    """Renames in one step. A hard link is the one way not to replace; where there are none, the rename is plain."""
+    if not replace:
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+        else:
+            return source.unlink()
+    return os.replace(source, target)
 
 
 def write(path: Path, source: bytes | Path) -> None:

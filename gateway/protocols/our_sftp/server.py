@@ -278,7 +278,7 @@ class OutFolder:
                 )
             return
         source = content.data if content.data is not None else content.path
-        place(target, source or b"", "our_sftp.before_drop", "our_sftp.after_drop", home.work)
+        place(target, source or b"", "our_sftp.before_drop", "our_sftp.after_drop", work=home.work)
 
 
 def host_key(path: Path) -> asyncssh.SSHKey:
