@@ -36,6 +36,11 @@ POINTS = frozenset(
         "our_sftp.after_reply",
         "our_sftp.before_drop",
         "our_sftp.after_drop",
+        # -- the ledger: its commits, its large blobs
+        "ledger.before_commit",
+        "ledger.after_commit",
+        "ledger.before_rename",
+        "ledger.after_rename",
         # -- the files connector
         "files.before_rename",
         "files.after_rename",

@@ -18,7 +18,9 @@ from typing import BinaryIO, cast
 from sqlalchemy import Connection, bindparam, select
 
 from gateway.arrival import CHUNK, Content
+from gateway.durable_files import sync_folder
 from gateway.errors import GatewayError, LedgerUnavailable
+from gateway.faultpoints import reach
 from gateway.ledger.tables import blob, insert_once
 
 INLINE = 64 << 10
@@ -35,14 +37,18 @@ class Shelf:
     """The folder of large blobs."""
 
     folder: Path
-    inline: int = INLINE
 
     def path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest[2:]
 
     def make(self) -> None:
-        """Makes the folder, and clears away what an interrupted process left half written."""
+        """Makes the folder of folders, so that storing need not."""
         self.folder.mkdir(parents=True, exist_ok=True)
+
+    def sweep(self) -> None:
+        """Removes what an interrupted process left half written; only for the process that runs the ledger alone."""
+        for part in self.folder.glob("??/*.part"):
+            part.unlink(missing_ok=True)
 
     def put(self, content: Content) -> None:
         """Returns when the bytes are on disk under their digest. Does nothing where they are already.
@@ -51,21 +57,26 @@ class Shelf:
         """
         final = self.path(content.digest)
         if final.exists() and final.stat().st_size == content.size:
+            self._sync(final)
             return
         part = final.with_name(f"{content.digest[2:10]}.{secrets.token_hex(4)}.part")
         try:
-            made = not final.parent.exists()
             final.parent.mkdir(parents=True, exist_ok=True)
             _write(part, content)
+            reach("ledger.before_rename")
             part.replace(final)
-            _sync_folder(final.parent)
-            if made:
-                _sync_folder(self.folder)
+            self._sync(final)
+            reach("ledger.after_rename")
         except OSError as error:
             raise LedgerUnavailable(f"storing {content.size} bytes: {error}") from error
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+    def _sync(self, final: Path) -> None:
+        """Also for a blob found there: who renamed it may have been killed before it synced."""
+        sync_folder(final.parent)
+        sync_folder(self.folder)
 
 
 def add(tx: Connection, content: Content) -> str:
@@ -193,11 +204,3 @@ def _read(content: Content) -> Iterator[bytes]:
         raise LedgerUnavailable(
             f"storing {content.path}: the file changed while it was read; nothing was stored"
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from gateway.arrival import Content
 from gateway.errors import LedgerUnavailable, SetupError
 from gateway.ledger import engines, migrations
-from gateway.ledger.blobs import SHELF, Shelf
+from gateway.ledger.blobs import INLINE, SHELF, Shelf
 from gateway.ledger.lock import Lock, lock
 from gateway.ledger.writer import Writer, reason
 
@@ -56,6 +56,8 @@ class Ledger:
         try:
             if mode != "read":
                 shelf.make()
+            if held:
+                shelf.sweep()
             writer = None if mode == "read" else Writer(engines.writing(place), {SHELF: shelf})
         except BaseException:
             if held:
@@ -91,7 +93,7 @@ class Ledger:
 
     async def store(self, content: Content) -> None:
         """Puts large content on the shelf ahead of its commit, so that the writer does not wait for its fsync."""
-        if not content.size <= self.shelf.inline:
+        if content.size > INLINE:
             await asyncio.to_thread(self.shelf.put, content)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ meanwhile (the worker was frozen, its lease ran out), the write raises `StaleLea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from gateway.errors import GatewayError
 from gateway.ledger import events
 from gateway.ledger.events import EventRow
 from gateway.ledger.ids import new_id
-from gateway.ledger.states import WORK, Life, State, before, step
+from gateway.ledger.states import WORK, ImpossibleStep, Life, State, before, step
 from gateway.ledger.tables import arrival, document, outbox
 
 ANYONE = "*"
@@ -83,12 +84,14 @@ def move(
     names = tuple(sorted(changes))
     statement = _moving(table, life, state, names, token is None, token == ANYONE)
     values = {"token": token, **{f"set_{name}": changes[name] for name in names}}
-    for start in range(0, len(ids), SLICE):
-        some = list(ids[start : start + SLICE])
-        moved = tx.execute(statement, {"row_ids": some, **values}).all()
-        if len(moved) != len(some):
-            raise _why(tx, table, life, some, state, token)
-        events.add_many(tx, [_event(table, row, now, kind or state, detail) for row in moved])
+    with tx.begin_nested() if len(ids) > 1 else nullcontext():
+        for start in range(0, len(ids), SLICE):
+            some = list(ids[start : start + SLICE])
+            moved = tx.execute(statement, {"row_ids": some, **values}).all()
+            if len(moved) != len(some):
+                stuck = min(set(some) - {row.id for row in moved})
+                raise _why(tx, table, life, stuck, state, token)
+            events.add_many(tx, [_event(table, row, now, kind or state, detail) for row in moved])
 
 
 def _event(
@@ -159,20 +162,16 @@ def _stale(table: Table, id: str) -> StaleLease:
     return StaleLease(f"writing {table.name} {id}: another worker holds it now; nothing was changed")
 
 
-def _why(
-    tx: Connection, table: Table, life: Life, ids: list[str], state: State, token: str | None
-) -> Exception:
-    """Why not all of the rows moved, said for the first that did not. The caller undoes those that did."""
-    found = select(table.c.id, table.c.state, table.c.lease).where(table.c.id.in_(ids))
-    rows = {row.id: row for row in tx.execute(found)}
-    for id in ids:
-        if id not in rows:
-            return LookupError(f"moving {table.name} {id}: the ledger has none")
-        if token != ANYONE and rows[id].lease != token and rows[id].state != state:
-            return _stale(table, id)
-    for id in ids:
-        try:
-            step(life, rows[id].state, state)
-        except GatewayError as error:
-            return error
-    return _stale(table, ids[0])
+def _why(tx: Connection, table: Table, life: Life, id: str, state: State, token: str | None) -> Exception:
+    """Why this row did not move. To a worker that lost it, that comes first: whatever its state is now."""
+    found = select(table.c.state, table.c.lease).where(table.c.id == id)
+    row = tx.execute(found).one_or_none()
+    if row is None:
+        return LookupError(f"moving {table.name} {id}: the ledger has none")
+    if token != ANYONE and row.lease != token:
+        return _stale(table, id)
+    try:
+        step(life, row.state, state)
+    except ImpossibleStep as error:
+        return ImpossibleStep(f"moving {table.name} {id}: {error}")
+    return _stale(table, id)

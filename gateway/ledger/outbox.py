@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, insert, select, update
 
 from gateway.arrival import Content
 from gateway.ledger import blobs, documents, events, moves
@@ -175,12 +176,16 @@ def move(
 ) -> None:
     """Moves the row to `state`, and with it, under the same event, the documents it carries that may go there."""
     moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
-    follow = (
-        update(document)
-        .where(document.c.outbox_id == id, document.c.state.in_(before(Life.OUTBOUND, state)))
-        .values(state=state)
+    tx.execute(_following(state), {"row_id": id})
+
+
+@lru_cache
+def _following(state: State) -> Update:
+    carried = (
+        document.c.outbox_id == bindparam("row_id"),
+        document.c.state.in_(before(Life.OUTBOUND, state)),
     )
-    tx.execute(follow)
+    return update(document).where(*carried).values(state=state)
 
 
 def sent(tx: Connection, id: str, token: str, now: datetime, **changes: Any) -> None:

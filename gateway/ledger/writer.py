@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from gateway.errors import LedgerUnavailable
+from gateway.faultpoints import reach
 
 LONGEST_BATCH = 0.02
 """Seconds after which a batch takes no further member, so that the first one is not kept waiting."""
@@ -102,7 +103,9 @@ class Writer:
         try:
             connection = self._begin()
             self._collect(connection, batch)
+            reach("ledger.before_commit")
             connection.commit()
+            reach("ledger.after_commit")
         except Exception as error:
             self._drop()
             for entry in batch:
