@@ -1,0 +1,68 @@
+"""What every business object is made of: frozen, nothing unknown, nothing empty, exact in JSON both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, WrapSerializer
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
+
+
+class Part(BaseModel):
+    """A business object, or a part of one. Two are equal when they say the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Fields in the order of the vocabulary, mappings by word, decimals as strings; what says nothing is left out.
+
+        Equal objects give equal text, and `from_json` gives the object back.
+        """
+        return self.model_dump_json(exclude_defaults=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The object `to_json` wrote. Raises pydantic's ValidationError with the path of everything that is wrong."""
+        return cls.model_validate_json(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Marks a field (or a mapping's keys) as a word, and names the table of words and codes a map uses for it."""
+
+    table: str
+
+
+def says_something(value: object) -> bool:
+    return value is not None and value != [] and value != {}
+
+
+def unless_empty(part: Any) -> Any:
+    """None in place of a part that says nothing, so that there is one way to say nothing."""
+    if part is None:
+        return None
+    values: Iterable[object] = part.__dict__.values()
+    for value in values:
+        if says_something(value):
+            return part
+    return None
+
+
+def by_word(value: Any, handler: SerializerFunctionWrapHandler) -> Any:
+    """A mapping's words in order, so that equal objects are equal text."""
+    return handler({word: value[word] for word in sorted(value)})
+
+
+P = TypeVar("P", bound=Part)
+V = TypeVar("V")
+
+Maybe = Annotated[P | None, AfterValidator(unless_empty)]
+"""A part that may be missing; one that says nothing is missing."""
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+"""Text that is there. None says that there is none, never an empty text."""
+
+ByWord = Annotated[dict[Text, V], WrapSerializer(by_word)]
+"""word -> value. The words are open: a partner's own word needs no code."""
