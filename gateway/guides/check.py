@@ -116,8 +116,8 @@ class _Checking:
         for rule in self.spec.rules:
             self._rule(rule)
         for place in self.spec.require:
-            if (number := unmet(self.spec, place, self.elements)) is not None:
-                self.fault(Code.ELEMENT_MISSING, number, None, place)
+            if (missing := unmet(self.spec, place, self.elements)) is not None:
+                self.fault(Code.ELEMENT_MISSING, missing, None, place)
 
     def _element(self, number: int, use: Use, text: str) -> None:
         if not text.strip(SEPARATORS):

@@ -1,0 +1,265 @@
+"""Python source for one position of a guide: a function over a segment's elements that returns when all is usual.
+
+What it lets pass, the exact check lets pass too; whatever else it meets it hands to `unusual`, which knows. So the
+generated code never has to be complete, only sound. Values of a guide are bound as constants, never spliced in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gateway.guides.check import broken, unmet
+from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec, Use
+from gateway.guides.spelling import real_date, real_time, spelled
+
+MEMO = 20_000
+"""Dates and times seen and found good, at most; then the memory starts anew."""
+
+DATES: set[str] = set()
+TIMES: set[str] = set()
+
+
+class Exceeded(Exception):
+    """A counted position came once too often here; only the exact reader knows whether it fits elsewhere."""
+
+
+class Hook(Protocol):
+    """What a map adds to the functions. Each method may write lines; each sees the position it is asked for."""
+
+    def opens(self, position: Position, source: Source) -> None:
+        """At the function's start: `e` are the elements, `n` their number, `S` the document's slots."""
+
+    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
+        """Where the element has a good value, in `variable`. Returns whether anything was written."""
+
+    def closes(self, position: Position, source: Source) -> None:
+        """At the function's end, when every element is good."""
+
+
+class NoHook:
+    """Validation alone."""
+
+    def opens(self, position: Position, source: Source) -> None:
+        return
+
+    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
+        return False
+
+    def closes(self, position: Position, source: Source) -> None:
+        return
+
+
+class Source:
+    """Lines being written, and the constants they name."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 0
+        self.constants: dict[str, Any] = {}
+        self._named: dict[int, str] = {}
+
+    def add(self, line: str) -> None:
+        self.lines.append("    " * self.depth + line)
+
+    def constant(self, value: Any) -> str:
+        """The name the value is bound to; the same object keeps its name."""
+        name = self._named.get(id(value))
+        if name is None:
+            name = self._named[id(value)] = f"K{len(self._named)}"
+            self.constants[name] = value
+        return name
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+
+def good_date(text: str) -> bool:
+    """A CCYYMMDD of the calendar; remembered, so that the next one costs a look-up."""
+    if len(text) != 8 or not real_date(text):
+        return False
+    _remember(DATES, text)
+    return True
+
+
+def good_time(text: str) -> bool:
+    if not real_time(text):
+        return False
+    _remember(TIMES, text)
+    return True
+
+
+def _remember(memo: set[str], text: str) -> None:
+    if len(memo) >= MEMO:
+        memo.clear()
+    memo.add(text)
+
+
+def function(
+    position: Position,
+    spec: SegmentSpec,
+    name: str,
+    source: Source,
+    unusual: Callable[[list[str]], None],
+    hook: Hook,
+    count: tuple[int, int] | None = None,
+    reset: tuple[int, int] | None = None,
+) -> None:
+    """Writes `def name(e, S)` for a segment at its position.
+
+    `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears.
+    """
+    _Function(position, spec, source, unusual, hook).write(name, count, reset)
+
+
+class _Function:
+    def __init__(
+        self,
+        position: Position,
+        spec: SegmentSpec,
+        source: Source,
+        unusual: Callable[[list[str]], None],
+        hook: Hook,
+    ) -> None:
+        self.position = position
+        self.spec = spec
+        self.source = source
+        self.hook = hook
+        self.slow = f"return {source.constant(unusual)}(e)"
+        self.most = len(spec.uses)
+        self.least = max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
+
+    def write(self, name: str, count: tuple[int, int] | None, reset: tuple[int, int] | None) -> None:
+        add = self.source.add
+        add(f"def {name}(e, S):")
+        self.source.depth += 1
+        add("n = len(e)")
+        add(f"if n > {self.most + 1} or n <= {self.least}: {self.slow}")
+        if count is not None:
+            add(f"S[{count[0]}] += 1")
+            add(f"if S[{count[0]}] > {count[1]}: raise {self.source.constant(Exceeded)}")
+        if reset is not None:
+            zeros = self.source.constant([0] * (reset[1] - reset[0]))
+            add(f"S[{reset[0]}:{reset[1]}] = {zeros}")
+        self.hook.opens(self.position, self.source)
+        self._elements(1)
+        for rule in self.spec.rules:
+            if rule.kind == "R":
+                self._rule(rule, 0)
+        if self.spec.require:
+            add(f"if {self.source.constant(_unmet(self.spec))}(e): {self.slow}")
+        self.hook.closes(self.position, self.source)
+        self.source.depth -= 1
+
+    def _elements(self, number: int) -> None:
+        """Element by element; behind the last mandatory one each stands in an `if n > number` of its own."""
+        if number > self.most:
+            return
+        optional = number > self.least
+        if optional:
+            self.source.add(f"if n > {number}:")
+            self.source.depth += 1
+        self._element(number, self.spec.uses[number - 1])
+        self._elements(number + 1)
+        for rule in self.spec.rules:
+            if _level(rule) == number:
+                self._rule(rule, number)
+        if optional:
+            self.source.depth -= 1
+
+    def _element(self, number: int, use: Use) -> None:
+        add, variable = self.source.add, f"v{number}"
+        bad = bad_value(use, variable, self.source)
+        add(f"{variable} = e[{number}]")
+        if use.required:
+            add(f"if not {variable} or {bad}: {self.slow}")
+            self.hook.element(self.position, number, variable, self.source)
+            return
+        at = len(self.source.lines)
+        self.source.depth += 1
+        bound = self.hook.element(self.position, number, variable, self.source)
+        written = self.source.lines[at:]
+        del self.source.lines[at:]
+        self.source.depth -= 1
+        if not bound:
+            add(f"if {variable} and ({bad}): {self.slow}")
+            return
+        add(f"if {variable}:")
+        add(f"    if {bad}: {self.slow}")
+        self.source.lines += written
+
+    def _rule(self, rule: Rule, known: int) -> None:
+        """A condition; `known` is the element this block already knows to be inside the segment."""
+        gone = {
+            at: f"(not v{at})" if at <= max(self.least, known) else f"(n <= {at} or not v{at})"
+            for at in rule.at
+        }
+        first, rest = gone[rule.at[0]], [gone[at] for at in rule.at[1:]]
+        self.source.add(f"if {BROKEN[rule.kind](first, rest)}: {self.slow}  # {rule}")
+
+
+BROKEN: dict[str, Callable[[str, list[str]], str]] = {
+    "P": lambda first, rest: " or ".join(f"{first} is not {other}" for other in rest),
+    "R": lambda first, rest: " and ".join([first, *rest]),
+    "E": lambda first, rest: f"{' + '.join([first, *rest])} < {len(rest)}",
+    "C": lambda first, rest: f"not {first} and ({' or '.join(rest)})",
+    "L": lambda first, rest: f"not {first} and {' and '.join(rest)}",
+}
+"""Each kind of condition, broken, in terms of "element is absent"."""
+
+
+def _level(rule: Rule) -> int:
+    """The element a condition needs: while the segment ends before it, the condition holds. R needs none."""
+    if rule.kind == "R":
+        return 0
+    return rule.at[0] if rule.kind in "CL" else min(rule.at)
+
+
+def bad_value(use: Use, variable: str, source: Source) -> str:
+    """An expression that is false only for a non-empty value the exact check accepts as it stands."""
+    if isinstance(use.of, Composite):
+        return _bad_composite(use.of, variable, source)
+    return bad_element(use.of, variable, source)
+
+
+def _bad_composite(of: Composite, variable: str, source: Source) -> str:
+    """A composite sent as its first component alone is usual, where its other components allow that."""
+    first = of.components[0]
+    alone = not any(use.required for use in of.components[1:])
+    if not alone or any(broken(rule, lambda at: at == 1) for rule in of.rules):
+        return "True"
+    return bad_value(first, variable, source)
+
+
+def bad_element(of: Element, v: str, source: Source) -> str:
+    """The same for a simple element."""
+    if of.type in ("AN", "ID", "B"):
+        wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
+        if of.codes is None:
+            return wrong
+        good = source.constant(frozenset(code for code in of.codes if code and spelled(code, of) is None))
+        return f"{v} not in {good}" if of.closed else f"{v} not in {good} and ({wrong})"
+    if of.type == "DT":
+        if not of.min <= 8 <= of.max:
+            return "True"
+        return f"{v} not in {source.constant(DATES)} and not {source.constant(good_date)}({v})"
+    if of.type == "TM":
+        wrong = f"{v} not in {source.constant(TIMES)} and not {source.constant(good_time)}({v})"
+        return wrong if of.min <= 4 and of.max >= 8 else f"{_wrong_length(of.min, of.max, v)} or {wrong}"
+    if of.type == "R":
+        # One character may be the decimal point, which is not counted.
+        least = of.min if of.min <= 1 else of.min + 1
+        digits = f"{v}.isdecimal() or {v}.replace('.', '', 1).isdecimal()"
+        return f"not ({digits}) or {_wrong_length(least, of.max, v)} or not {v}.isascii()"
+    return f"not {v}.isdecimal() or {_wrong_length(of.min, of.max, v)} or not {v}.isascii()"
+
+
+def _wrong_length(least: int, most: int, v: str) -> str:
+    if least <= 1:
+        return f"len({v}) > {most}"
+    return f"len({v}) != {most}" if least == most else f"not {least} <= len({v}) <= {most}"
+
+
+def _unmet(spec: SegmentSpec) -> Callable[[list[str]], bool]:
+    return lambda elements: any(unmet(spec, place, elements) is not None for place in spec.require)
