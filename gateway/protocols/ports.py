@@ -16,6 +16,8 @@ from gateway.errors import GatewayError, SetupError
 Resolve = Callable[[str], str]
 """The value behind `secret:NAME`; raises SetupError when there is none."""
 
+AFTER_NO = 600.0
+
 log = structlog.get_logger()
 
 
@@ -66,10 +68,15 @@ class Sender(Protocol):
 
 
 async def serve_by_polling(poller: Poller, accept: Accept, channel: str) -> None:
-    """Looks every `poller.every` seconds until cancelled; an error is logged and does not end the watch."""
+    """Looks every `poller.every` seconds until cancelled; an error is logged and does not end the watch.
+
+    After a no (a login, a host key) it waits long, as hosts lock out who keeps on knocking.
+    """
     while True:
+        pause = poller.every
         try:
             await poller.poll(accept)
         except GatewayError as error:
             log.warning("poll failed", channel=channel, error=str(error), retry=error.retry)
-        await asyncio.sleep(poller.every)
+            pause = pause if error.retry else max(pause, AFTER_NO)
+        await asyncio.sleep(pause)

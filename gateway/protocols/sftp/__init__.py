@@ -1,0 +1,22 @@
+"""We call them: files are fetched from and put on a partner's SFTP host, whose key is pinned."""
+
+from __future__ import annotations
+
+from gateway.protocols.ports import Channel
+from gateway.protocols.settings import Pull, Push
+from gateway.protocols.sftp.host import Host, algorithms
+from gateway.protocols.sftp.pull import SftpListener
+from gateway.protocols.sftp.push import SftpSender
+from gateway.protocols.sftp.settings import Settings
+
+__all__ = ["Settings", "SftpListener", "SftpSender", "algorithms", "listener", "sender"]
+
+
+def listener(channel: Channel, settings: Settings, pull: Pull) -> SftpListener:
+    """Raises SetupError when a secret is missing or holds no key."""
+    return SftpListener(channel, Host(channel, settings), pull)
+
+
+def sender(channel: Channel, settings: Settings, push: Push) -> SftpSender:
+    """Raises SetupError when a secret is missing or holds no key."""
+    return SftpSender(Host(channel, settings), push)
