@@ -1,0 +1,154 @@
+"""The envelopes' control numbers and counts: what must agree with what, and how it is compared."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from gateway.faults import Code, Fault
+from gateway.formats.x12.envelope import EnvelopeSegment
+from gateway.formats.x12.events import TransactionSet, nth
+
+MOST_RANGES = 1 << 16
+"""So many separate ranges, or texts that are no numbers, are remembered in a group; later ones are not compared."""
+
+
+class ControlNumbers:
+    """Which control numbers were seen, as ranges of integers per length, so that memory stays flat.
+
+    ST02 is text: `1` and `0001` are two numbers.
+    """
+
+    def __init__(self) -> None:
+        self._ranges: dict[int, tuple[list[int], list[int]]] = {}
+        self._texts: set[str] = set()
+
+    def repeats(self, control: str) -> bool:
+        """Whether the number was there before; it is from now on."""
+        if not (control.isascii() and control.isdigit()) or len(control) > 18:
+            return self._text_repeats(control)
+        firsts, lasts = self._ranges.setdefault(len(control), ([], []))
+        number = int(control)
+        if lasts and number == lasts[-1] + 1:
+            lasts[-1] = number
+            return False
+        return _insert(firsts, lasts, number)
+
+    def _text_repeats(self, control: str) -> bool:
+        if control in self._texts:
+            return True
+        if len(self._texts) < MOST_RANGES:
+            self._texts.add(control)
+        return False
+
+
+def _insert(firsts: list[int], lasts: list[int], number: int) -> bool:
+    """Adds the number to the sorted, disjoint ranges; True if one holds it already."""
+    at = bisect_right(firsts, number)
+    if at and number <= lasts[at - 1]:
+        return True
+    joins_before = at > 0 and lasts[at - 1] == number - 1
+    joins_after = at < len(firsts) and firsts[at] == number + 1
+    if joins_before and joins_after:
+        lasts[at - 1] = lasts.pop(at)
+        firsts.pop(at)
+    elif joins_before:
+        lasts[at - 1] = number
+    elif joins_after:
+        firsts[at] = number
+    elif len(firsts) < MOST_RANGES:
+        firsts.insert(at, number)
+        lasts.insert(at, number)
+    return False
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two N0 control numbers are equal: leading zeros say nothing there (ISA13 and IEA02, GS06 and GE02)."""
+    if one == other:
+        return True
+    return _digits(one) and _digits(other) and one.lstrip("0") == other.lstrip("0")
+
+
+def counts(text: str, count: int) -> bool:
+    return _digits(text) and len(text) <= 18 and int(text) == count
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def isa_faults(isa: EnvelopeSegment) -> list[Fault]:
+    """What can be said of an ISA without knowing the partners."""
+    header = isa.elements[1:]
+    date, time, control = nth(header, 9), nth(header, 10), nth(header, 13)
+    checks = (
+        (9, len(date) in (6, 8) and _digits(date), "YYMMDD"),
+        (10, len(time) == 4 and _digits(time), "HHMM"),
+        (12, len(nth(header, 12)) == 5, "a version such as 00401"),
+        (13, 1 <= len(control) <= 9 and _digits(control), "nine digits"),
+        (14, nth(header, 14) in ("0", "1"), "0 or 1"),
+        (15, nth(header, 15) in ("P", "T", "I"), "P, T or I"),
+    )
+    return [
+        Fault(Code.ISA_ELEMENT, isa.place(at), header[at - 1], expected)
+        for at, good, expected in checks
+        if not good
+    ]
+
+
+def gs_faults(gs: EnvelopeSegment) -> list[Fault]:
+    """GS needs its eight elements, GS06 a number."""
+    header = gs.elements[1:]
+    faults = [Fault(Code.GS_ELEMENT, gs.place(at), "") for at in range(1, 9) if not nth(header, at)]
+    control = nth(header, 6)
+    if control and not (_digits(control) and len(control) <= 9):
+        faults.append(Fault(Code.GS_ELEMENT, gs.place(6), control, "up to nine digits"))
+    return faults
+
+
+def set_faults(found: TransactionSet, seen: ControlNumbers) -> list[Fault]:
+    """ST01 and ST02, and what SE01 and SE02 repeat of the set. Fast where all is well."""
+    faults: list[Fault] = []
+    control = found.control
+    if not found.code or not 1 <= len(control.strip()) <= 9:
+        at = 2 if found.code else 1
+        faults.append(Fault(Code.ST_ELEMENT, found.envelope_place(0, at), nth(found.header[1:], at)))
+    if control.strip() and seen.repeats(control):
+        faults.append(Fault(Code.DUPLICATE_SET, found.envelope_place(0, 2), control))
+    trailer = found.trailer
+    if trailer is None:
+        return faults
+    count, number = nth(trailer[1:], 1), found.segment_count
+    if not found.skipped and not counts(count, number):
+        faults.append(Fault(Code.SE_COUNT, found.envelope_place(-1, 1), count, str(number)))
+    came = trailer[2] if len(trailer) > 2 else ""
+    if came != control:
+        faults.append(Fault(Code.SE_CONTROL, found.envelope_place(-1, 2), came, control))
+    return faults
+
+
+def ge_faults(ge: EnvelopeSegment, sets: int, control: str | None) -> list[Fault]:
+    """GE01 counts the sets, GE02 repeats GS06; without a GS there is nothing to repeat."""
+    return _trailer_faults(ge, sets, control, (Code.GE_COUNT, Code.GE_CONTROL))
+
+
+def iea_faults(iea: EnvelopeSegment, groups: int, control: str, acknowledged: bool) -> list[Fault]:
+    """IEA01 counts the groups, IEA02 repeats ISA13.
+
+    X12.5 counts no TA1, but an interchange of TA1s alone often carries `IEA*1`: only a note.
+    """
+    faults = _trailer_faults(iea, groups, control, (Code.IEA_COUNT, Code.IEA_CONTROL))
+    lenient = acknowledged and groups == 0 and counts(nth(iea.elements, 2), 1)
+    return [fault.as_note() if lenient and fault.code is Code.IEA_COUNT else fault for fault in faults]
+
+
+def _trailer_faults(
+    trailer: EnvelopeSegment, count: int, control: str | None, codes: tuple[Code, Code]
+) -> list[Fault]:
+    faults = []
+    came = nth(trailer.elements, 2)
+    if not counts(came, count):
+        faults.append(Fault(codes[0], trailer.place(1), came, str(count)))
+    came = nth(trailer.elements, 3)
+    if control is not None and not same_number(came, control):
+        faults.append(Fault(codes[1], trailer.place(2), came, control))
+    return faults

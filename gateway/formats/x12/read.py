@@ -1,0 +1,319 @@
+"""Reading goes on, whatever is wrong: every byte of the file ends up in an event, every oddity in a fault.
+
+Works on bytes in 32 KiB chunks, one transaction set at a time. A set is cut out by looking only for what can end
+it (SE, or an envelope segment that shows the SE is missing) and for binary segments, whose data may hold anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+from gateway.faults import Code, Fault
+from gateway.formats.x12.charset import CHARSETS
+from gateway.formats.x12.controls import (
+    ControlNumbers,
+    ge_faults,
+    gs_faults,
+    iea_faults,
+    isa_faults,
+    set_faults,
+)
+from gateway.formats.x12.delimiters import SPAN, Header, find_delimiters, syntax
+from gateway.formats.x12.envelope import EnvelopeSegment, character_faults, envelope_segment
+from gateway.formats.x12.events import (
+    Event,
+    Group,
+    GroupEnd,
+    Interchange,
+    InterchangeAcknowledgment,
+    InterchangeEnd,
+    Limits,
+    Stray,
+    nth,
+)
+from gateway.formats.x12.places import Spot
+from gateway.formats.x12.scan import Scan
+from gateway.formats.x12.unknown import BOM, UTF_16, looks_like
+from gateway.formats.x12.window import Source, Window
+
+BLANK = b" \t\r\n"
+SAMPLE = 64
+LONGEST_TAG = 16
+
+# "ISA" as a tag of its own: neither the end of VISA nor the start of ISABEL.
+CANDIDATE = re.compile(rb"(?<![A-Za-z0-9])I[\r\n]{0,2}S[\r\n]{0,2}A(?![A-Za-z0-9 ])")
+CUT_SHORT = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A(?:\Z|([^\w\s])(?:[0-9A-Z ]{0,2}\Z|[0-9A-Z ]{0,2}\1))")
+SERVICE_SEGMENTS = ("ISB", "ISE", "TA3")
+"""Interchange service segments of X12.5 that say nothing about the sets inside."""
+
+
+def read(source: Source, *, charset: str = "auto", limits: Limits | None = None) -> Iterator[Event]:
+    """The file's events, in order and properly nested, while it is read.
+
+    `charset` is `auto`, `basic`, `extended`, `utf-8` or `latin-1`. Nothing the file holds raises; only the source
+    itself may (OSError).
+    """
+    if charset not in CHARSETS:
+        raise ValueError(f"no charset {charset!r}; known: {', '.join(CHARSETS)}")
+    return _Reading(source, charset, limits or Limits()).events()
+
+
+@dataclass(slots=True)
+class _Outside:
+    """What is collected of the bytes before an ISA."""
+
+    spot: Spot | None = None
+    size: int = 0
+    sample: bytes = b""
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, data: bytes, spot: Spot) -> None:
+        """Blanks before anything else are nothing."""
+        if self.spot is None:
+            begin = data.lstrip(BLANK)
+            if not begin:
+                return
+            self.spot = spot.after(data[: len(data) - len(begin)])
+            data = begin
+        self.size += len(data)
+        self.sample = (self.sample + data[:SAMPLE])[:SAMPLE]
+
+
+class _Reading:
+    """One file's reading: the window over its bytes, and whether an interchange was found yet."""
+
+    def __init__(self, source: Source, charset: str, limits: Limits) -> None:
+        self.window = Window(source, limits.file_bytes)
+        self.charset = charset
+        self.limits = limits
+        self.found = False
+
+    def events(self) -> Iterator[Event]:
+        self.window.need(8)
+        if self.window.buffer.startswith(UTF_16):
+            sample = self.window.buffer[:SAMPLE]
+            fault = Fault(Code.ENCODING, Spot().place(), "UTF-16", "ASCII, UTF-8 or Latin-1")
+            yield Stray(0, len(self.window.buffer), sample, faults=[fault])
+            return
+        while header := (yield from self._outside()):
+            self.found = True
+            yield from self._interchange(header)
+        if self.window.overrun:
+            yield Stray(
+                self.window.spot.offset,
+                0,
+                b"",
+                self.window.spot.line,
+                [
+                    Fault(
+                        Code.FILE_TOO_LARGE,
+                        self.window.spot.place(),
+                        expected=f"{self.limits.file_bytes} bytes",
+                    )
+                ],
+            )
+
+    # -- between interchanges
+
+    def _outside(self) -> Generator[Stray, None, Header | None]:
+        """Goes to the next ISA; what stands before it is a Stray."""
+        window, outside, known = self.window, _Outside(), 0
+        header = None
+        while True:
+            candidate = CANDIDATE.search(window.buffer, window.at + known)
+            if candidate is None:
+                done = max(window.rest() - LONGEST_TAG, 0)
+                self._collect(outside, done)
+                known = max(known - done, 0)
+                if window.more():
+                    continue
+                self._collect(outside, window.rest())
+                break
+            at = candidate.start() - window.at
+            window.need(at + SPAN)
+            head = window.buffer[window.at + at : window.at + at + SPAN]
+            header = find_delimiters(head, self.charset)
+            if header is not None:
+                self._collect(outside, at)
+                break
+            if CUT_SHORT.match(head) and not outside.faults:
+                spot = window.spot.after(window.buffer[window.at : window.at + at])
+                outside.faults.append(Fault(Code.ISA_TRUNCATED, spot.place("ISA")))
+            known = at + 3
+        if stray := self._stray(outside, header is None):
+            yield stray
+        return header
+
+    def _collect(self, outside: _Outside, size: int) -> None:
+        spot = self.window.spot
+        outside.add(self.window.take(size), spot)
+
+    def _stray(self, outside: _Outside, last: bool) -> Stray | None:
+        only_blank = not outside.sample.removeprefix(BOM).strip(BLANK) and outside.size <= SAMPLE
+        if last and not self.found and only_blank:
+            return Stray(0, outside.size, outside.sample, faults=[Fault(Code.EMPTY_FILE, Spot().place())])
+        if outside.spot is None:
+            return None
+        stray = Stray(outside.spot.offset, outside.size, outside.sample, outside.spot.line)
+        if outside.faults:
+            stray.faults = outside.faults
+        elif last and not self.found:
+            stray.faults = [self._unknown(outside.sample)]
+        elif not only_blank:
+            stray.faults = [Fault(Code.OUTSIDE_INTERCHANGE, outside.spot.place(), _text(outside.sample))]
+        return stray
+
+    def _unknown(self, sample: bytes) -> Fault:
+        hint = f"it looks like {looks_like(sample)}; {Code.UNKNOWN_FORMAT.value.hint}"
+        return Fault(Code.UNKNOWN_FORMAT, Spot().place(), _text(sample), hint=hint)
+
+    # -- inside one
+
+    def _interchange(self, header: Header) -> Iterator[Event]:
+        made = syntax(header.delimiters, self.charset, header.encoding)
+        spot = self.window.spot
+        isa = EnvelopeSegment(["ISA", *header.elements], self.window.take(header.size), spot, made)
+        faults = _isa_notes(isa, header) + isa_faults(isa) + character_faults(isa)
+        yield Interchange(header.elements, header.delimiters, made, spot.offset, spot.line, faults)
+        if header.readable:
+            yield from _Inside(
+                self.window, Scan(self.window, made, self.limits), nth(header.elements, 13)
+            ).events()
+        else:
+            yield InterchangeEnd(None, 0, False, self.window.spot.offset, self.window.spot.line)
+
+
+def _isa_notes(isa: EnvelopeSegment, header: Header) -> list[Fault]:
+    faults = []
+    if header.confused:
+        faults.append(
+            Fault(Code.DELIMITER, isa.place(16), "".join(header.elements[15:]) + header.delimiters.segment)
+        )
+    if not header.fixed:
+        faults.append(Fault(Code.ISA_NOT_FIXED_WIDTH, isa.place()))
+    if header.wrapped:
+        faults.append(Fault(Code.LINE_BREAK, isa.place()))
+    return faults
+
+
+class _Inside:
+    """One interchange's reading, from behind its ISA to its IEA or to where that is missing."""
+
+    def __init__(self, window: Window, scan: Scan, control: str) -> None:
+        self.window = window
+        self.scan = scan
+        self.control = control
+        self.group: Group | None = None
+        self.groups = 0
+        self.sets = 0
+        self.seen = ControlNumbers()
+        self.acknowledged = False
+        self.over = False
+
+    def events(self) -> Iterator[Event]:
+        steps = {
+            "ST": self._set,
+            "GS": self._group,
+            "GE": self._group_end,
+            "IEA": self._end,
+            "TA1": self._acknowledgment,
+            "SE": self._unexpected,
+        }
+        while not self.over:
+            tag = self.scan.tag()
+            if tag is None or tag == "ISA":
+                yield from self._missing_group_end()
+                spot = self.window.spot
+                missing = Fault(Code.MISSING_IEA, spot.place("IEA"))
+                yield InterchangeEnd(None, self.groups, False, spot.offset, spot.line, [missing])
+                return
+            yield from steps[tag]() if tag in steps else self._stray()
+
+    def _set(self) -> Iterator[Event]:
+        if self.group is None:
+            spot = self.window.spot
+            fault = Fault(Code.UNEXPECTED_ENVELOPE, spot.place("ST"), "ST", "GS")
+            yield self._open(Group((), spot.offset, spot.line, [fault]))
+        version = self.group.version if self.group else ""
+        found = self.scan.transaction_set(version)
+        found.faults += set_faults(found, self.seen)
+        self.sets += 1
+        yield found
+
+    def _open(self, group: Group) -> Group:
+        self.group, self.sets, self.seen = group, 0, ControlNumbers()
+        return group
+
+    def _group(self) -> Iterator[Event]:
+        yield from self._missing_group_end()
+        gs = self.scan.segment()
+        self.groups += 1
+        faults = gs_faults(gs) + character_faults(gs)
+        yield self._open(Group(tuple(gs.elements[1:]), gs.spot.offset, gs.spot.line, faults))
+
+    def _group_end(self) -> Iterator[Event]:
+        if self.group is None:
+            yield from self._unexpected()
+            return
+        ge = self.scan.segment()
+        faults = ge_faults(ge, self.sets, self.group.control if self.group.header else None)
+        faults += character_faults(ge)
+        yield GroupEnd(tuple(ge.elements[1:]), self.sets, True, ge.spot.offset, ge.spot.line, faults)
+        self.group = None
+
+    def _missing_group_end(self) -> Iterator[Event]:
+        if self.group is None:
+            return
+        spot = self.window.spot
+        faults = [Fault(Code.MISSING_GE, spot.place("GE"))] if self.group.header else []
+        yield GroupEnd(None, self.sets, False, spot.offset, spot.line, faults)
+        self.group = None
+
+    def _end(self) -> Iterator[Event]:
+        yield from self._missing_group_end()
+        iea = self.scan.segment()
+        faults = iea_faults(iea, self.groups, self.control, self.acknowledged) + character_faults(iea)
+        yield InterchangeEnd(
+            tuple(iea.elements[1:]), self.groups, True, iea.spot.offset, iea.spot.line, faults
+        )
+        self.over = True
+
+    def _acknowledgment(self) -> Iterator[Event]:
+        """A TA1 belongs between ISA and the first GS; elsewhere it is read all the same."""
+        ta1 = self.scan.segment()
+        faults = character_faults(ta1)
+        if self.groups:
+            faults.append(Fault(Code.UNEXPECTED_ENVELOPE, ta1.place(), "TA1").as_note())
+        self.acknowledged = True
+        yield InterchangeAcknowledgment(ta1.elements, ta1.spot.offset, ta1.spot.line, faults)
+
+    def _unexpected(self) -> Iterator[Event]:
+        """A trailer without its header."""
+        found = self.scan.segment()
+        fault = Fault(Code.UNEXPECTED_ENVELOPE, found.place(), found.tag)
+        yield Stray(found.spot.offset, len(found.raw), found.raw[:SAMPLE], found.spot.line, [fault])
+
+    def _stray(self) -> Iterator[Event]:
+        """Segments that stand in no set, as one piece."""
+        spot, size, sample = self.scan.skip_to_envelope(SAMPLE)
+        first = envelope_segment(sample.split(self.scan.syntax.segment)[0], spot, self.scan.syntax)
+        if not first.tag:
+            fault = Fault(Code.SEGMENT_EMPTY, spot.place())
+        else:
+            fault = Fault(
+                Code.SEGMENT_OUT_OF_PLACE, spot.place(_tag(first.tag)), _text(sample), "an envelope segment"
+            )
+            if first.tag in SERVICE_SEGMENTS:
+                fault = fault.as_note()
+        yield Stray(spot.offset, size, sample, spot.line, [fault])
+
+
+def _tag(text: str) -> str | None:
+    """What may be called a tag in a message."""
+    return text if 0 < len(text) <= 3 and text.isascii() and text.isalnum() else None
+
+
+def _text(sample: bytes) -> str:
+    return sample.decode("utf-8", "backslashreplace")

@@ -1,0 +1,272 @@
+"""Writing says exactly what it was given or nothing: no trailing separators, no delimiter inside data, right counts.
+
+What cannot be written so raises `NotWritable` with every fault. Written onto an original, a segment that still says
+the same keeps its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gateway.errors import NotWritable
+from gateway.faults import Code, Fault, Place
+from gateway.formats.segment import COMPONENT, REPETITION, Segment
+from gateway.formats.x12.charset import ALLOWED, CONTROL
+from gateway.formats.x12.delimiters import WIDTHS, Delimiters
+from gateway.formats.x12.events import TransactionSet
+from gateway.formats.x12.places import envelope_name
+
+
+class Written(Protocol):
+    """A segment to write that may know the one it was read from (a tree's segment node is one)."""
+
+    @property
+    def elements(self) -> Sequence[str]: ...
+
+    @property
+    def source(self) -> Segment | None: ...
+
+
+Item = Sequence[str] | Written
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How one interchange is written. `line_end` stands behind every terminator: nothing, `\\n` or `\\r\\n`.
+
+    `auto`, `basic`, `extended` and `utf-8` are written as UTF-8 (ASCII where it suffices), `latin-1` as Latin-1;
+    `basic` and `extended` refuse characters outside X12.6's sets.
+    """
+
+    delimiters: Delimiters = field(default_factory=Delimiters)
+    charset: str = "auto"
+    line_end: str = ""
+
+    @property
+    def encoding(self) -> str:
+        return "latin-1" if self.charset == "latin-1" else "utf-8"
+
+    def segment(self, elements: Sequence[str]) -> bytes:
+        """The segment with its terminator, without a line end."""
+        return (self._text(elements) + self.delimiters.segment).encode(self.encoding)
+
+    def _line(self, elements: Sequence[str]) -> bytes:
+        return self.segment(elements) + self.line_end.encode()
+
+    def _text(self, elements: Sequence[str]) -> str:
+        delimiters = self.delimiters
+        kept = list(elements)
+        faults = [] if _is_tag(kept[0]) else [_fault(Code.NOT_WRITABLE, kept[0], None, "a segment tag")]
+        while len(kept) > 1 and not kept[-1].strip(COMPONENT + REPETITION):
+            kept.pop()
+        for at in range(1, len(kept)):
+            faults += self._faults(kept[0], at, kept[at])
+            kept[at] = self._element(kept[at])
+        if faults:
+            raise NotWritable(faults)
+        return delimiters.element.join(kept)
+
+    def _element(self, text: str) -> str:
+        if COMPONENT not in text and REPETITION not in text:
+            return text
+        repetitions = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
+        while repetitions and not repetitions[-1]:
+            repetitions.pop()
+        joined = (self.delimiters.repetition or "").join(repetitions)
+        return joined.replace(COMPONENT, self.delimiters.component)
+
+    def _faults(self, tag: str, element: int, text: str) -> list[Fault]:
+        """Why this element cannot be written; mostly nothing."""
+        delimiters = self.delimiters
+        data = text.replace(COMPONENT, "").replace(REPETITION, "")
+        faults = []
+        clash = next((sign for sign in str(delimiters) if sign in data), None)
+        if clash is not None:
+            faults.append(_fault(Code.NOT_WRITABLE, clash, (tag, element), "data without the delimiters"))
+        control = next((c for c in CONTROL.findall(data) if c != clash), None)
+        if control is not None:
+            faults.append(_fault(Code.CHARACTER, control, (tag, element), "data without control characters"))
+        elif (outside := self._outside(data)) is not None:
+            faults.append(_fault(Code.CHARACTER, outside, (tag, element), f"{self.charset} characters"))
+        if COMPONENT in text.rstrip(COMPONENT + REPETITION) and not delimiters.component:
+            faults.append(_fault(Code.NOT_WRITABLE, data, (tag, element), "a component separator in ISA16"))
+        if REPETITION in text.rstrip(COMPONENT + REPETITION) and not delimiters.repetition:
+            faults.append(_fault(Code.NOT_WRITABLE, data, (tag, element), "a repetition separator in ISA11"))
+        return faults
+
+    def _outside(self, data: str) -> str | None:
+        """The first character the charset does not have."""
+        if data.isascii() and self.charset not in ALLOWED:
+            return None
+        allowed = ALLOWED.get(self.charset)
+        if allowed is not None:
+            return next((character for character in data if character not in allowed), None)
+        return next((character for character in data if not _encodes(character, self.encoding)), None)
+
+    # -- envelopes
+
+    def transaction_set(
+        self, header: Sequence[str], body: Iterable[Item], onto: TransactionSet | None = None
+    ) -> bytes:
+        """ST to SE. `header` is `["850", "0001"]` (ST01, ST02, perhaps ST03); SE is counted.
+
+        With `onto`, which must have been read with these delimiters, a segment whose `source` still says the same
+        is written as its bytes were; so are ST and SE when nothing in them changes.
+        """
+        faults: list[Fault] = []
+        lines: list[bytes] = []
+        for number, item in enumerate(body, 2):
+            try:
+                lines.append(self._item(item, onto))
+            except NotWritable as error:
+                faults += [_numbered(fault, number) for fault in error.faults]
+        if faults:
+            raise NotWritable(faults)
+        first, last = onto.ends() if onto else (b"", b"")
+        opening, closing = ["ST", *header], ["SE", str(len(lines) + 2), header[1]]
+        if onto is None or _trimmed(onto.header) != _trimmed(opening):
+            first = self._line(opening)
+        if onto is None or onto.trailer is None or not _same_trailer(onto.trailer, closing):
+            last = self._line(closing) if onto is None else self.segment(closing)
+        return b"".join((first, *lines, last))
+
+    def _item(self, item: Item, onto: TransactionSet | None) -> bytes:
+        if isinstance(item, Sequence):
+            return self._line(item)
+        source = item.source
+        if onto is None or source is None or source.raw is None:
+            return self._line(item.elements)
+        gap = _gap(source.raw, onto)
+        if list(item.elements) == source.elements:
+            return source.raw if gap is not None else source.raw + onto.syntax.segment
+        return self.segment(item.elements) + (gap or b"")
+
+    def group(self, header: Sequence[str], sets: Sequence[bytes]) -> bytes:
+        """GS, the sets, and a GE that counts them. `header` is GS01 to GS08."""
+        trailer = ["GE", str(len(sets)), header[5]]
+        return b"".join((self._line(["GS", *header]), *map(self._closed, sets), self._line(trailer)))
+
+    def interchange(
+        self,
+        header: Sequence[str],
+        groups: Sequence[bytes],
+        acknowledgments: Sequence[Sequence[str]] = (),
+    ) -> bytes:
+        """ISA at its fixed width, TA1s, the groups, and an IEA that counts them. `header` is ISA01 to ISA16.
+
+        ISA11 (from 00402 on) and ISA16 must be the writer's delimiters; `isa` makes such a header.
+        """
+        acknowledged = [self._line(["TA1", *elements]) for elements in acknowledgments]
+        trailer = self._line(["IEA", str(len(groups)), header[12].strip().zfill(9)])
+        return b"".join((self._isa(header), *acknowledged, *groups, trailer))
+
+    def _closed(self, written: bytes) -> bytes:
+        """A set as bytes, with the line end a set written onto its original lacks."""
+        line_end = self.line_end.encode()
+        return written if written.endswith(line_end) else written + line_end
+
+    def _isa(self, header: Sequence[str]) -> bytes:
+        delimiters = self.delimiters
+        faults: list[Fault] = []
+        if len(header) != 16:
+            raise NotWritable([_fault(Code.ISA_ELEMENT, str(len(header)), ("ISA", 16), "16 elements")])
+        elements = []
+        for at, (text, width) in enumerate(zip(header, WIDTHS, strict=True), 1):
+            fitted = text.strip().zfill(width) if at == 13 else text.ljust(width)
+            signs = (11, 16)
+            expected = delimiters.component if at == 16 else delimiters.repetition if at == 11 else None
+            if len(fitted) != width or (expected is not None and text != expected):
+                faults.append(_fault(Code.ISA_ELEMENT, text, ("ISA", at), expected or f"{width} characters"))
+            elif at not in signs or expected is None:
+                faults += self._faults("ISA", at, fitted)
+            elements.append(fitted)
+        if faults:
+            raise NotWritable(faults)
+        text = delimiters.element.join(["ISA", *elements]) + delimiters.segment + self.line_end
+        return text.encode(self.encoding)
+
+    def isa(
+        self,
+        sender: str,
+        receiver: str,
+        at: datetime,
+        control: int,
+        version: str = "00401",
+        test: bool = False,
+        ack_requested: bool = False,
+    ) -> tuple[str, ...]:
+        """ISA01 to ISA16. Identities are `ZZ/ACME`."""
+        standard = "U" if version < "00402" or not self.delimiters.repetition else self.delimiters.repetition
+        from_qualifier, _, from_id = sender.partition("/")
+        to_qualifier, _, to_id = receiver.partition("/")
+        return (
+            "00",
+            " " * 10,
+            "00",
+            " " * 10,
+            from_qualifier,
+            from_id,
+            to_qualifier,
+            to_id,
+            f"{at:%y%m%d}",
+            f"{at:%H%M}",
+            standard,
+            version,
+            f"{control:09d}",
+            "1" if ack_requested else "0",
+            "T" if test else "P",
+            self.delimiters.component,
+        )
+
+
+def gs(code: str, sender: str, receiver: str, at: datetime, control: int, version: str) -> tuple[str, ...]:
+    """GS01 to GS08, dated CCYYMMDD as from version 004010 on (YYMMDD before)."""
+    day = f"{at:%Y%m%d}" if version >= "004010" else f"{at:%y%m%d}"
+    return (code, sender, receiver, day, f"{at:%H%M}", str(control), "X", version)
+
+
+def _is_tag(text: str) -> bool:
+    return 2 <= len(text) <= 3 and text.isascii() and text.isalnum() and text == text.upper()
+
+
+def _encodes(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fault(code: Code, came: str, at: tuple[str, int] | None, expected: str) -> Fault:
+    tag, element = at or (came, None)
+    place = Place(segment=tag, element=element, name=envelope_name(tag, element) if at else None)
+    return Fault(code, place, came, expected)
+
+
+def _numbered(fault: Fault, number: int) -> Fault:
+    place = Place(
+        segment_number=number, segment=fault.place.segment, element=fault.place.element, name=fault.place.name
+    )
+    return Fault(fault.code, place, fault.came, fault.expected)
+
+
+def _trimmed(elements: Sequence[str]) -> list[str]:
+    kept = list(elements)
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def _same_trailer(came: Sequence[str], written: Sequence[str]) -> bool:
+    """Whether SE says the same: a count with leading zeros is no reason to rewrite it."""
+    kept = _trimmed(came)
+    return len(kept) == 3 and kept[2] == written[2] and kept[1].strip().lstrip("0") == written[1]
+
+
+def _gap(raw: bytes, onto: TransactionSet) -> bytes | None:
+    """What stands behind the segment's terminator; None where the file ended without one."""
+    at = raw.rfind(onto.syntax.segment)
+    return raw[at + len(onto.syntax.segment) :] if at >= 0 else None
