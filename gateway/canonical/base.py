@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, TypeVar
 
@@ -35,18 +34,13 @@ class Words:
     table: str
 
 
-def says_something(value: object) -> bool:
-    return value is not None and value != [] and value != {}
-
-
 def unless_empty(part: Any) -> Any:
     """None in place of a part that says nothing, so that there is one way to say nothing."""
     if part is None:
         return None
-    values: Iterable[object] = part.__dict__.values()
-    for value in values:
-        if says_something(value):
-            return part
+    values = part.__dict__.values()
+    if any(values) or any(value is not None and value not in ([], {}) for value in values):
+        return part
     return None
 
 

@@ -70,13 +70,8 @@ class Line(Part):
     unit: Unit | None = None
     price: Maybe[Price] = None
     prices: list[Price] = Field(default_factory=list)
-    amount: Decimal | None = None
     amounts: list[Amount] = Field(default_factory=list)
     quantities: ByWord[Quantity] = Field(default_factory=dict)
-    requested_delivery_at: Moment | None = None
-    ship_not_before: Moment | None = None
-    ship_not_after: Moment | None = None
-    cancel_after: Moment | None = None
     dates: Dates = Field(default_factory=dict)
     references: References = Field(default_factory=dict)
     commodities: ByWord[Text] = Field(default_factory=dict)
@@ -88,7 +83,6 @@ class Line(Part):
     packaging: Maybe[Packaging] = None
     packing: list[Packing] = Field(default_factory=list)
     measures: list[Measure] = Field(default_factory=list)
-    marks: References = Field(default_factory=dict)
     schedule: list[Schedule] = Field(default_factory=list)
     destinations: list[Destination] = Field(default_factory=list)
     ship_to: Maybe[Party] = None
@@ -97,7 +91,6 @@ class Line(Part):
     payment_terms: list[PaymentTerms] = Field(default_factory=list)
     delivery_terms: Maybe[DeliveryTerms] = None
     transport: list[Transport] = Field(default_factory=list)
-    handling: list[Handling] = Field(default_factory=list)
     substitution: Annotated[Text, Words("substitutions")] | None = None
     inner: list[Line] = Field(default_factory=list)
 

@@ -55,9 +55,7 @@ def schema(name: str) -> dict[str, Any]:
 def fields(part: type[Part]) -> Mapping[str, Field]:
     """The part's fields by name, in the order of the vocabulary."""
     hints = get_type_hints(part, include_extras=True)
-    return {
-        name: _field(name, hints[name], info.is_required()) for name, info in part.model_fields.items()
-    }
+    return {name: _field(name, hints[name], info.is_required()) for name, info in part.model_fields.items()}
 
 
 def _field(name: str, hint: Any, required: bool) -> Field:
