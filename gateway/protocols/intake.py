@@ -96,7 +96,7 @@ class Intake:
         if self._pull.done == "delete":
             (self._taken / name).unlink()
         elif suffix := self._pull.done_suffix:
-            os.rename(self._taken / name, free_name(self.folder / f"{name}{suffix}"))
+            os.rename(self._taken / name, free_name(self.folder / name, suffix))
         else:
             today = datetime.now(UTC).date()
             self._move(name, self.folder / self._pull.archive(today))
@@ -113,12 +113,12 @@ class Intake:
         return target
 
 
-def free_name(path: Path) -> Path:
-    """The path, or the first of `name.1`, `name.2` ... that nothing has."""
-    tried, number = path, 0
+def free_name(path: Path, suffix: str = "") -> Path:
+    """`name` + suffix, or the first of `name.1` + suffix, `name.2` + suffix ... that nothing has."""
+    tried, number = path.with_name(f"{path.name}{suffix}"), 0
     while os.path.lexists(tried):
         number += 1
-        tried = path.with_name(f"{path.name}.{number}")
+        tried = path.with_name(f"{path.name}.{number}{suffix}")
     return tried
 
 

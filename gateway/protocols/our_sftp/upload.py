@@ -17,11 +17,14 @@ class TooLarge(OSError):
 
 
 class Upload:
-    """Bytes arrive in any order, at offsets; `content` refuses a file with a gap in it."""
+    """Bytes arrive in any order, at offsets. `content` refuses a file with a gap in it, or with a refused write:
+    a client that closes it all the same must not have half of it taken for the whole.
+    """
 
     def __init__(self, path: str, work: Path, limit: int) -> None:
         self.path = path
         self.size = 0
+        self.spoiled = ""
         self._received = 0
         self._limit = limit
         self._work = work
@@ -63,6 +66,8 @@ class Upload:
 
     def content(self) -> Content:
         """The whole file. Raises OSError when bytes are missing in the middle."""
+        if self.spoiled:
+            raise OSError(f"a part of it was refused: {self.spoiled}")
         if self._received < self.size:
             raise OSError(f"{self.size - self._received} of {self.size} bytes never came")
         if self._spool is None:

@@ -179,12 +179,19 @@ class Visit:
         held = self._held(name)
         if not isinstance(held, Upload):
             raise PermissionError("this handle is not for writing")
-        before = held.size
-        held.write(offset, data)
-        self.home.arriving += held.size - before
+        try:
+            self._grow(held, offset, data)
+        except OSError as error:
+            held.spoiled = error.strerror or str(error)
+            raise
+        return wire.status(number, Status.OK)
+
+    def _grow(self, upload: Upload, offset: int, data: bytes) -> None:
+        before = upload.size
+        upload.write(offset, data)
+        self.home.arriving += upload.size - before
         if self.home.arriving > self.quota.bytes:
             raise OSError("the mailbox is full")
-        return wire.status(number, Status.OK)
 
     # -- storing
 

@@ -222,17 +222,18 @@ class SftpListener:
         if self._pull.done == "delete":
             await self._in_time(sftp.remove(candidate.path))
         elif suffix := self._pull.done_suffix:
-            await self._move(sftp, candidate.path, posixpath.join(self._pull.from_, candidate.name + suffix))
+            await self._move(sftp, candidate.path, posixpath.join(self._pull.from_, candidate.name), suffix)
         else:
             folder = posixpath.join(self._pull.from_, self._pull.archive(datetime.now(UTC).date()))
             await self._in_time(sftp.makedirs(folder, exist_ok=True))
             await self._move(sftp, candidate.path, posixpath.join(folder, candidate.name))
 
-    async def _move(self, sftp: asyncssh.SFTPClient, path: str, target: str) -> str:
-        free, number = target, 0
-        while await self._in_time(sftp.exists(free)):
+    async def _move(self, sftp: asyncssh.SFTPClient, path: str, target: str, suffix: str = "") -> str:
+        """To `target` + suffix, or to the first of `target.1` + suffix ... that nothing has."""
+        free, number = f"{target}{suffix}", 0
+        while await self._in_time(sftp.lexists(free)):
             number += 1
-            free = f"{target}.{number}"
+            free = f"{target}.{number}{suffix}"
         await self._in_time(sftp.rename(path, free))
         return free
 
