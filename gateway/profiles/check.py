@@ -1,0 +1,299 @@
+"""What one file alone cannot know: partners against each other, against ourselves, and against what exists.
+
+Each rule looks at one partner, names the parts of the profile it needs (it is not asked where a fault has cut one
+of them off), and yields faults. A new rule is a function and a row of `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from gateway.errors import SetupFault
+from gateway.marked_yaml import close
+from gateway.profiles.agreements import conditions
+from gateway.profiles.channel import Channel
+from gateway.profiles.check_company import COMPANY_RULES
+from gateway.profiles.house import House, Sheet
+from gateway.profiles.identities import same_identity
+from gateway.profiles.partner import Entry, Partner
+from gateway.profiles.references import missing_references
+
+Blamed = tuple[str, SetupFault]
+Found = Iterator[SetupFault]
+PartnerSheet = Sheet[Partner]
+
+ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
+WILD = "*?["
+
+
+def faults_of(house: House, before: Mapping[str, str] | None = None) -> list[Blamed]:
+    """Every fault of the house, each with the file that must change. `before` tells which files are new."""
+    found = [(COMPANY_FILE, fault) for fault in house.company.faults]
+    for rule in COMPANY_RULES:
+        found += [(fault.mark.file, fault) for fault in rule(house)]
+    for file, sheet in house.partners.items():
+        own = [*sheet.faults, *rules_on(sheet, house, before or {})]
+        found += [(fault.mark.file if fault.mark.file in sheet.sources else file, fault) for fault in own]
+    return list(dict.fromkeys([*found, *house.loose]))
+
+
+def rules_on(sheet: PartnerSheet, house: House, before: Mapping[str, str]) -> Found:
+    """A place that is already at fault is not spoken of again."""
+    partner = sheet.rest
+    if partner is None:
+        return
+    said = {fault.mark for fault in sheet.faults}
+    for needs, rule in RULES:
+        if sheet.has(*needs):
+            yield from (fault for fault in rule(sheet, partner, house) if fault.mark not in said)
+    if sheet.has("identities"):
+        yield from overlaps(sheet, partner, house, before)
+
+
+def file_and_name(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    if sheet.stem != partner.partner:
+        what = f"partner: the file is {sheet.stem}.yaml, the partner {partner.partner}"
+        yield sheet.marked.fault(("partner",), what, fix="rename one of them")
+
+
+def overlaps(sheet: PartnerSheet, partner: Partner, house: House, before: Mapping[str, str]) -> Found:
+    """Of two partners with one identity the one that changed last is told, else the second by name."""
+
+    def newest(one: PartnerSheet) -> tuple[bool, str]:
+        return before.get(one.file) != house.texts.get(one.file), one.file
+
+    for standard, identity, place in stated_identities(partner):
+        for other, their in house.others(sheet):
+            shared = any(same_identity(identity, one) for one in their.known_as(standard))
+            if shared and standard != "group" and newest(sheet) > newest(other):
+                what = f"identities.{standard}: {identity} is also {their.partner}'s ({other.file})"
+                fix = "correct one of them, or make the two profiles one partner"
+                yield sheet.marked.fault(place, what, "an arrival would have two senders", fix)
+
+
+def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    organisations = house.us.organisations if house.us else {}
+    for standard, identity, place in stated_identities(partner):
+        for name, organisation in organisations.items():
+            if any(same_identity(identity, own) for own in organisation.known_as(standard)):
+                what = f"identities.{standard}: {identity} is our own ({name})"
+                fix = "write their identity here; ours is in company.yaml"
+                yield sheet.marked.fault(place, what, "host and guest are swapped", fix)
+
+
+def stated_identities(partner: Partner) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
+    """(standard, identity, its place); one alone is written without a list."""
+    for standard, identities in partner.identities.items():
+        for number, identity in enumerate(identities):
+            yield standard, identity, ("identities", standard, number)
+
+
+def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    known = {*house.around.maps, *house.own_maps}
+    for side, key, entry in entries(partner):
+        if entry.map not in known:
+            what = f"{side}.{key}: there is no map {entry.map}"
+            yield sheet.marked.fault((side, key, "map"), what, fix=close(entry.map, known))
+
+
+def channels_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    for side, key, entry in entries(partner):
+        for number, name in enumerate(entry.over):
+            place = (side, key, "over", number)
+            if name not in partner.channels:
+                what = f"{side}.{key}.over: there is no channel {name}"
+                yield sheet.marked.fault(place, what, fix=close(name, partner.channels))
+            elif side == "send" and not partner.channels[name].sends:
+                what = f"{side}.{key}.over: nothing can be sent over {name}"
+                yield sheet.marked.fault(place, what, fix=sending_fix(partner))
+    for name, channel in partner.channels.items():
+        if channel.shared and house.us and channel.shared not in house.us.channels:
+            what = f"channels.{name}: company.yaml has no channel {channel.shared}"
+            yield sheet.marked.fault(("channels", name), what, fix=close(channel.shared, house.us.channels))
+
+
+def way_out(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """Everything we send has exactly one channel to leave over."""
+    out = sorted(partner.sending())
+    if partner.send and not out:
+        why = "no channel of theirs takes what we send"
+        yield sheet.marked.fault(
+            ("send",), "send: nothing here can send", why, sending_fix(partner), key=True
+        )
+    for key, entry in partner.send.items():
+        if len(out) > 1 and not entry.over:
+            what, why = f"send.{key}: over which channel?", f"{' and '.join(out)} could all carry it"
+            yield sheet.marked.fault(("send", key), what, why, f"over: {out[0]}", key=True)
+
+
+def sending_fix(partner: Partner) -> str:
+    out = sorted(partner.sending())
+    return close("", out) if out else "add push: to a channel, or a channel they fetch from"
+
+
+def systems_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    if house.us is None or not house.company.has("systems"):
+        return
+    named: list[tuple[tuple[str, ...], str]] = [(("accounts", name), name) for name in partner.accounts]
+    for key, receive in partner.receive.items():
+        named += [(("receive", key, "route"), receive.route)] if receive.route else []
+    for place, name in named:
+        if name not in house.us.systems:
+            what = f"{'.'.join(place)}: company.yaml has no system {name}"
+            yield sheet.marked.fault(
+                place, what, fix=close(name, house.us.systems), key=place[0] == "accounts"
+            )
+
+
+def organisations_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    known = house.us.organisations if house.us else {}
+    named: list[tuple[tuple[str, ...], str | None]] = [(("as",), partner.as_)]
+    named += [((side, key, "as"), entry.as_) for side, key, entry in entries(partner)]
+    for place, name in named:
+        if name and known and name not in known:
+            what = f"{'.'.join(place)}: {name} is none of us in company.yaml"
+            yield sheet.marked.fault(place, what, fix=close(name, known))
+
+
+def calendar_exists(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    known = house.us.calendars if house.us else {}
+    if partner.calendar and house.us and partner.calendar not in known:
+        what = f"calendar: company.yaml has no calendar {partner.calendar}"
+        yield sheet.marked.fault(("calendar",), what, fix=close(partner.calendar, known))
+
+
+def contacts_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    known = {*partner.contacts, *(house.us.contacts if house.us else ())}
+    for event, names in partner.alerts.items():
+        for number, name in enumerate(names):
+            if "@" not in name and name not in known:
+                what = f"alerts.{event}: there is no contact {name}"
+                yield sheet.marked.fault(("alerts", event, number), what, fix=close(name, known))
+
+
+def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """What is expected after a document must be something that can come."""
+    for side, key, entry in entries(partner):
+        theirs = partner.send if side == "receive" else partner.receive
+        known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS}
+        for expected in entry.expect:
+            if expected not in known:
+                verb = "send" if side == "receive" else "receive"
+                what = f"{side}.{key}.expect: {expected}, but no {verb} entry has it"
+                place = (side, key, "expect", expected)
+                yield sheet.marked.fault(
+                    place, what, fix=f"add {expected} under {verb}:", key=True, warning=True
+                )
+
+
+def no_ties(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """Two entries of one type that state as much and fit the same arrival: which one held would be chance."""
+    seen: list[tuple[str, Mapping[str, str]]] = []
+    for key, receive in partner.receive.items():
+        stated = conditions(key, receive)
+        for other, theirs in seen:
+            if kind_of(key) == kind_of(other) and len(stated) == len(theirs) and not apart(stated, theirs):
+                what = f"receive.{key}: fits the same arrivals as receive.{other}"
+                why, fix = (
+                    "which one holds would be chance",
+                    "tell them apart by when: version, group, file or topic",
+                )
+                yield sheet.marked.fault(("receive", key), what, why, fix, key=True)
+        seen.append((key, stated))
+
+
+def kind_of(key: str) -> str:
+    """The document type of an entry's key: `850` of `850/005010`."""
+    return key.partition("/")[0]
+
+
+def apart(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether some condition keeps the two from ever holding together."""
+    return any(key in other and not may_meet(one[key], other[key]) for key in one)
+
+
+def may_meet(one: str, other: str) -> bool:
+    """Whether some text fits both patterns; two patterns meet where what stands before their first wildcard agrees."""
+    wild_one, wild_other = (any(char in text for char in WILD) for text in (one, other))
+    if not wild_one or not wild_other:
+        return fnmatchcase(one, other) if not wild_one else fnmatchcase(other, one)
+    ahead = [text[: min(text.find(char) for char in WILD if char in text)] for text in (one, other)]
+    return ahead[0].startswith(ahead[1]) or ahead[1].startswith(ahead[0])
+
+
+def stages_apart(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """A live partner's documents never reach a system for tests."""
+    if house.us is None or partner.stage != "live" or house.around.environment not in ("", "production"):
+        return
+    for key, receive in partner.receive.items():
+        system = house.us.systems.get(receive.route or "")
+        if system is not None and system.test:
+            what = f"receive.{key}.route: {receive.route} takes test documents, and the partner is live"
+            yield sheet.marked.fault(
+                ("receive", key, "route"), what, "test and production never mix", "choose another system"
+            )
+
+
+def live_has_samples(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    samples = house.around.samples
+    if partner.stage == "live" and samples is not None and partner.partner not in samples:
+        what = "stage: live without sample documents"
+        fix = f"put a real document and what becomes of it into sample_documents/{partner.partner}/, and certify"
+        yield sheet.marked.fault(("stage",), what, "nothing proves that the maps fit", fix, warning=True)
+
+
+def protocols_served(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    served: Collection[str] = {*house.around.protocols, "mailbox"}
+    for name, channel in partner.channels.items():
+        if channel.protocol not in served:
+            yield unserved(sheet, name, channel, served, warning=not partner.active)
+
+
+def unserved(
+    sheet: PartnerSheet, name: str, channel: Channel, served: Collection[str], *, warning: bool
+) -> SetupFault:
+    what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
+    fix = f"use one of {', '.join(sorted(set(served) - {'mailbox'}))}, or make it stage: draft"
+    return sheet.marked.fault(
+        ("channels", name, channel.protocol), what, "nothing would travel", fix, key=True, warning=warning
+    )
+
+
+def hosts_pinned(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    for name, channel in partner.channels.items():
+        if why := getattr(channel.settings, "unpinned", ""):
+            what = f"channels.{name}: whoever answers is trusted ({why})"
+            place = ("channels", name, channel.protocol, "host_key")
+            yield sheet.marked.fault(place, what, "a host that is not pinned can be anybody", warning=True)
+
+
+def references_lead_somewhere(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    return missing_references(sheet.marked, house.texts, house.around.secrets, lax=not partner.active)
+
+
+def entries(partner: Partner) -> Iterator[tuple[str, str, Entry]]:
+    yield from (("receive", key, entry) for key, entry in partner.receive.items())
+    yield from (("send", key, entry) for key, entry in partner.send.items())
+
+
+COMPANY_FILE = "company.yaml"
+Rule = Callable[[PartnerSheet, Partner, House], Found]
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (("partner",), file_and_name),
+    (("identities",), not_ourselves),
+    (("receive", "send"), maps_exist),
+    (("channels", "receive", "send"), channels_exist),
+    (("channels", "send"), way_out),
+    (("receive", "accounts"), systems_exist),
+    (("as", "receive", "send"), organisations_exist),
+    (("calendar",), calendar_exists),
+    (("alerts", "contacts"), contacts_exist),
+    (("receive", "send"), answers_exist),
+    (("receive",), no_ties),
+    (("stage", "receive"), stages_apart),
+    (("stage",), live_has_samples),
+    (("channels",), protocols_served),
+    (("channels",), hosts_pinned),
+    ((), references_lead_somewhere),
+)

@@ -1,0 +1,109 @@
+"""The rules for company.yaml: what it names must exist, and tests must not reach what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gateway.errors import SetupFault
+from gateway.marked_yaml import close
+from gateway.profiles.explain import present
+from gateway.profiles.house import House
+from gateway.profiles.layers import environments_of, layered, overlaid
+from gateway.profiles.references import missing_references
+from gateway.profiles.snapshot import COMPANY
+
+Found = Iterator[SetupFault]
+PRODUCTION = ("", "production")
+
+
+def routes_lead_to_systems(house: House) -> Found:
+    us, sheet = house.us, house.company
+    if us is None or not sheet.has("routes", "systems"):
+        return
+    for document, name in us.routes.items():
+        if name not in us.systems:
+            what = f"routes.{document}: there is no system {name}"
+            yield sheet.marked.fault(("routes", document), what, fix=close(name, us.systems))
+
+
+def defaults_exist(house: House) -> Found:
+    us, sheet = house.us, house.company
+    if us is None or not sheet.has("defaults", "calendars", "contacts"):
+        return
+    calendar = us.defaults.calendar
+    if calendar and calendar not in us.calendars:
+        what = f"defaults.calendar: there is no calendar {calendar}"
+        yield sheet.marked.fault(("defaults", "calendar"), what, fix=close(calendar, us.calendars))
+    for event, names in us.defaults.alerts.items():
+        for number, name in enumerate(names):
+            if "@" not in name and name not in us.contacts:
+                what = f"defaults.alerts.{event}: there is no contact {name}"
+                yield sheet.marked.fault(
+                    ("defaults", "alerts", event, number), what, fix=close(name, us.contacts)
+                )
+
+
+def served(house: House) -> Found:
+    """What stands in company.yaml but no module serves yet is said, and stops nothing."""
+    us, sheet = house.us, house.company
+    if us is None:
+        return
+    for name, system in us.systems.items():
+        if system.connector not in house.around.connectors:
+            what = f"systems.{name}: this gateway has no {system.connector} connector yet"
+            fix = f"use one of {', '.join(sorted(house.around.connectors))}"
+            yield sheet.marked.fault(("systems", name), what, "what is routed there waits", fix, warning=True)
+    for name, channel in us.channels.items():
+        if channel.shared or channel.protocol not in house.around.protocols:
+            what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
+            yield sheet.marked.fault(("channels", name), what, "nothing travels over it", warning=True)
+
+
+def environment_is_declared(house: House) -> Found:
+    """GATEWAY_ENVIRONMENT with a slip of the finger would run on production's systems."""
+    chosen = house.around.environment
+    declared = declared_environments(house)
+    if house.us is not None and chosen not in PRODUCTION and chosen not in declared:
+        what = f"environments: GATEWAY_ENVIRONMENT is {chosen}, which is not declared here"
+        why = "the systems of production would be used"
+        yield house.company.marked.fault(
+            (), what, why, close(chosen, declared) if declared else f"add environments: {chosen}:"
+        )
+
+
+def declared_environments(house: House) -> list[str]:
+    if COMPANY not in house.texts:
+        return []
+    marked = layered(COMPANY, house.texts).marked
+    return environments_of(marked)[0] if marked is not None else []
+
+
+def tests_have_their_own_systems(house: House) -> Found:
+    """In any other environment than production, each system is another one, or says that it takes tests."""
+    us, chosen = house.us, house.around.environment
+    if us is None or chosen not in declared_environments(house) or chosen in PRODUCTION:
+        return
+    marked = layered(COMPANY, house.texts).marked
+    live = present(overlaid(marked, "").data).get("systems", {}) if marked is not None else {}
+    here = present(house.company.marked.data).get("systems", {})
+    for name, system in us.systems.items():
+        if not system.test and live.get(name) == here.get(name):
+            what = f"systems.{name}: {chosen} would use the system of production"
+            fix = f"add environments.{chosen}.systems.{name}, or test: true to a system both may use"
+            yield house.company.marked.fault(
+                ("systems", name), what, "test and production never mix", fix, key=True
+            )
+
+
+def company_references(house: House) -> Found:
+    return missing_references(house.company.marked, house.texts, house.around.secrets, lax=False)
+
+
+COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
+    routes_lead_to_systems,
+    defaults_exist,
+    served,
+    environment_is_declared,
+    tests_have_their_own_systems,
+    company_references,
+)

@@ -1,0 +1,105 @@
+"""Who sent an arrival? The channel says who may, the envelope says who did, and the two must agree.
+
+Pure functions over a snapshot: questions 1 and 2 of MAPS.md, and whether a document is a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.faults import Code, Fault, Place
+from gateway.profiles.company import Company
+from gateway.profiles.identities import normal, same_identity
+from gateway.profiles.partner import Partner
+from gateway.profiles.snapshot import Snapshot
+
+COMPANY = "company"
+SENDER = Place(segment="ISA", element=6, name="Interchange Sender ID")
+RECEIVER = Place(segment="ISA", element=8, name="Interchange Receiver ID")
+USAGE = Place(segment="ISA", element=15, name="Usage Indicator")
+
+
+def sender_of(
+    snapshot: Snapshot,
+    channel: str,
+    sender: str,
+    receiver: str,
+    usage: str | None = None,
+    standard: str = "x12",
+) -> Partner | Fault:
+    """Questions 1 and 2. `channel` is `acme.drop` or `company.van`; identities are `qualifier/id` as sent.
+
+    An empty sender is one the format does not name: then the channel's own partner sent it.
+    """
+    allowed = partners_on(snapshot, channel)
+    known = [one for one in snapshot.partners.values() if has_identity(one.known_as(standard), sender)]
+    if not sender:
+        return (
+            allowed[0]
+            if len(allowed) == 1
+            else Fault(Code.UNKNOWN_SENDER, SENDER, came="", expected="a sender")
+        )
+    if not known:
+        return unknown_sender(channel, sender, standard)
+    partner = next((one for one in known if one in allowed), None)
+    if partner is None:
+        return Fault(
+            Code.WRONG_CHANNEL,
+            SENDER,
+            came=sender,
+            expected=f"a channel of {known[0].partner}, not {channel}",
+        )
+    if receiver and organisation_of(snapshot.company, receiver, standard) is None:
+        return Fault(
+            Code.NOT_FOR_US, RECEIVER, came=receiver, expected=" or ".join(our_identities(snapshot, standard))
+        )
+    return wrong_usage(snapshot, partner, usage) or partner
+
+
+def partners_on(snapshot: Snapshot, channel: str) -> list[Partner]:
+    """Question 1: a private channel has one partner, a shared one those that name it."""
+    owner, _, name = channel.partition(".")
+    if owner != COMPANY:
+        return [snapshot.partners[owner]] if owner in snapshot.partners else []
+    named = snapshot.partners.values()
+    return [one for one in named if any(other.shared == name for other in one.channels.values())]
+
+
+def has_identity(identities: Iterable[str], identity: str) -> bool:
+    return any(same_identity(one, identity) for one in identities)
+
+
+def unknown_sender(channel: str, sender: str, standard: str) -> Fault:
+    owner = channel.partition(".")[0]
+    where = "the partner's profile" if owner == COMPANY else f"profiles/{owner}.yaml"
+    line = f'add to {where}: identities: {{{standard}: "{"/".join(normal(sender))}"}}'
+    return Fault(Code.UNKNOWN_SENDER, SENDER, came=sender, hint=line)
+
+
+def organisation_of(company: Company, receiver: str, standard: str = "x12") -> str | None:
+    """Which of us a receiver's identity is."""
+    for name, organisation in company.organisations.items():
+        if has_identity(organisation.known_as(standard), receiver):
+            return name
+    return None
+
+
+def our_identities(snapshot: Snapshot, standard: str) -> list[str]:
+    organisations = snapshot.company.organisations.values()
+    return [identity for one in organisations for identity in one.known_as(standard)]
+
+
+def expects_tests(snapshot: Snapshot, partner: Partner) -> bool:
+    """Test or production is never typed: it follows from environment and stage, and is written into ISA15."""
+    return snapshot.test or partner.stage != "live"
+
+
+def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None) -> Fault | None:
+    """ISA15 (element I14): T is test; P, and I for information, are production."""
+    if usage is None:
+        return None
+    test = expects_tests(snapshot, partner)
+    if (usage == "T") == test:
+        return None
+    why = "in this environment" if snapshot.test else f"while {partner.partner} is stage: {partner.stage}"
+    return Fault(Code.WRONG_USAGE, USAGE, came=usage, expected=f"{'T' if test else 'P'} {why}")
