@@ -1,0 +1,156 @@
+"""Schema: migrations make exactly the tables, rows match columns, PostgreSQL understands all of it."""
+
+import importlib
+import pkgutil
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from io import StringIO
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.expression import Executable
+
+import gateway.ledger
+from gateway.errors import SetupError
+from gateway.ledger import (
+    arrivals,
+    attempts,
+    documents,
+    events,
+    interchanges,
+    keys,
+    migrations,
+    outbox,
+    snapshots,
+    tables,
+)
+
+ROWS = [
+    (tables.arrival, arrivals.ArrivalRow),
+    (tables.interchange, interchanges.InterchangeRow),
+    (tables.document, documents.DocumentRow),
+    (tables.outbox, outbox.OutboxRow),
+    (tables.event, events.EventRow),
+    (tables.delivery_attempt, attempts.AttemptRow),
+    (tables.seen_key, keys.SeenKey),
+    (tables.snapshot, snapshots.Snapshot),
+]
+
+
+@pytest.mark.parametrize(("table", "row"), ROWS, ids=lambda each: getattr(each, "name", ""))
+def test_a_row_has_its_tables_columns_in_order(table, row):
+    assert list(row.__match_args__) == [column.name for column in table.columns]
+
+
+@contextmanager
+def migrated():
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        migrations.upgrade(connection)
+        yield connection
+    engine.dispose()
+
+
+def test_migrations_from_empty_make_the_tables():
+    with migrated() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+        assert migrations.current(tx) == migrations.REVISION
+        migrations.upgrade(tx)
+        migrations.check(tx)
+
+
+def test_the_named_revision_is_the_newest():
+    config = Config()
+    config.set_main_option("script_location", str(migrations.__path__[0]))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.REVISION]
+
+
+def test_a_newer_ledger_is_refused():
+    with migrated() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(SetupError, match="schema is revision 9999, this gateway needs"):
+            migrations.upgrade(tx)
+
+
+def test_the_database_knows_what_the_tables_declare():
+    with migrated() as tx:
+        found = inspect(tx)
+        for table in tables.metadata.sorted_tables:
+            assert {index["name"] for index in found.get_indexes(table.name)} >= {
+                index.name for index in table.indexes
+            }
+
+
+@pytest.mark.parametrize("sql", ["UPDATE event SET kind = 'x'", "DELETE FROM event"])
+def test_events_are_append_only(sql):
+    with migrated() as tx:
+        events.add(tx, "received", datetime.now(UTC))
+        with pytest.raises(IntegrityError, match="append-only"):
+            tx.execute(text(sql))
+        assert tx.scalar(select(tables.event.c.kind)) == "received"
+
+
+def test_the_schema_compiles_for_postgresql():
+    for table in tables.metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert "TIMESTAMP WITH TIME ZONE" in str(CreateTable(tables.event).compile(dialect=postgresql.dialect()))
+
+
+def test_the_migration_says_the_same_to_postgresql():
+    """Offline: the DDL that the migration would run there, against the DDL of the tables."""
+    dialect, said = postgresql.dialect(), StringIO()
+    context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": said})
+    first = importlib.import_module("gateway.ledger.migrations.versions.0001_first")
+    with Operations.context(context) as op:
+        for table in tables.metadata.sorted_tables:
+            getattr(first, f"_{table.name}")()
+        for statement in first.APPEND_ONLY["postgresql"]:
+            op.execute(statement)
+    for table in tables.metadata.sorted_tables:
+        assert _flat(CreateTable(table).compile(dialect=dialect)) in _flat(said.getvalue())
+    assert "TRUNCATE ON event" in said.getvalue()
+
+
+def _flat(sql: object) -> str:
+    return "".join(str(sql).split())
+
+
+def statements():
+    for module in pkgutil.iter_modules(gateway.ledger.__path__):
+        for name, value in vars(importlib.import_module(f"gateway.ledger.{module.name}")).items():
+            if isinstance(value, Executable):
+                yield f"{module.name}.{name}", value
+
+
+def test_every_prepared_statement_compiles_for_postgresql():
+    found = dict(statements())
+    assert len(found) > 25
+    for statement in found.values():
+        assert str(statement.compile(dialect=postgresql.dialect()))
+    assert "ON CONFLICT DO NOTHING" in str(
+        tables.insert_once(tables.blob, "postgresql").compile(dialect=postgresql.dialect())
+    )
+
+
+def test_moments_are_utc_and_sort_as_time():
+    sqlite, server = create_engine("sqlite://").dialect, postgresql.dialect()
+    moment, chicago = tables.Moment(), timezone(timedelta(hours=-6))
+    early, late = datetime(2026, 1, 1, 23, tzinfo=chicago), datetime(2026, 1, 2, 5, 0, 0, 1, tzinfo=UTC)
+    stored = [moment.process_bind_param(each, sqlite) for each in (early, late)]
+    assert stored == ["2026-01-02T05:00:00.000000Z", "2026-01-02T05:00:00.000001Z"]
+    assert [moment.process_result_value(each, sqlite) for each in stored] == [early, late]
+    assert moment.process_bind_param(early, server) is early
+
+
+def test_a_moment_without_zone_is_refused():
+    with migrated() as tx, pytest.raises(StatementError, match="needs its zone"):
+        events.add(tx, "received", datetime(2026, 1, 1))  # noqa: DTZ001
