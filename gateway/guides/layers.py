@@ -50,19 +50,22 @@ def narrowed(
     specs = dict(tables.segments)
     deviations: list[str] = []
     for layer in layers:
-        change = _Change(layer.marked, tables, faults, deviations)
+        change = _Change(layer.marked, tables.known, faults, deviations)
+        change.malformed()
         for key, wanted, target in change.targets():
             if not target.path:
                 specs[target.tag] = change.spec(specs[target.tag], key, wanted, target)
     return specs, deviations
 
 
-def apply(root: Position, layers: Sequence[Layer], faults: list[SetupFault]) -> list[str]:
+def apply(
+    root: Position, tags: frozenset[str], layers: Sequence[Layer], faults: list[SetupFault]
+) -> list[str]:
     """What the layers say of positions: maxima, requirement, one loop's own segments, and `allow`."""
     deviations: list[str] = []
     for layer in layers:
-        change = _Change(layer.marked, None, faults, deviations)
-        for key, wanted, target in change.targets(root):
+        change = _Change(layer.marked, tags, faults, deviations)
+        for key, wanted, target in change.targets():
             places = [place for place in root.walk() if _named(place, target)]
             if not places:
                 change.fault((key,), f"{key}: the guide has no such place", key=True)
@@ -81,44 +84,41 @@ def _named(place: Position, target: _Target) -> bool:
 
 
 class _Change:
-    """One layer being applied. Before the structure exists `tables` knows the tags, after it the root does."""
+    """One layer being applied; `tags` are all the segment table knows."""
 
     def __init__(
-        self, marked: Marked, tables: Dictionary | None, faults: list[SetupFault], deviations: list[str]
+        self, marked: Marked, tags: frozenset[str], faults: list[SetupFault], deviations: list[str]
     ) -> None:
         self.marked = marked
-        self.tables = tables
+        self.tags = tags
         self.faults = faults
         self.deviations = deviations
 
     def fault(self, path: Path, what: str, fix: str = "", key: bool = False) -> None:
         self.faults.append(self.marked.fault(path, what, fix=fix, key=key))
 
-    def targets(self, root: Position | None = None) -> Iterator[tuple[str, dict[str, Any], _Target]]:
-        """Every key with what it wants. Keys that name nothing are faults, said once: before the structure."""
-        data = self.marked.data or {}
-        if not isinstance(data, dict):
-            if self.tables:
-                self.fault((), "the guide layer is not a mapping", "write `BEG03: {max: 15}` lines")
-            return
-        tags = self.tables.known if self.tables else frozenset(place.tag for place in (root or _NONE).walk())
-        for key, wanted in data.items():
-            if key == "allow":
-                continue
-            target = _target(key, tags)
+    def targets(self) -> Iterator[tuple[str, dict[str, Any], _Target]]:
+        """Every key with what it wants of which place. Keys that name none are passed over."""
+        data = self.marked.data
+        for key, wanted in data.items() if isinstance(data, dict) else ():
+            target = _target(key, self.tags)
             if target is not None and isinstance(wanted, dict):
                 yield key, wanted, target
-            elif self.tables and target is None:
-                self.fault((key,), f"{key}: no such segment or element", close(key[:3], tags), key=True)
-            elif self.tables:
+
+    def malformed(self) -> None:
+        """A fault for every key that `targets` passes over."""
+        data = self.marked.data
+        if data is not None and not isinstance(data, dict):
+            self.fault((), "the guide layer is not a mapping", "write `BEG03: {max: 15}` lines")
+            return
+        for key, wanted in (data or {}).items():
+            if key == "allow":
+                if not isinstance(wanted, list):
+                    self.fault((key,), "allow: not a list", 'write ["PO1: PID before PO3"]')
+            elif _target(key, self.tags) is None:
+                self.fault((key,), f"{key}: no such segment or element", close(key[:3], self.tags), key=True)
+            elif not isinstance(wanted, dict):
                 self.fault((key,), f"{key}: not a mapping", "write `BEG03: {max: 15}`")
-            elif (
-                target is None
-                and _target(key, frozenset((key, key[:-2], key.rsplit("/", 1)[-1]))) is not None
-            ):
-                self.fault(
-                    (key,), f"{key}: the guide does not use this segment", close(key[:3], tags), key=True
-                )
 
     # -- specs
 
@@ -265,9 +265,6 @@ class _Change:
             return int(text)
         self.fault((key, word), f"{key}: {word} is a number, not {text}")
         return now
-
-
-_NONE = Position("", True, 1, None)
 
 
 def _target(key: str, tags: frozenset[str]) -> _Target | None:

@@ -107,7 +107,7 @@ def _build(name: str, layers: Sequence[Layer]) -> Guide:
         raise SetupError(faults)
     specs, deviations = narrowed(tables, layers, faults)
     root = structure(marked, specs, faults)
-    deviations += apply(root, layers, faults)
+    deviations += apply(root, tables.known, layers, faults)
     if faults:
         raise SetupError(faults)
     _, version, set_code = name.split("/")
