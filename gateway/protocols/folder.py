@@ -19,8 +19,8 @@ from gateway.durable_files import place
 from gateway.errors import GatewayError, LedgerUnavailable, Refused, TransportError
 from gateway.faultpoints import reach
 from gateway.protocols.intake import Intake, Unacceptable, read_content
-from gateway.protocols.ports import Channel, serve_by_polling
-from gateway.protocols.settings import ChannelSettings, Pull, Push, file_name
+from gateway.protocols.ports import Channel, sendable, serve_by_polling
+from gateway.protocols.settings import ChannelSettings, Pull, Push
 
 log = structlog.get_logger()
 
@@ -103,7 +103,7 @@ class FolderSender:
             raise TransportError(f"putting {name} into {self._folder}: {error.strerror}") from error
 
     def _place(self, name: str, content: Content) -> None:
-        target = self._folder / checked_name(name)
+        target = self._folder / sendable(name)
         if not self._folder.parent.is_dir():
             raise TransportError(f"putting {name} into {self._folder}: no such folder")
         self._folder.mkdir(exist_ok=True)
@@ -120,14 +120,6 @@ class FolderSender:
                 )
         source = content.data if content.data is not None else content.path
         place(target, source or b"", "folder.before_drop", "folder.after_drop", replace=self._push.replace)
-
-
-def checked_name(name: str) -> str:
-    """The name, when it is one and leads nowhere else. Raises Refused."""
-    try:
-        return file_name(name)
-    except ValueError as error:
-        raise Refused(f"sending {name!r}: {error}") from None
 
 
 def listener(channel: Channel, settings: Settings, pull: Pull) -> FolderListener:

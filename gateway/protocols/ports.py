@@ -11,7 +11,8 @@ from typing import Protocol
 import structlog
 
 from gateway.arrival import Accept, Content
-from gateway.errors import GatewayError, SetupError
+from gateway.errors import GatewayError, Refused, SetupError
+from gateway.protocols.settings import file_name
 
 Resolve = Callable[[str], str]
 """The value behind `secret:NAME`; raises SetupError when there is none."""
@@ -65,6 +66,14 @@ class Sender(Protocol):
     """
 
     async def send(self, name: str, content: Content) -> None: ...
+
+
+def sendable(name: str) -> str:
+    """The name, when it is one and leads nowhere else. Raises Refused."""
+    try:
+        return file_name(name)
+    except ValueError as error:
+        raise Refused(f"sending {name!r}: {error}") from None
 
 
 async def serve_by_polling(poller: Poller, accept: Accept, channel: str) -> None:

@@ -54,8 +54,8 @@ def inside(value: str) -> str:
 
 
 def file_name(value: str) -> str:
-    if not value or "/" in value or "\0" in value or value in (".", ".."):
-        raise ValueError("is not a file name; write one without /")
+    if not value or "/" in value or not value.isprintable() or value in (".", ".."):
+        raise ValueError("is not a file name; write one without / and control characters")
     return value
 
 

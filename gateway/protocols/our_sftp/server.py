@@ -20,6 +20,7 @@ from gateway.protocols.our_sftp.door import Door
 from gateway.protocols.our_sftp.home import Home, Quota
 from gateway.protocols.our_sftp.passwords import NOBODY, password_fits
 from gateway.protocols.our_sftp.visit import Told, Visit, content_of
+from gateway.protocols.ports import sendable
 
 MOST_CONNECTIONS = 200
 MOST_SESSIONS = 10
@@ -263,14 +264,13 @@ class OutFolder:
         try:
             await asyncio.to_thread(self._place, self._server.home(boxes[0].folder), name, content)
         except OSError as error:
-            raise TransportError(f"placing {name} in out/ of {self._channel}: {error.strerror}") from error
+            raise TransportError(
+                f"placing {name} in out/ of {self._channel}: {error.strerror or error}"
+            ) from error
 
     @staticmethod
     def _place(home: Home, name: str, content: Content) -> None:
-        path = home.path(b"/out/" + name.encode())
-        if path != f"/out/{name}" or "/" in name:
-            raise Refused(f"placing {name!r}: not a file name")
-        target = home.real(path)
+        target = home.real(f"/out/{sendable(name)}")
         if target.exists():
             if content_of(target).digest != content.digest:
                 raise Refused(

@@ -65,11 +65,8 @@ class Upload:
         return self._file is not None
 
     def content(self) -> Content:
-        """The whole file. Raises OSError when bytes are missing in the middle."""
-        if self.spoiled:
-            raise OSError(f"a part of it was refused: {self.spoiled}")
-        if self._received < self.size:
-            raise OSError(f"{self.size - self._received} of {self.size} bytes never came")
+        """The whole file. Raises OSError when a part of it is missing."""
+        self._check_whole()
         if self._spool is None:
             return Content.of_bytes(bytes(self._memory))
         self._close()
@@ -77,12 +74,17 @@ class Upload:
 
     def keep(self, target: Path) -> None:
         """Puts the whole file where the partner named it, to wait there for its last name."""
-        content = self.content()
-        if content.path is None:
+        self._check_whole()
+        if self._spool is None:
             self._spool = self._work / uuid.uuid4().hex
-            self._spool.write_bytes(content.data or b"")
-            content = Content(content.digest, content.size, path=self._spool)
-        os.replace(str(content.path), target)
+            self._spool.write_bytes(self._memory)
+        self._spool.replace(target)
+
+    def _check_whole(self) -> None:
+        if self.spoiled:
+            raise OSError(f"a part of it was refused: {self.spoiled}")
+        if self._received < self.size:
+            raise OSError(f"{self.size - self._received} of {self.size} bytes never came")
 
     def discard(self) -> None:
         """Leaves nothing behind; harmless after `keep`, and after `accept` moved the file away."""

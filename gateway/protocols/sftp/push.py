@@ -13,7 +13,8 @@ import asyncssh
 from gateway.arrival import Content
 from gateway.errors import Refused, TransportError
 from gateway.faultpoints import reach
-from gateway.protocols.settings import Push, file_name
+from gateway.protocols.ports import sendable
+from gateway.protocols.settings import Push
 from gateway.protocols.sftp.host import LOST, Host
 
 CHUNK = 2 << 20
@@ -32,7 +33,7 @@ class SftpSender:
 
     async def send(self, name: str, content: Content) -> None:
         """The same name and bytes again change nothing; other bytes are refused unless `push.replace` is set."""
-        target = posixpath.join(self._push.to, checked_name(name))
+        target = posixpath.join(self._push.to, sendable(name))
         async with self._host.session(f"putting {name} into {self._push.to}") as sftp:
             there = await self._compare(sftp, target, content)
             if there == "same":
@@ -112,11 +113,3 @@ async def chunks(content: Content) -> AsyncIterator[bytes]:
             yield chunk
     finally:
         file.close()
-
-
-def checked_name(name: str) -> str:
-    """The name, when it is one and leads nowhere else. Raises Refused."""
-    try:
-        return file_name(name)
-    except ValueError as error:
-        raise Refused(f"sending {name!r}: {error}") from None

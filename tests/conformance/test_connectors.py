@@ -1,0 +1,68 @@
+"""What every connector promises, asked of each of them. A new one is one line in CONNECTORS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.connectors import files
+from gateway.errors import Refused, TransportError
+
+ORDER = json.dumps({"number": "4500017", "lines": [{"quantity": "12"}]}).encode()
+
+
+class InFolder:
+    """The files connector and what its system reads."""
+
+    def __init__(self, tmp: Path) -> None:
+        self.connector = files.connector(files.Settings(to="erp"), tmp)
+        (tmp / "file").touch()
+        self.lost = files.connector(files.Settings(to="file/erp"), tmp)
+        self.folder = tmp / "erp"
+
+    def received(self) -> list[bytes]:
+        return [one.read_bytes() for one in sorted(self.folder.iterdir())]
+
+
+CONNECTORS = {"files": InFolder}
+
+
+@pytest.fixture(params=CONNECTORS)
+def system(request, tmp_path):
+    return CONNECTORS[request.param](tmp_path)
+
+
+async def test_an_object_is_delivered_once_as_it_is(system):
+    await system.connector.deliver("harbor/4500017", "PurchaseOrder", ORDER, "c-1")
+    assert system.received() == [ORDER]
+
+
+async def test_the_same_object_twice_has_one_effect(system):
+    for correlation in ("c-1", "c-2"):
+        await system.connector.deliver("harbor/4500017", "PurchaseOrder", ORDER, correlation)
+    assert system.received() == [ORDER]
+
+
+async def test_other_content_under_the_same_key_is_refused(system):
+    await system.connector.deliver("harbor/4500017", "PurchaseOrder", ORDER, "c-1")
+    with pytest.raises(Refused, match="other content"):
+        await system.connector.deliver("harbor/4500017", "PurchaseOrder", b"{}", "c-2")
+    assert system.received() == [ORDER]
+
+
+async def test_keys_and_kinds_are_told_apart(system):
+    for kind, key in [
+        ("PurchaseOrder", "a/1"),
+        ("PurchaseOrder", "a-1"),
+        ("Invoice", "a/1"),
+        ("Invoice", "a/2"),
+    ]:
+        await system.connector.deliver(key, kind, f'"{kind} {key}"'.encode(), "c")
+    assert len(system.received()) == 4
+
+
+async def test_a_system_that_cannot_be_reached_is_a_transport_error(system):
+    with pytest.raises(TransportError):
+        await system.lost.deliver("harbor/4500017", "PurchaseOrder", ORDER, "c-1")
