@@ -41,6 +41,17 @@ POINTS = frozenset(
         "ledger.after_commit",
         "ledger.before_rename",
         "ledger.after_rename",
+        # -- the pipeline: every commit of an arrival's, a document's and an outbox entry's way
+        "accept.before_commit",
+        "accept.after_commit",
+        "receive.after_batch",
+        "receive.before_commit",
+        "receive.after_commit",
+        "deliver.before_commit",
+        "deliver.after_commit",
+        "send.before_send",
+        "send.after_send",
+        "send.after_commit",
         # -- the files connector
         "files.before_rename",
         "files.after_rename",

@@ -23,7 +23,9 @@ class GiveUp:
     reason: str
 
 
-def decide(error: Exception, attempt: int, schedule: Sequence[timedelta], jitter: float = 0.0) -> Retry | GiveUp:
+def decide(
+    error: Exception, attempt: int, schedule: Sequence[timedelta], jitter: float = 0.0
+) -> Retry | GiveUp:
     """After the `attempt`-th failure (from 1): the schedule's next wait, or the end of it.
 
     `jitter` in 0..1 lengthens the wait by up to a tenth, so that a partner's return is not met by all at once. A

@@ -125,7 +125,11 @@ def read_set(
 ) -> Translation:
     """The set through grammar and meaning: the compiled way when it says yes, else the exact one that explains."""
     translation = Translation(interchange, group, transaction_set, choice)
-    translation.faults = [*transaction_set.faults, *choice.faults, *wrong_group(group, transaction_set, choice)]
+    translation.faults = [
+        *transaction_set.faults,
+        *choice.faults,
+        *wrong_group(group, transaction_set, choice),
+    ]
     if transaction_set.incomplete or (not tree and fast(translation)):
         return translation
     explain(translation)
@@ -173,12 +177,16 @@ def wrong_group(group: x12.Group | None, transaction_set: x12.TransactionSet, ch
     """GS01 must be the functional identifier code of the sets inside (X12.5, GS01 and ST01)."""
     if group is None or choice.guide is None or not choice.guide.group or group.code == choice.guide.group:
         return []
-    place = Place(offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1)
+    place = Place(
+        offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1
+    )
     expected = f"GS01 {choice.guide.group} for a {choice.guide.set}"
     return [Fault(Code.WRONG_GROUP, place, came=group.code, expected=expected)]
 
 
 def placed(faults: Iterable[Fault], transaction_set: x12.TransactionSet) -> Iterator[Fault]:
     """Findings about the set as a whole stand at its ST."""
-    place = Place(offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1)
+    place = Place(
+        offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1
+    )
     return (replace(fault, place=place) for fault in faults)

@@ -1,0 +1,48 @@
+"""The command line: it prints and decides nothing.
+
+Each command is a function of `documents`, `house` or `operate`; what it shows comes from `show`. Exit status: 0 all
+good, 1 the document or the configuration has faults, 2 wrong usage. There is never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from gateway.cli import documents, house, operate
+from gateway.cli.show import complain
+from gateway.errors import GatewayError
+
+app = typer.Typer(
+    name="gateway",
+    help="A B2B/EDI gateway: partners' documents in, clean business objects to your ERP, the right answers back.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for room in (documents, house, operate):
+    for name, command in room.COMMANDS.items():
+        app.command(name)(command)
+
+
+def main() -> None:
+    """The `gateway` program."""
+    try:
+        app()
+    except GatewayError as error:
+        complain(str(error))
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        complain(f"{error.filename or 'system'}: {error.strerror or error}")
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("GATEWAY_DEBUG"):
+            raise
+        complain(f"internal error: {type(error).__name__}: {error}; run with GATEWAY_DEBUG=1 and report it")
+        sys.exit(1)

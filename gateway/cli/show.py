@@ -1,0 +1,114 @@
+"""How results look on a terminal: faults, tables, progress. Nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from gateway.errors import SetupFault
+from gateway.faults import Fault
+
+OUT = Console(soft_wrap=True)
+ERR = Console(stderr=True, soft_wrap=True)
+
+LARGE = 16 << 20
+"""Files above this many bytes get a progress bar on a terminal."""
+
+
+def complain(message: str) -> None:
+    ERR.print(f"[red]gateway:[/] {escape(message)}")
+
+
+def print_json(value: Any) -> None:
+    """One value on one line, as a program reads it."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def print_faults(faults: Iterable[Fault]) -> None:
+    """Each on stderr: severity, place, what, and what to do."""
+    for fault in faults:
+        colour, word = ("cyan", "note ") if fault.is_note else ("red", "fault")
+        ERR.print(
+            f"[{colour}]{word}[/] {escape(str(fault.place))}: {escape(fault.message)}\n"
+            f"      [dim]{escape(fault.hint or fault.code.value.hint)}[/]",
+            highlight=False,
+        )
+
+
+def print_setup_faults(faults: Iterable[SetupFault]) -> None:
+    for fault in faults:
+        colour, word = ("yellow", "warning") if fault.warning else ("red", "fault  ")
+        ERR.print(f"[{colour}]{word}[/] {escape(str(fault))}", highlight=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    made = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    return made
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    OUT.print(table(title, columns, rows))
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Name and value, one a line; empty ones are left out."""
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        if value not in (None, ""):
+            OUT.print(f"[dim]{escape(name.ljust(width))}[/]  {escape(str(value))}", highlight=False)
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """The file's bytes; with a progress bar when it is large and somebody is watching."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size < LARGE or not ERR.is_terminal:
+            yield from blocks(file)
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=ERR, transient=True) as progress:
+            task = progress.add_task(path.name, total=size)
+            for block in blocks(file):
+                yield block
+                progress.advance(task, len(block))
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(1 << 15):
+        yield block
+
+
+def visible(char: str) -> str:
+    """A delimiter as a person can see it: control characters by name."""
+    return char if char.isprintable() and char != " " else repr(char)
+
+
+def print_json_errors(faults: Iterable[Fault]) -> None:
+    """Faults on stderr, one JSON object a line."""
+    for fault in faults:
+        sys.stderr.write(json.dumps(fault.as_dict(), ensure_ascii=False) + "\n")

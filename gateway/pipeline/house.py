@@ -1,0 +1,187 @@
+"""One adopted snapshot with its maps: everything an arrival is processed by, fixed while it is processed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway import guides, maps
+from gateway.errors import SetupError
+from gateway.faults import Fault
+from gateway.formats import x12
+from gateway.ledger.documents import DocumentRow
+from gateway.maps import Map
+from gateway.pipeline.render import Envelope
+from gateway.pipeline.translate import Choice, by_standard
+from gateway.profiles import (
+    Agreement,
+    DuplicatePolicy,
+    Partner,
+    Snapshot,
+    channel_out,
+    expects_tests,
+    receiving,
+    sender_of,
+    system_for,
+    withheld,
+)
+from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.standing import SETTLED
+
+FILE_NAME = "<document>_<control>.edi"
+
+
+class House:
+    """Ourselves and our partners as one snapshot states them. Immutable; a reload makes a new one."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @property
+    def digest(self) -> str:
+        return self.snapshot.digest
+
+    def partner(self, name: str | None) -> Partner | None:
+        return self.snapshot.partners.get(name or "")
+
+    def charset(self, partner: str | None) -> str:
+        """The character set agreed with the partner of a private channel."""
+        found = self.partner(partner)
+        stated = found.envelope.charset if found else None
+        return stated or self.snapshot.company.defaults.envelope.charset or "auto"
+
+    # -- reading
+
+    def map(self, name: str) -> Map:
+        """The map of that name: the snapshot's text where a partner has its own, else the shipped one."""
+        return maps.load(name, self.snapshot.map_text)
+
+    def sender(self, channel: str, header: x12.Interchange) -> Partner | Fault:
+        """Whose interchange this is, by channel and envelope."""
+        found = sender_of(self.snapshot, channel, header.sender, header.receiver, header.usage)
+        if isinstance(found, Fault):
+            return replace(found, place=replace(found.place, offset=header.offset, line=header.line))
+        return found
+
+    def agreement(
+        self,
+        partner: Partner,
+        header: x12.Interchange,
+        group: x12.Group | None,
+        found: x12.TransactionSet,
+        file: str,
+    ) -> Agreement | Fault:
+        """What was agreed for this document type; else the fault that says which line to add."""
+        return receiving(
+            self.snapshot,
+            partner,
+            found.code,
+            version=found.version,
+            group=group.code if group else "",
+            file=file,
+            receiver=header.receiver,
+        )
+
+    def choice(
+        self,
+        agreement: Agreement | Fault,
+        header: x12.Interchange,
+        group: x12.Group | None,
+        found: x12.TransactionSet,
+    ) -> Choice:
+        """What the set is read with: the agreed map and its guide, else the nearest standard and no map."""
+        if isinstance(agreement, Fault):
+            standard = by_standard(header, group, found)
+            place = replace(agreement.place, offset=found.offset, line=found.line, segment_number=1)
+            return replace(standard, map=None, faults=(*standard.faults, replace(agreement, place=place)))
+        agreed = self.map(agreement.map)
+        nearest, notes = guides.nearest("x12", found.code, found.version)
+        told = notes if nearest != agreed.guide.id else []
+        return Choice(agreed.guide, agreed, agreement.lenient, (*told, *agreement.notes))
+
+    def duplicates(self, partner: Partner) -> DuplicatePolicy:
+        """What becomes of an interchange whose control number came before."""
+        return duplicates_of(partner.duplicates, self.snapshot.company.defaults.duplicates)
+
+    # -- answering
+
+    def acknowledgments(self, partner: Partner, agreement: Agreement | None) -> tuple[str, ...]:
+        """The acknowledgments agreed for a document type; for one without agreement, the partner's usual ones."""
+        if agreement is not None:
+            return agreement.acknowledge
+        general = self.snapshot.company.defaults.acknowledge
+        return acknowledgments(partner.acknowledge or general or SETTLED.acknowledge, "x12")
+
+    def acknowledgment_map(self, wanted: str, release: str) -> Map:
+        """The map of a 997 or 999: the partner's own (`acme/997`), else the standard's in the nearest release."""
+        if "/" in wanted:
+            return self.map(wanted)
+        name, _ = guides.nearest("x12", wanted, f"{release}0"[:6])
+        return self.map(name or f"x12/004010/{wanted}")
+
+    def envelope(self, partner: Partner, header: x12.Interchange) -> Envelope:
+        """The envelope that answers this one: turned round, in its version and with its separators by default."""
+        stated, general = partner.envelope, self.snapshot.company.defaults.envelope
+        separators = stated.separators or general.separators
+        newline = stated.newline if stated.newline is not None else general.newline
+        return Envelope(
+            sender=header.receiver,
+            receiver=header.sender,
+            version=stated.version or header.version,
+            test=header.test,
+            delimiters=delimiters(separators) if separators else header.delimiters,
+            charset=stated.charset or general.charset or "auto",
+            line_end="\n" if newline else "",
+        )
+
+    def answering(self, partner: Partner, came_by: str) -> str | None:
+        """The channel that answers what came by this one, in full: `acme.drop`."""
+        owner, _, name = came_by.partition(".")
+        found = channel_out(partner, (), name if owner == partner.partner else None)
+        return f"{partner.partner}.{found}" if found else None
+
+    def file_name(self, channel: str, type: str, control: str) -> str:
+        """What the sent file is called, by the channel's own pattern."""
+        owner, _, name = channel.partition(".")
+        partner = self.partner(owner)
+        pushes = partner.channels[name].pushes if partner and name in partner.channels else None
+        pattern: str = getattr(pushes, "name", FILE_NAME)
+        return pattern.replace("<document>", type).replace("<control>", control)
+
+    # -- delivering
+
+    def destination(self, row: DocumentRow) -> str:
+        """The system that takes this document. Raises SetupError when there is none, or when it must not have it."""
+        partner = self.partner(row.partner)
+        if partner is None:
+            raise SetupError(f"delivering {row.type} {row.number}: no partner {row.partner!r} is in force")
+        found = receiving(
+            self.snapshot, partner, row.type, version=row.version or "", group=row.group_code or ""
+        )
+        if isinstance(found, Fault):
+            raise SetupError(f"delivering {row.type} {row.number}: {found.message}; {found.hint}")
+        system = system_for(self.snapshot, found, row.kind or "")
+        if system is None:
+            raise SetupError(f"delivering {row.type} {row.number}: company.yaml has no route for {row.kind}")
+        if why := withheld(self.snapshot, found, system):
+            raise SetupError(f"delivering {row.type} {row.number}: {why}")
+        return system
+
+    def retry(self, partner: str | None, channel: str = "") -> Sequence[timedelta]:
+        """The waits between attempts: the channel's, else the partner's, else ours, else what always holds."""
+        found, general = self.partner(partner), self.snapshot.company.defaults
+        own = found.channels.get(channel.partition(".")[2]) if found else None
+        stated = (own and own.retry) or (found and found.retry) or general.retry
+        return stated or SETTLED.retry
+
+    def tests(self, partner: Partner) -> bool:
+        """Whether what goes to and comes from this partner is a test."""
+        return expects_tests(self.snapshot, partner)
+
+
+def delimiters(separators: str) -> x12.Delimiters:
+    """`*>~` or `*^>~`: element, repetition, component, segment."""
+    signs = tuple(separators)
+    repetition = signs[1] if len(signs) == 4 else None
+    return x12.Delimiters(signs[0], signs[-2], repetition, signs[-1])

@@ -1,0 +1,90 @@
+"""What a partner says of what we sent: its 997, 999 or TA1 closes our documents, or marks them refused and why.
+
+Matched by partner and control numbers. What matches nothing is an event and a fault, never an error: partners
+acknowledge what they got from a backup system, or twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.canonical import AcknowledgedSet, FunctionalAcknowledgment
+from gateway.faults import Code, Fault, Place
+from gateway.ledger import documents, events, moves, outbox
+from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.states import State
+from gateway.pipeline.acknowledge import ACCEPTED, WITH_ERRORS
+
+GOOD = frozenset({ACCEPTED, WITH_ERRORS})
+
+
+def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment, now: datetime) -> None:
+    """Applies a functional acknowledgment that came in as the document `row`, and ends that document."""
+    sent = documents.sent_as(tx, row.partner or "", said.group.control)
+    named = {one.control: one for one in said.sets}
+    outcome = {document.id: verdict(said, named.get(document.set_control or "")) for document in sent}
+    for document in sent:
+        apply(tx, document, outcome[document.id], now)
+    for outbox_id in dict.fromkeys(document.outbox_id for document in sent):
+        if outbox_id:
+            outbox.settle(tx, outbox_id, now, {"by": row.id})
+    known = {document.set_control for document in sent}
+    strangers = [control for control in named if control not in known] if sent else [said.group.control]
+    detail: dict[str, Any] = {"closes": sorted(outcome), "group": said.group.control}
+    if strangers:
+        detail["faults"] = [unmatched(control).as_dict() for control in strangers]
+    documents.move(tx, row.id, State.DELIVERED, None, now, kind="matched", detail=detail)
+
+
+def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict[str, Any]:
+    """What is written down for one document: its own verdict, or the group's where it is not named (997 note)."""
+    if one is None:
+        return {"verdict": said.verdict, "codes": list(said.codes)}
+    reasons = [segment.model_dump(mode="json", exclude_none=True) for segment in one.segments]
+    return {"verdict": one.verdict, "codes": list(one.codes), "segments": reasons}
+
+
+def apply(tx: Connection, document: DocumentRow, outcome: dict[str, Any], now: datetime) -> None:
+    """Closes one document; a second acknowledgment that says the same changes nothing."""
+    state = State.ACKNOWLEDGED if outcome["verdict"] in GOOD else State.REFUSED
+    if document.state == state:
+        return
+    if document.state == State.ACKNOWLEDGED:
+        about = {
+            "document_id": document.id,
+            "outbox_id": document.outbox_id,
+            "correlation": document.correlation,
+        }
+        events.add(tx, "contradicted", now, detail=outcome, **about)
+        return
+    documents.acknowledge(tx, document.id, state, now, outcome)
+
+
+def interchange(
+    tx: Connection, partner: str, elements: Sequence[str], arrival: ArrivalRow, now: datetime
+) -> None:
+    """Applies a TA1: TA101 names our interchange, TA104 is A, E or R, TA105 says why."""
+    control = elements[1].strip() if len(elements) > 1 else ""
+    sign = elements[4].strip() if len(elements) > 4 else ""
+    detail = {"verdict": sign, "code": elements[5].strip() if len(elements) > 5 else "", "by": arrival.id}
+    rows = outbox.sent_as(tx, partner, control.zfill(9))
+    if not rows:
+        about = {"arrival_id": arrival.id, "correlation": arrival.correlation}
+        events.add(tx, "unmatched", now, detail={**detail, "faults": [unmatched(control).as_dict()]}, **about)
+        return
+    row = rows[0]
+    if sign == "R" and row.state in (State.SENT, State.RENDERED, State.RETRYING):
+        outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail, expects_until=None)
+    else:
+        events.add(
+            tx, "interchange-accepted", now, outbox_id=row.id, correlation=row.correlation, detail=detail
+        )
+
+
+def unmatched(control: str) -> Fault:
+    return Fault(Code.UNMATCHED_ACKNOWLEDGMENT, Place(segment="AK1", element=2), came=control)

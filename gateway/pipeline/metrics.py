@@ -1,0 +1,24 @@
+"""What is counted and timed, by name and label, in one place."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+ARRIVALS = Counter(
+    "gateway_arrivals", "files and messages stored", ["channel", "duplicate"], registry=REGISTRY
+)
+DOCUMENTS = Counter(
+    "gateway_documents", "documents that reached a state", ["partner", "type", "state"], registry=REGISTRY
+)
+SENT = Counter("gateway_sent", "outbox entries handed over", ["partner", "outcome"], registry=REGISTRY)
+SECONDS = Histogram(
+    "gateway_step_seconds",
+    "time of one step of one document",
+    ["step"],
+    buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30),
+    registry=REGISTRY,
+)
+IN_HAND = Gauge("gateway_in_hand", "steps being worked on", registry=REGISTRY)
+SETUP_FAULTS = Gauge("gateway_setup_faults", "faults in company, profiles and maps", registry=REGISTRY)

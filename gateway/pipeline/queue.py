@@ -1,0 +1,122 @@
+"""Which document to look at next. The ledger is the truth; this only says it sooner.
+
+Jobs are pgqueuer's: in memory on one machine. A job is one step of one arrival, document or outbox entry and
+carries its id, never its content; the same step at the same attempt is queued once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pgqueuer import PgQueuer
+from pgqueuer.models import Job as QueuedJob
+
+FAIR_STEP = 50
+"""One level of priority per so many of a partner's jobs ahead of it: start-time fair queueing."""
+
+
+class Step(StrEnum):
+    """What is done next: read an arrival, deliver a document to its system, send an outbox entry to its partner."""
+
+    RECEIVE = "receive"
+    DELIVER = "deliver"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step of one thing. `wait` puts it off; `attempt` tells a retry from the job it follows."""
+
+    step: Step
+    id: str
+    partner: str = ""
+    attempt: int = 0
+    wait: timedelta = timedelta()
+
+    @property
+    def key(self) -> str:
+        return f"{self.step}:{self.id}:{self.attempt}"
+
+
+Perform = Callable[[Step, str], Awaitable[None]]
+
+
+class Queue:
+    """The jobs of one process. `put` may be called before and while `run` works through them."""
+
+    def __init__(self, perform: Perform, concurrency: int) -> None:
+        self._perform = perform
+        self._concurrency = concurrency
+        self._ahead: Counter[str] = Counter()
+        self._changed = asyncio.Event()
+        self._engine = PgQueuer.in_memory()
+        for step in Step:
+            self._engine.entrypoint(step.value)(self._handler(step))
+
+    async def put(self, jobs: Iterable[Job]) -> None:
+        """Queues what is not queued yet."""
+        wanted = list(jobs)
+        if not wanted or self._engine.queries is None:
+            return
+        queued = await self._engine.queries.enqueue(
+            [job.step.value for job in wanted],
+            [self._payload(job) for job in wanted],
+            [self._priority(job) for job in wanted],
+            [job.wait for job in wanted],
+            [job.key for job in wanted],
+            on_conflict="skip",
+        )
+        for job, number in zip(wanted, queued, strict=True):
+            if number is None:
+                self._done(job.partner)
+
+    async def run(self) -> None:
+        """Works until `stop`; then finishes what is in hand."""
+        await self._engine.qm.run(
+            batch_size=max(1, self._concurrency // 2),
+            max_concurrent_tasks=max(2, self._concurrency),
+            dequeue_timeout=timedelta(seconds=1),
+        )
+
+    def stop(self) -> None:
+        self._engine.shutdown.set()
+
+    @property
+    def waiting(self) -> int:
+        """Jobs queued or in hand."""
+        return self._ahead.total()
+
+    async def idle(self) -> None:
+        """Returns once nothing is queued or in hand."""
+        while self.waiting:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _payload(self, job: Job) -> bytes:
+        return f"{job.partner}\n{job.id}".encode()
+
+    def _priority(self, job: Job) -> int:
+        ahead = self._ahead[job.partner]
+        self._ahead[job.partner] += 1
+        return -(ahead // FAIR_STEP)
+
+    def _handler(self, step: Step) -> Callable[[QueuedJob], Awaitable[None]]:
+        async def handle(job: QueuedJob) -> None:
+            partner, _, found = (job.payload or b"").decode().partition("\n")
+            try:
+                await self._perform(step, found)
+            finally:
+                self._done(partner)
+
+        return handle
+
+    def _done(self, partner: str) -> None:
+        self._ahead[partner] -= 1
+        if self._ahead[partner] <= 0:
+            del self._ahead[partner]
+        self._changed.set()

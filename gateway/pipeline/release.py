@@ -1,0 +1,207 @@
+"""What reading an arrival writes: rows stored, groups released, repeats recognised, acknowledgments put out.
+
+Everything here runs inside one ledger transaction, so that what the partner is told and what we do about its
+documents are decided together, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.canonical import document
+from gateway.faults import Code, Fault, Place, rejecting
+from gateway.formats import x12
+from gateway.ledger import blobs, documents, interchanges, keys
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.interchanges import InterchangeRow
+from gateway.ledger.states import State
+from gateway.pipeline import matching, outgoing
+from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
+from gateway.pipeline.incoming import Draft, Incoming, Reading, body_digest
+from gateway.pipeline.queue import Job, Step
+from gateway.profiles import Agreement
+
+POLICIES = {
+    "drop": State.DROPPED,
+    "hold": State.HELD,
+    "reject": State.REJECTED,
+    "accept": State.TRANSLATED,
+}
+"""What `duplicates:` of a profile makes of a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A group whose trailer was read (or is known to be missing): its verdict and its sets."""
+
+    group: GroupVerdict
+    agreement: Agreement | None
+    drafts: list[Draft]
+    staged: bool
+
+
+def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
+    """Stores the envelope, and finds out whether an accepted interchange had its control number."""
+    header = incoming.header
+    row = InterchangeRow(
+        id="",
+        arrival_id=reading.arrival.id,
+        direction="in",
+        partner=incoming.partner.partner if incoming.partner else None,
+        format="x12",
+        sender=header.sender,
+        receiver=header.receiver,
+        usage=incoming.usage,
+        control=header.control,
+        version=header.version,
+        state=State.RECEIVED,
+        offset=header.offset,
+    )
+    incoming.id = interchanges.add(tx, row)
+    earlier = keys.find(tx, keys.INTERCHANGE, incoming.scope, header.control)
+    if earlier is not None and earlier.accepted and earlier.ref != incoming.id:
+        incoming.earlier = earlier
+    return []
+
+
+def stage(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[Job]:
+    """Stores sets whose group is not complete yet."""
+    store(tx, incoming, drafts)
+    return []
+
+
+def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[DocumentRow]:
+    """Stores sets and their canonical objects; returns the rows under the ids that the ledger has them by."""
+    rows = [
+        replace(
+            one.row,
+            interchange_id=incoming.id,
+            canonical=blobs.add_bytes(tx, one.canonical) if one.canonical is not None else None,
+        )
+        for one in drafts
+    ]
+    ids = documents.add_many(tx, rows)
+    return [replace(row, id=id) for row, id in zip(rows, ids, strict=True)]
+
+
+def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
+    """The group's sets go on, or are held as agreed; its sender gets its functional acknowledgment."""
+    drafts = [
+        replace(one, row=replace(one.row, state=settled(tx, reading, incoming, closing, one.row, one.body)))
+        for one in closing.drafts
+    ]
+    jobs = [job for row in store(tx, incoming, drafts) for job in effects(tx, reading, row)]
+    if closing.staged:
+        jobs += release_staged(tx, reading, incoming, closing)
+    if incoming.earlier is None and closing.group.acknowledgeable:
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, closing.group, closing.agreement)
+    return jobs
+
+
+def release_staged(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
+    """The same for the group's sets that earlier transactions stored."""
+    jobs: list[Job] = []
+    for row in documents.of_arrival(tx, reading.arrival.id):
+        if row.state == State.STAGED and row.group_control == closing.group.header.control:
+            raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
+            body = body_digest(raw, incoming.header.syntax.segment)
+            state = settled(tx, reading, incoming, closing, row, body)
+            documents.move(tx, row.id, state, None, reading.now())
+            jobs += effects(tx, reading, replace(row, state=state))
+    return jobs
+
+
+def settled(
+    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
+) -> State:
+    """What becomes of a set that translated, by its group's trailer, its interchange and what came before."""
+    if row.state != State.STAGED:
+        return State(row.state)
+    incomplete = closing.agreement.incomplete if closing.agreement else "hold"
+    if incoming.earlier is not None or (rejecting(closing.group.faults) and incomplete == "hold"):
+        return State.HELD
+    if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
+        return State.TRANSLATED
+    return repeated(tx, reading, closing.agreement, row, body)
+
+
+def repeated(tx: Connection, reading: Reading, agreement: Agreement, row: DocumentRow, body: str) -> State:
+    """Claims the business key for this document, or applies `duplicates:` when another has it."""
+    key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
+    scope = f"{row.partner}/in"
+    earlier = keys.accept(tx, keys.BUSINESS, scope, key, body, row.id, reading.now())
+    if earlier is None or reading.now() - earlier.at > agreement.duplicates.window:
+        return State.TRANSLATED
+    return POLICIES[agreement.duplicates.same if earlier.digest == body else agreement.duplicates.changed]
+
+
+def effects(tx: Connection, reading: Reading, row: DocumentRow) -> list[Job]:
+    """What follows from a stored document: its delivery, or what its acknowledgment closes."""
+    if row.state != State.TRANSLATED:
+        return []
+    if row.type in NEVER_ACKNOWLEDGED:
+        matching.functional(tx, row, canonical(tx, row), reading.now())
+        return []
+    return [Job(Step.DELIVER, row.id, row.partner or "")]
+
+
+def canonical(tx: Connection, row: DocumentRow) -> Any:
+    """The document's canonical object."""
+    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
+
+
+def match_interchange(
+    tx: Connection, reading: Reading, incoming: Incoming, event: x12.InterchangeAcknowledgment
+) -> list[Job]:
+    """A TA1 closes, or rejects, what we sent under that interchange control number."""
+    partner = incoming.partner.partner if incoming.partner else ""
+    matching.interchange(tx, partner, event.elements, reading.arrival, reading.now())
+    return []
+
+
+def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
+    """The interchange was read to its end. Its control number blocks from now on if all of it was accepted."""
+    jobs: list[Job] = []
+    digest = incoming.digest.hexdigest()
+    state = State.PROCESSED if incoming.partner else State.HELD
+    if incoming.earlier is not None:
+        jobs += repeat(tx, reading, incoming, digest)
+    elif incoming.partner is not None:
+        jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
+        if not incoming.rejected and not rejecting(incoming.faults):
+            control = incoming.header.control
+            keys.accept(tx, keys.INTERCHANGE, incoming.scope, control, digest, incoming.id, reading.now())
+    interchanges.amend(
+        tx,
+        incoming.id,
+        state=state,
+        digest=digest,
+        length=max(0, incoming.end - incoming.header.offset),
+        faults=[fault.as_dict() for fault in incoming.faults],
+    )
+    return jobs
+
+
+def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) -> list[Job]:
+    """An accepted interchange had this control number: `duplicates:` decides over all that this one holds."""
+    earlier, now = incoming.earlier, reading.now()
+    if earlier is None or incoming.partner is None:
+        return []
+    policy = reading.house.duplicates(incoming.partner)
+    verdict = policy.same if earlier.digest == digest else policy.changed
+    place = Place(offset=incoming.header.offset, segment="ISA", element=13, name="Interchange Control Number")
+    incoming.faults.append(Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control))
+    jobs: list[Job] = []
+    for row in documents.of_arrival(tx, reading.arrival.id):
+        if row.interchange_id == incoming.id and row.state == State.HELD and row.canonical:
+            if verdict != "hold":
+                documents.move(tx, row.id, POLICIES[verdict], None, now, detail={"repeats": earlier.ref})
+            if verdict == "accept":
+                jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
+    if verdict in ("reject", "accept"):
+        jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
+    return jobs

@@ -1,0 +1,87 @@
+"""Canonical objects -> the bytes of one interchange. Pure: control numbers and the time are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gateway import guides
+from gateway.errors import NotWritable
+from gateway.faults import rejecting
+from gateway.formats import x12
+from gateway.maps import Map
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who writes to whom, and how. Identities are `qualifier/id`; group identities default to the ids alone."""
+
+    sender: str
+    receiver: str
+    version: str = "00401"
+    test: bool = False
+    group_version: str = ""
+    delimiters: x12.Delimiters = field(default_factory=x12.Delimiters)
+    charset: str = "auto"
+    line_end: str = ""
+    group_sender: str = ""
+    group_receiver: str = ""
+
+    @property
+    def writer(self) -> x12.Writer:
+        return x12.Writer(self.delimiters, self.charset, self.line_end)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The control numbers of one interchange with one functional group."""
+
+    interchange: int
+    group: int
+    set: int = 1
+
+
+def interchange(
+    envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, objects: Sequence[Any]
+) -> bytes:
+    """One interchange with one group of these objects, set control numbers counting up from `numbers.set`.
+
+    Raises `NotWritable` with every fault: what the map cannot say, and what its guide would not let through.
+    """
+    writer = envelope.writer
+    sets = [transaction_set(writer, chosen, number, one) for number, one in enumerate(objects, numbers.set)]
+    header = x12.gs(
+        chosen.guide.group,
+        envelope.group_sender or envelope.sender.partition("/")[2],
+        envelope.group_receiver or envelope.receiver.partition("/")[2],
+        at,
+        numbers.group,
+        envelope.group_version or chosen.guide.version,
+    )
+    return writer.interchange(isa(envelope, numbers, at), [writer.group(header, sets)])
+
+
+def transaction_set(writer: x12.Writer, chosen: Map, number: int, business: Any) -> bytes:
+    """ST to SE for one object. What is written passes its own guide before bytes leave."""
+    tree = chosen.write(business)
+    faults = rejecting(guides.check(chosen.guide, tree))
+    if faults:
+        raise NotWritable(faults)
+    return writer.transaction_set(
+        [chosen.guide.set, f"{number:04d}"], [node.elements for node in tree.segments()]
+    )
+
+
+def acknowledgments(
+    envelope: Envelope, control: int, at: datetime, elements: Sequence[Sequence[str]]
+) -> bytes:
+    """An interchange of TA1 segments alone (X12.5: between ISA and IEA, in no group)."""
+    return envelope.writer.interchange(isa(envelope, Numbers(control, 0), at), [], elements)
+
+
+def isa(envelope: Envelope, numbers: Numbers, at: datetime) -> tuple[str, ...]:
+    return envelope.writer.isa(
+        envelope.sender, envelope.receiver, at, numbers.interchange, envelope.version, envelope.test
+    )

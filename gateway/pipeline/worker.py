@@ -1,0 +1,218 @@
+"""Who does it when: one worker's hands on the queue, from an arrival's first look to the last attempt.
+
+What one step could not do is written down with it; a step never ends the worker, and a failing document never stops
+another. What the queue forgot the sweeper finds in the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from gateway.arrival import Arrival, Receipt
+from gateway.errors import LedgerUnavailable
+from gateway.faultpoints import reach
+from gateway.formats import x12
+from gateway.ledger import arrivals, blobs, work
+from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.ledger import Ledger
+from gateway.ledger.moves import StaleLease
+from gateway.ledger.states import State
+from gateway.pipeline import metrics
+from gateway.pipeline.deliver import Courier, Doors
+from gateway.pipeline.house import House
+from gateway.pipeline.queue import Job, Queue, Step
+from gateway.pipeline.reception import Reception, Write
+from gateway.pipeline.retry import GiveUp, decide
+
+log = structlog.get_logger()
+
+STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
+READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
+"""Waits before an arrival is read again whose reading failed for a reason of ours."""
+
+
+class Worker:
+    """Works through one ledger under the house and doors that are current when a step begins."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        name: str,
+        now: Callable[[], datetime],
+        *,
+        limits: x12.Limits,
+        lease: timedelta = timedelta(seconds=60),
+        concurrency: int = 32,
+        batch: int = 200,
+        inline: int = 256 << 10,
+    ) -> None:
+        self.house: House | None = None
+        self.doors = Doors({}, {})
+        self.queue = Queue(self.perform, concurrency)
+        self._ledger = ledger
+        self._name = name
+        self._now = now
+        self._limits = limits
+        self._lease = lease
+        self._batch = batch
+        self._inline = inline
+        self._courier = Courier(ledger, name, now, lease)
+
+    # -- the port of all listeners
+
+    async def accept(self, arrival: Arrival) -> Receipt:
+        """Stores the arrival; returns once it is on disk. Only then may the listener answer its partner."""
+        await self._ledger.store(arrival.content)
+        reach("accept.before_commit")
+        receipt = await self._ledger.commit(lambda tx: arrivals.add(tx, arrival, self._now()))
+        reach("accept.after_commit")
+        metrics.ARRIVALS.labels(arrival.channel, str(receipt.duplicate).lower()).inc()
+        log.info(
+            "arrived",
+            arrival=receipt.arrival_id,
+            channel=arrival.channel,
+            name=arrival.name,
+            size=arrival.content.size,
+        )
+        await self.queue.put([Job(Step.RECEIVE, receipt.arrival_id, arrival.partner or "")])
+        return receipt
+
+    # -- steps
+
+    async def perform(self, step: Step, id: str) -> None:
+        """One step; whatever happens is written down or logged, and never raised."""
+        house = self.house
+        if house is None:
+            return
+        with measured(step):
+            try:
+                jobs = await self._step(step, id, house)
+            except StaleLease as error:
+                log.warning("taken over", step=step, id=id, why=str(error))
+                return
+            except (LedgerUnavailable, LookupError) as error:
+                log.error("not done", step=step, id=id, why=str(error))
+                return
+            except Exception as error:
+                log.exception("not done", step=step, id=id, why=repr(error))
+                return
+        await self.queue.put(jobs)
+
+    async def _step(self, step: Step, id: str, house: House) -> list[Job]:
+        if step is Step.RECEIVE:
+            return await self.receive(id, house)
+        if step is Step.DELIVER:
+            return await self._courier.deliver(id, house, self.doors)
+        return await self._courier.send(id, house, self.doors)
+
+    async def receive(self, id: str, house: House) -> list[Job]:
+        """Reads one arrival to its end; its documents live on their own from then on."""
+        taken = await self._ledger.commit(lambda tx: self._take(tx, id))
+        if taken is None:
+            return []
+        row, token, source = taken
+        reception = Reception(house, row, self._now, self._batch)
+        jobs: list[Job] = []
+        last: Write | None = None
+        try:
+            async for write in self._writes(reception, source, row):
+                if last is not None:
+                    jobs += await self._ledger.commit(last)
+                    reach("receive.after_batch")
+                last = write
+            reach("receive.before_commit")
+            jobs += await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
+            reach("receive.after_commit")
+        except (StaleLease, LedgerUnavailable):
+            raise
+        except Exception as failure:
+            log.exception("reading failed", arrival=id, why=repr(failure))
+            error = failure
+            return await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
+        return jobs
+
+    async def _writes(self, reception: Reception, source: Any, row: ArrivalRow) -> Any:
+        """The reception's writes, read off the event loop where the arrival is large."""
+        writes = reception.writes(source, self._limits)
+        if row.size <= self._inline:
+            for write in writes:
+                yield write
+            return
+        while (write := await asyncio.to_thread(lambda: next(writes, None))) is not None:
+            yield write
+
+    # -- inside the ledger's transactions
+
+    def _take(self, tx: Connection, id: str) -> tuple[ArrivalRow, str, Any] | None:
+        token = arrivals.claim(tx, id, self._name, self._now(), self._now() + self._lease)
+        if token is None:
+            return None
+        row = arrivals.get(tx, id)
+        if row.duplicate_of and arrivals.get(tx, row.duplicate_of).state == State.PROCESSED:
+            detail = {"duplicate_of": row.duplicate_of}
+            arrivals.move(tx, id, State.DROPPED, token, self._now(), detail=detail)
+            return None
+        return row, token, blobs.read(tx, row.digest)
+
+    def _read_to_end(
+        self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None
+    ) -> list[Job]:
+        """The last batch and the arrival's own end, together."""
+        jobs = last(tx) if last else []
+        faults = [fault.as_dict() for fault in reception.faults]
+        changes: dict[str, Any] = {
+            "faults": faults,
+            "snapshot": reception.reading.house.digest,
+            "due_at": None,
+        }
+        detail = {"faults": len(faults)} if faults else {}
+        arrivals.move(tx, row.id, reception.state, token, self._now(), detail=detail, **changes)
+        return jobs
+
+    def _unread(self, tx: Connection, row: ArrivalRow, token: str, error: Exception) -> list[Job]:
+        """Reading failed for a reason of ours: tried again for a while, then left for a person."""
+        attempt, detail = row.attempt + 1, {"why": f"{type(error).__name__}: {error}"}
+        decision = decide(error, attempt, READING)
+        if isinstance(decision, GiveUp):
+            arrivals.move(tx, row.id, State.DEAD, token, self._now(), detail=detail, attempt=attempt)
+            return []
+        due = self._now() + decision.after
+        arrivals.move(
+            tx, row.id, State.RETRYING, token, self._now(), detail=detail, attempt=attempt, due_at=due
+        )
+        return [Job(Step.RECEIVE, row.id, row.partner or "", attempt, decision.after)]
+
+    # -- the ledger is the truth
+
+    async def sweep(self) -> int:
+        """Queues whatever the ledger holds unfinished and due; returns how much that was."""
+        tasks = await self._ledger.read(lambda tx: work.due(tx, self._now()))
+        await self.queue.put(
+            Job(STEPS[task.kind], task.id, task.partner or "", task.attempt) for task in tasks
+        )
+        return len(tasks)
+
+    async def sweep_forever(self, every: float) -> None:
+        while True:
+            with suppress(LedgerUnavailable):
+                await self.sweep()
+            await asyncio.sleep(every)
+
+
+@contextmanager
+def measured(step: Step) -> Iterator[None]:
+    """Counts a step in hand and the seconds it took."""
+    began = perf_counter()
+    with metrics.IN_HAND.track_inprogress():
+        try:
+            yield
+        finally:
+            metrics.SECONDS.labels(step).observe(perf_counter() - began)
