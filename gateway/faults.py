@@ -191,6 +191,11 @@ class Code(Enum):
     )
     # -- meaning
     VALUE = Kind("the value cannot be read as the map's field", "see the map and the canonical object's type")
+    WORD_UNKNOWN = Kind(
+        "the map has no word for this code",
+        "it was carried as x12:CODE and is written back as it came; add it to the map's `codes:`",
+        NOTE,
+    )
     FIELD_MISSING = Kind(
         "the canonical object needs this field and the document has no value for it",
         "give the map a default, or ask the partner to send it",

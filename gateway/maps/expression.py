@@ -1,0 +1,40 @@
+"""A binding's text, taken apart: `place (+ place)* (or place)* (| codec)* (default value)`, or `=constant`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gateway.maps.places import Misfit, split_outside
+
+DEFAULT = re.compile(r"\s+default\s+(?P<value>\S.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`alternatives` in order, each one place or the parts of one moment; `codecs` as written; `default` as text."""
+
+    text: str
+    alternatives: tuple[tuple[str, ...], ...]
+    codecs: tuple[str, ...] = ()
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`=text`: the field reads as this, whatever the document says."""
+
+    text: str
+
+
+def parse(text: str) -> Expression | Constant:
+    """The parts of a binding's text. Raises Misfit where a part is empty."""
+    if text.startswith("="):
+        return Constant(text[1:].strip())
+    found = DEFAULT.search(text)
+    body = text[: found.start()] if found else text
+    places, *codecs = split_outside(body, "|")
+    alternatives = tuple(tuple(split_outside(one, " + ")) for one in split_outside(places, " or "))
+    if not all(part for one in (*alternatives, codecs) for part in one):
+        raise Misfit(f"{text}: a part is missing", fix="place (+ place) (or place) (| codec) (default value)")
+    return Expression(text, alternatives, tuple(codecs), found["value"] if found else None)

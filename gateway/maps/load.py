@@ -1,0 +1,217 @@
+"""YAML text -> Map: `extends`, the guide with the partner's layers, the tables; every fault of the map at once.
+
+Nothing is loaded before it is asked for; the same texts give the same Map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from gateway import canonical, marked_yaml
+from gateway.errors import Mark, SetupError, SetupFault
+from gateway.guides.layers import Layer
+from gateway.guides.load import load as load_guide
+from gateway.guides.model import Guide
+from gateway.maps import codecs
+from gateway.maps.bind import Binder, Tables
+from gateway.maps.codecs import Codec, Codes
+from gateway.maps.entries import Text
+from gateway.maps.map import Map
+from gateway.marked_yaml import Marked, close
+
+KEYS = (
+    "map",
+    "extends",
+    "document",
+    "guide",
+    "fields",
+    "parts",
+    "constants",
+    "computed",
+    "codes",
+    "description",
+)
+LATER = {"answers": "the order cycle", "write": "the order cycle", "shape": "ship notices"}
+DEEPEST_CHAIN = 12
+
+TextOf = Callable[[str], str | None]
+_loaded: dict[str, Map] = {}
+
+
+def package(name: str) -> str | None:
+    """A base map's text, or a table all maps of a standard share (`x12/codes`); None where there is none."""
+    if not all(part.replace("_", "").isalnum() for part in name.split("/")):
+        return None
+    file = files("gateway.maps").joinpath(*f"{name}.yaml".split("/"))
+    return file.read_text("utf-8") if file.is_file() else None
+
+
+def exists(name: str) -> bool:
+    """Whether the package has a base map of that name."""
+    return package(name) is not None
+
+
+def load(name: str, text_of: TextOf = package) -> Map:
+    """The map of that name. `text_of` gives a partner's maps and tables by name; the package's are always there.
+
+    Raises SetupError with every fault, each with file, line, column and what to do.
+    """
+    source = _Source(text_of)
+    chain = source.chain(name)
+    tables = source.shared(chain[-1])
+    digest = source.digest(name)
+    if digest not in _loaded:
+        _loaded[digest] = _build(name, chain, tables, source, digest)
+    return _loaded[digest]
+
+
+class _Source:
+    """Texts by name, and what was read of them, so that a map is known by all it was made of."""
+
+    def __init__(self, text_of: TextOf) -> None:
+        self.text_of = text_of
+        self.read: dict[str, str] = {}
+
+    def text(self, name: str) -> str | None:
+        found = self.text_of(name)
+        if found is None:
+            found = package(name)
+        if found is not None:
+            self.read[name] = found
+        return found
+
+    def digest(self, name: str) -> str:
+        return sha256(repr((name, sorted(self.read.items()))).encode()).hexdigest()
+
+    def chain(self, name: str) -> list[Marked]:
+        """The map and what it extends, the map itself first."""
+        chain: list[Marked] = []
+        mark, wanted = Mark(name), name
+        while wanted:
+            text = self.text(wanted)
+            if text is None or len(chain) == DEEPEST_CHAIN:
+                what = (
+                    f"there is no map {wanted}"
+                    if text is None
+                    else f"{name} extends more than {len(chain)} maps"
+                )
+                raise SetupError(
+                    [SetupFault(mark, what, fix="" if text is None else "does it extend itself?")]
+                )
+            marked = marked_yaml.load(text, f"{wanted}.yaml")
+            if not isinstance(marked.data, dict):
+                raise SetupError([marked.fault((), "a map is a mapping", fix="map: acme/850")])
+            chain.append(marked)
+            mark, wanted = marked.mark_of(("extends",)), str(marked.data.get("extends") or "")
+        return chain
+
+    def shared(self, base: Marked) -> Marked | None:
+        """The code tables all maps of the base's standard share."""
+        name = f"{_standard(base)}/codes"
+        text = self.text(name)
+        return marked_yaml.load(text, f"{name}.yaml") if text is not None else None
+
+
+def _standard(marked: Marked) -> str:
+    return str(marked.data.get("map") or "x12").split("/")[0]
+
+
+def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Source, digest: str) -> Map:
+    merged = chain[-1].without("guide")
+    for over in reversed(chain[:-1]):
+        merged = marked_yaml.merge(merged, over.without("guide"))
+    text = Text(merged)
+    _known_keys(chain, text)
+    guide = _guide(chain, text)
+    document = _document(text)
+    tables = _tables(merged, shared, _standard(chain[-1]), source, text)
+    if guide is None or document is None:
+        raise SetupError(text.faults)
+    binder = Binder(text, guide, tables)
+    root = binder.root(document)
+    if text.faults:
+        raise SetupError(text.faults)
+    return Map(name, document, guide, root, digest)
+
+
+def _known_keys(chain: list[Marked], text: Text) -> None:
+    for marked in chain:
+        for key in marked.data:
+            if key in LATER:
+                what, fix = f"{key}: comes with {LATER[key]}", "leave it out for now"
+                text.faults.append(marked.fault((key,), what, fix=fix, key=True))
+            elif key not in KEYS:
+                text.faults.append(marked.fault((key,), f"unknown key {key}", fix=close(key, KEYS), key=True))
+
+
+def _guide(chain: list[Marked], text: Text) -> Guide | None:
+    """The base names the guide; every map of the chain may narrow it."""
+    said = [(marked, marked.data.get("guide")) for marked in reversed(chain)]
+    names = [(marked, value) for marked, value in said if isinstance(value, str)]
+    if not names:
+        text.fault(("guide",), "no guide", fix="guide: x12/004010/850")
+        return None
+    marked, name = names[-1]
+    parts = [marked.at(("guide",)) for marked, value in said if isinstance(value, dict)]
+    try:
+        return load_guide(name, [Layer(part) for part in parts if part is not None])
+    except SetupError as error:
+        at_name = marked.fault(("guide",), f"guide: {error.faults[0].what}", fix=error.faults[0].fix)
+        text.faults += [at_name if fault.mark.file == name else fault for fault in error.faults]
+        return None
+
+
+def _document(text: Text) -> type[canonical.Part] | None:
+    name = str(text.data.get("document"))
+    if name not in canonical.DOCUMENTS:
+        text.fault(("document",), f"no canonical object {name}", fix=close(name, canonical.DOCUMENTS))
+        return None
+    return canonical.DOCUMENTS[name]
+
+
+def _tables(merged: Marked, shared: Marked | None, standard: str, source: _Source, text: Text) -> Tables:
+    """The map's code tables over its standard's; cross references are read when a map names them."""
+    known: dict[str, Codes] = {}
+    own = merged.at(("codes",))
+    base = shared.at(("codes",)) if shared is not None else None
+    whole = marked_yaml.merge(base, own) if base and own else base or own
+    for name, table in (whole.data if whole is not None else {}).items():
+        try:
+            known[name] = codecs.codes(name, standard, _listed(table))
+        except ValueError as error:
+            at = whole.mark_of((name,)) if whole else Mark(name)
+            text.faults.append(
+                SetupFault(at, str(error), "the code could not be read back", "keep it under one word")
+            )
+    return Tables(standard, known, _Lookups(source))
+
+
+def _listed(table: Any) -> dict[str, list[str]]:
+    if not isinstance(table, dict):
+        raise ValueError("a table maps words to codes: units: {each: [EA, PC]}")
+    listed = {word: [codes] if isinstance(codes, str) else codes for word, codes in table.items()}
+    if not all(
+        isinstance(codes, list) and codes and all(isinstance(c, str) for c in codes)
+        for codes in listed.values()
+    ):
+        raise ValueError("every word has a list of codes: units: {each: [EA, PC]}")
+    return listed
+
+
+class _Lookups(dict[str, Codec]):
+    """Cross references by name, each read when it is first named."""
+
+    def __init__(self, source: _Source) -> None:
+        super().__init__()
+        self.source = source
+
+    def __contains__(self, name: object) -> bool:
+        if not super().__contains__(name):
+            text = self.source.text(f"tables/{name}.csv")
+            if text is None:
+                return False
+            self[str(name)] = codecs.lookup(str(name), text)
+        return True

@@ -1,0 +1,189 @@
+"""Where a place is in a document: its segments and slots, found the same way for reading and for writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gateway.formats.segment import COMPONENT, REPETITION
+from gateway.guides.tree import LoopNode, SegmentNode
+from gateway.maps.model import Filter, Instances, Place, Source, Spot, Step, Test
+from gateway.maps.values import Texts
+
+
+class Scope(NamedTuple):
+    """One instance of a block's ground: its loop node, its own segment, and how far its group of elements is off."""
+
+    node: LoopNode
+    segment: SegmentNode | None = None
+    outer: Scope | None = None
+    shift: int = 0
+    first: int = 0
+
+
+class Found(NamedTuple):
+    """A segment and the loop node that holds it."""
+
+    owner: LoopNode
+    segment: SegmentNode
+
+
+class Slot(NamedTuple):
+    """Where one value stands: an element (or a moment's), a component, and the element that qualifies it, or 0."""
+
+    owner: LoopNode
+    segment: SegmentNode
+    elements: tuple[int, ...]
+    component: int | None = None
+    qualifier: int = 0
+
+    @property
+    def texts(self) -> Texts:
+        """What stands there, without the blanks that fill up (X12.6: they carry nothing); () where nothing does."""
+        texts = tuple(text_at(self.segment, element, self.component) for element in self.elements)
+        return texts if texts[0] else ()
+
+    def put(self, texts: Texts) -> None:
+        """Writes the texts; other components and repetitions of the element stay."""
+        for element, text in zip(self.elements, texts, strict=True):
+            set_text(self.segment, element, self.component, text)
+
+    @property
+    def code(self) -> str:
+        return self.segment.get(self.qualifier).rstrip(" ") if self.qualifier else ""
+
+
+def text_at(segment: SegmentNode, element: int, component: int | None = None) -> str:
+    """The element's first repetition, or one of its components, without the blanks that fill up."""
+    text = segment.get(element)
+    if REPETITION in text:
+        text = text.partition(REPETITION)[0]
+    if component is not None:
+        parts = text.split(COMPONENT)
+        text = parts[component - 1] if component <= len(parts) else ""
+    return text.rstrip(" ")
+
+
+def set_text(segment: SegmentNode, element: int, component: int | None, text: str) -> None:
+    """Replaces just that, so that everything beside it stands as it was."""
+    first, mark, rest = segment.get(element).partition(REPETITION)
+    if component is not None:
+        parts = first.split(COMPONENT)
+        parts += [""] * (component - len(parts))
+        parts[component - 1] = text
+        text = COMPONENT.join(parts).rstrip(COMPONENT)
+    segment.set(element, (text + mark + rest).rstrip(REPETITION))
+
+
+def segments(place: Place, scope: Scope) -> list[Found]:
+    """The segments the place means, in document order."""
+    return [found for family in families(place, scope) for found in family]
+
+
+def families(place: Place, scope: Scope) -> list[list[Found]]:
+    """The same, those together that stand side by side in one loop."""
+    for _ in range(place.up):
+        scope = scope.outer or scope
+    if place.own and not place.steps:
+        return [fitting([Found(scope.node, scope.segment)], place.only)] if scope.segment is not None else []
+    nodes = [scope.node]
+    for step in place.steps[:-1]:
+        nodes = [found.owner for node in nodes for found in entered(node, step)]
+    if place.own:
+        return [entered(node, place.steps[-1]) for node in nodes]
+    if place.steps:
+        nodes = [found.owner for node in nodes for found in entered(node, place.steps[-1])]
+    return [fitting(list(standing(node, place.position)), place.only) for node in nodes]
+
+
+def entered(node: LoopNode, step: Step) -> list[Found]:
+    """The loops a step goes into, each with the segment that opens it."""
+    return fitting([Found(loop, loop.head) for loop in loops(node, step.loop)], step.only)
+
+
+def standing(node: LoopNode, position: object) -> Iterator[Found]:
+    """The loop's own segments at that position."""
+    for item in node.items:
+        if isinstance(item, SegmentNode) and item.position is position:
+            yield Found(node, item)
+
+
+def loops(node: LoopNode, position: object) -> Iterator[LoopNode]:
+    """The loops nested directly in it at that position."""
+    return (item for item in node.items if isinstance(item, LoopNode) and item.position is position)
+
+
+def fitting(found: list[Found], only: Filter) -> list[Found]:
+    """Those the filter lets through: its tests, its exclusions, then its count."""
+    if not only.tests and not only.but and not only.counts:
+        return found
+    kept = [one for one in found if fits(one.segment, only)]
+    return kept[only.first - 1 : only.last] if only.counts else kept
+
+
+def fits(segment: SegmentNode, only: Filter) -> bool:
+    """Whether one segment passes the tests and none of the exclusions; its occurrence is not counted."""
+    return passes(segment, only.tests) and not any(passes(segment, tests) for tests in only.but)
+
+
+def passes(segment: SegmentNode, tests: tuple[Test, ...]) -> bool:
+    return all(test.passes(text_at(segment, test.element)) for test in tests)
+
+
+def slots(place: Place, scope: Scope) -> Iterator[Slot]:
+    """Every slot of the place in the segments that are there, filled or not."""
+    for found in segments(place, scope):
+        yield from slots_in(found, place, scope)
+
+
+def slots_in(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
+    """The place's slots in one of its segments. A pair is a slot only where its qualifier stands."""
+    owner, segment = found
+    if place.pair is not None:
+        for qualifier, value in place.pair.pairs.places:
+            if place.pair.passes(text_at(segment, qualifier)):
+                yield Slot(owner, segment, (value,), None, qualifier)
+        return
+    if place.qualified is not None and not place.qualified.passes(text_at(segment, place.qualified.element)):
+        return
+    yield from plain_slots(found, place, scope)
+
+
+def plain_slots(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
+    """The elements, or components, that the place counts through, whatever qualifies them."""
+    owner, segment = found
+    qualifier = place.qualified.element if place.qualified else 0
+    shift = scope.shift if place.own and place.element >= scope.first and not place.up else 0
+    for element in range(place.element, place.last + 1):
+        elements = (element + shift, *(other + shift for other in place.also))
+        first = place.component
+        for component in range(first or 0, (place.last_component or 0) + 1):
+            yield Slot(owner, segment, elements, component or None, qualifier)
+
+
+def filled(source: Source, scope: Scope) -> Iterator[tuple[Spot, Slot]]:
+    """The slots that hold something, alternative by alternative."""
+    for spot in source.spots:
+        for slot in slots(spot.place, scope):
+            if slot.texts:
+                yield spot, slot
+
+
+def code_of(place: Place, slot: Slot) -> str:
+    """The qualifier a `[*]` place met here."""
+    if place.pair is not None:
+        return slot.code
+    own = place.own or place.only.any_code
+    return text_at(slot.segment if own else slot.owner.head, place.word_element)
+
+
+def instances(binding: Instances, scope: Scope) -> Iterator[Scope]:
+    """The scopes an `in:` or `each:` finds: a segment, the loop it opens, or a group of its elements, each."""
+    for owner, segment in segments(binding.place, scope):
+        if binding.groups is None:
+            yield Scope(owner, segment, scope)
+            continue
+        first, size = binding.groups.first, binding.groups.size
+        for shift in range(0, binding.groups.count * size, size):
+            if any(segment.get(element + shift) for element in range(first, first + size)):
+                yield Scope(owner, segment, scope, shift, first)

@@ -1,0 +1,257 @@
+"""A map, resolved: every place is a position of the guide, every value a pair of conversions. Frozen rows to walk.
+
+Reading, writing, the load checks, the residue and the compiled reader all walk these rows and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.guides.model import Element, Groups, Pairs, Position, SegmentSpec
+from gateway.maps.codecs import Codec
+from gateway.maps.values import Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """The element holds one of these codes, the first of which is written; without codes, anything but nothing."""
+
+    element: int
+    codes: tuple[str, ...] = ()
+
+    def passes(self, code: str) -> bool:
+        return code in self.codes if self.codes else bool(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which segments of a position are meant: all tests pass, and none of `but` does (those others name).
+
+    `first` and `last` count the segments that are left, from 1.
+    """
+
+    tests: tuple[Test, ...] = ()
+    but: tuple[tuple[Test, ...], ...] = ()
+    first: int = 1
+    last: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.first > 1 or self.last is not None
+
+    @property
+    def any_code(self) -> bool:
+        """`[*]`: some qualifier may be anything."""
+        return any(not test.codes for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class PairOf:
+    """The value beside a qualifier: one of `codes`, the first is written; without codes, any but those in `but`."""
+
+    pairs: Pairs
+    codes: tuple[str, ...] = ()
+    but: frozenset[str] = frozenset()
+
+    def passes(self, code: str) -> bool:
+        return code in self.codes if self.codes else bool(code) and code not in self.but
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Into a loop whose first segment the filter fits."""
+
+    loop: Position
+    only: Filter = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One position of the guide, seen from a scope: go `up` scopes, step into loops, take the segments that fit.
+
+    With `own` the segment is the one that opened the last step's loop, or without steps the scope's own. `element` is
+    where the value stands (0 for a scope), `last` the last element of `N301..02`, `component` and `last_component`
+    likewise; `also` are a moment's further elements. A `pair` stands wherever its qualifier does; `qualified` is
+    the element that must hold one of its codes (`TD503[2]`).
+    """
+
+    text: str
+    position: Position
+    own: bool = False
+    up: int = 0
+    steps: tuple[Step, ...] = ()
+    only: Filter = Filter()
+    element: int = 0
+    last: int = 0
+    component: int | None = None
+    last_component: int | None = None
+    also: tuple[int, ...] = ()
+    pair: PairOf | None = None
+    qualified: Test | None = None
+    repeats: bool = False
+
+    @property
+    def spec(self) -> SegmentSpec:
+        if self.position.spec is None:
+            raise TypeError(f"{self.text}: the position has no segment")
+        return self.position.spec
+
+    @property
+    def any_code(self) -> bool:
+        """Reads `[*]`: the qualifier is not said by the place."""
+        filters = [step.only for step in self.steps] + [self.only]
+        return any(one.any_code for one in filters) or (self.pair is not None and not self.pair.codes)
+
+    @property
+    def word_element(self) -> int:
+        """The element that holds the word of a `[*]` place, 0 where the pairs do."""
+        if self.pair is not None:
+            return 0
+        filters = [self.only, *(step.only for step in self.steps[::-1])]
+        return next(test.element for one in filters for test in one.tests if not test.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place and how a value is spelled there: the codecs, then the guide's type against the canonical type.
+
+    `elements` are the guide's rows: one, or those of a moment, which then has no `conversion`.
+    """
+
+    place: Place
+    elements: tuple[Element, ...]
+    conversion: Conversion | None
+    codecs: tuple[Codec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a binding's text says in one direction: the alternatives in order, and the value without any.
+
+    `join` stands between the values of one text of several lines; `wrap` is the width such a text is written in.
+    """
+
+    text: str
+    spots: tuple[Spot, ...]
+    default: Any = None
+    join: str = "\n"
+    wrap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field, one value. `writing` is None for a binding marked as read only."""
+
+    name: str
+    reading: Source | None
+    writing: Source | None
+    required: bool = False
+
+    @property
+    def one_way(self) -> bool:
+        return self.reading is not self.writing
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One field, all values: a list, or with `lines` one text of several lines."""
+
+    name: str
+    reading: Source | None
+    writing: Source | None
+    lines: bool = False
+    required: bool = False
+
+    @property
+    def one_way(self) -> bool:
+        return self.reading is not self.writing
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The rest of a mapping: every qualifier that no other binding names, its word by `codes`, and its value(s).
+
+    `taken` are the words bound by themselves; a code of theirs that this binding meets keeps its raw form.
+    """
+
+    spot: Spot
+    codes: Codec
+    taken: frozenset[str] = frozenset()
+    many: bool = False
+    name: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A field that always reads as this value."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A canonical part, or a mapping, bound in the same scope as the block around it."""
+
+    name: str
+    block: Block
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """`in:` (one) and `each:` (many): a scope of its own per segment, loop or group of elements the place finds."""
+
+    name: str
+    place: Place
+    block: Block
+    many: bool = False
+    key: str | None = None
+    groups: Groups | None = None
+    required: bool = False
+
+
+Binding = Value | Values | Words | Fixed | Part | Instances
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Written beside bound values of a segment that is created; `alone` creates its segment in a new document."""
+
+    place: Place
+    text: str
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """`count(lines)`, `sum(lines.quantity)`, `position`, `running`: what the document itself adds up to."""
+
+    spot: Spot
+    function: str
+    path: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The bindings of one canonical part (`model`) or mapping (`model` None), in the map's order.
+
+    A block may stand under itself (parts that contain themselves), so it is filled after it is made; compare by
+    identity, and do not change it once the map is loaded.
+    """
+
+    model: type[Any] | None
+    bindings: tuple[Binding, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    computed: tuple[Computed, ...] = ()
+    unbound: frozenset[str] = field(default_factory=frozenset)
+
+    def flat(self) -> Iterator[Binding]:
+        """The bindings of this scope, parts opened, mappings too; scopes below are not entered."""
+        for binding in self.bindings:
+            if isinstance(binding, Part):
+                yield from binding.block.flat()
+            else:
+                yield binding

@@ -1,0 +1,136 @@
+"""How a place is spelled: `PID/MEA[PD]03`, `N301..02`, `PER[IC][TE]`. Text in, words out; no guide is asked here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+AREAS = ("heading", "detail", "summary")
+
+BRACKETS = r"(?P<brackets>(?:\[[^\[\]]*\])*)"
+STEP = re.compile(rf"(?P<tag>[A-Z][A-Z0-9]{{1,2}}){BRACKETS}")
+LAST = re.compile(
+    rf"(?P<tag>[A-Z][A-Z0-9]{{1,2}}){BRACKETS}"
+    r"(?P<element>[0-9]{2})?(?:-(?P<component>[0-9]{2}))?"
+    r"(?P<qualified>\[[^\[\]]*\])?(?P<span>\.\.(?P<to>[0-9]{2})?)?"
+)
+OCCURRENCE = re.compile(r"#(?P<first>[1-9][0-9]*)(?P<open>\.\.)?")
+
+
+class Misfit(Exception):
+    """A part of a map that cannot stand: what, why, how to fix. The loader adds the line and collects them all."""
+
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+        self.what, self.why, self.fix = what, why, fix
+        super().__init__(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """`[7,VAT]` asks two elements, `[T|P]` one for either code, `[*]` one for any; `[#2..]` counts instead.
+
+    `codes` has one tuple per element asked, empty for any code. `first` and `last` are occurrences, from 1;
+    `last` None is without end.
+    """
+
+    codes: tuple[tuple[str, ...], ...] = ()
+    first: int = 1
+    last: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        return not self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A segment by its tag, with its brackets in order."""
+
+    tag: str
+    brackets: tuple[Bracket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A place as written. `span` is `..`, `to` the number behind it; `qualified` the bracket behind an element."""
+
+    text: str
+    area: str | None
+    steps: tuple[Named, ...]
+    last: Named
+    element: int | None = None
+    component: int | None = None
+    qualified: tuple[str, ...] | None = None
+    span: bool = False
+    to: int | None = None
+
+
+def parse(text: str) -> Spelled:
+    """The place's parts. Raises Misfit for anything that is no place."""
+    area, *rest = split_outside(text, "/")
+    names = rest if area in AREAS else [area, *rest]
+    match = LAST.fullmatch(names[-1]) if names else None
+    steps = [STEP.fullmatch(name) for name in names[:-1]]
+    if match is None or not all(steps):
+        raise Misfit(
+            f"{text}: this is no place",
+            fix="a place reads BEG03, SLN09-02, REF[DP], N301..02 or PID/MEA[PD]03",
+        )
+    qualified = _bracket(match["qualified"], text) if match["qualified"] else None
+    if qualified and (len(qualified.codes) != 1 or not match["element"]):
+        raise Misfit(
+            f"{text}: {match['qualified']} must hold one element's codes", fix="TD503[2], or N104[1|9]"
+        )
+    return Spelled(
+        text=text,
+        area=area if area in AREAS else None,
+        steps=tuple(_named(step, text) for step in steps if step),
+        last=_named(match, text),
+        element=int(match["element"]) if match["element"] else None,
+        component=int(match["component"]) if match["component"] else None,
+        qualified=qualified.codes[0] if qualified else None,
+        span=bool(match["span"]),
+        to=int(match["to"]) if match["to"] else None,
+    )
+
+
+def split_outside(text: str, separator: str) -> list[str]:
+    """Splits where the separator stands outside brackets, parentheses and quotes; blanks around parts are dropped."""
+    parts, depth, quoted, start, index = [], 0, False, 0, 0
+    while index < len(text):
+        char = text[index]
+        if char == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += (char in "[(") - (char in "])")
+            if depth == 0 and text.startswith(separator, index):
+                parts.append(text[start:index].strip())
+                start = index = index + len(separator)
+                continue
+        index += 1
+    return [*parts, text[start:].strip()]
+
+
+def _named(match: re.Match[str], text: str) -> Named:
+    inside = re.findall(r"\[([^\[\]]*)\]", match["brackets"])
+    return Named(match["tag"], tuple(_bracket(f"[{one}]", text) for one in inside))
+
+
+def _bracket(written: str, text: str) -> Bracket:
+    inside = written[1:-1].strip()
+    if count := OCCURRENCE.fullmatch(inside):
+        first = int(count["first"])
+        return Bracket(first=first, last=None if count["open"] else first)
+    codes = tuple(_codes(part.strip(), text) for part in inside.split(","))
+    return Bracket(codes)
+
+
+def _codes(part: str, text: str) -> tuple[str, ...]:
+    if part == "*":
+        return ()
+    codes = tuple(code.strip() for code in part.split("|"))
+    if not all(codes) or "*" in codes:
+        raise Misfit(
+            f"{text}: empty qualifier", fix="REF[DP], REF[DP|IA], TAX[7,VAT], or REF[*] for all others"
+        )
+    return codes

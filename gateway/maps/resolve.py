@@ -1,0 +1,252 @@
+"""A place's words -> one position of the guide, fixed when the map is loaded; documents are never searched.
+
+A name is looked for among the scope's own segments, then as the first segment of a loop directly in it, then as the
+first segment of the scopes around. Two positions that fit are a fault that names both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec
+from gateway.maps.model import Filter, PairOf, Place, Step, Test
+from gateway.maps.places import Bracket, Misfit, Named, Spelled, parse
+from gateway.marked_yaml import close
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a block stands in the guide: its loop (None inside a segment), its own segment, the ground around."""
+
+    loop: Position | None
+    own: Position | None = None
+    outer: Ground | None = None
+
+
+def resolve(text: str, ground: Ground, guide: Guide) -> Place:
+    """The place of a value. Raises Misfit where the guide has no such place, or two."""
+    spelled = parse(text)
+    place = _segment(spelled, ground, guide)
+    return _value(place, spelled)
+
+
+def resolve_scope(text: str, ground: Ground, guide: Guide) -> Place:
+    """The place of an `in:` or `each:`: segments, each with the loop it opens."""
+    spelled = parse(text)
+    if spelled.element or spelled.span or len(spelled.last.brackets) > 1:
+        raise Misfit(f"{text}: in: and each: take segments, not elements", fix=f"write {spelled.last.tag}")
+    place = _segment(spelled, ground, guide)
+    if place.pair is not None:
+        raise Misfit(
+            f"{text}: {spelled.last.tag} has no qualifier of its own, only pairs", fix=spelled.last.tag
+        )
+    return place
+
+
+def ground_of(place: Place, ground: Ground) -> Ground:
+    """The ground inside an `in:` or `each:`."""
+    loop = place.steps[-1].loop if place.own and place.steps else None
+    return Ground(loop, place.position, ground)
+
+
+def element_of(place: Place) -> Element:
+    """The guide's row of the value: the element, or the component of its composite."""
+    of = place.spec.uses[place.element - 1].of
+    while isinstance(of, Composite):
+        of = of.components[(place.component or 1) - 1].of
+    return of
+
+
+def _segment(spelled: Spelled, ground: Ground, guide: Guide) -> Place:
+    """Everything of the place but its element."""
+    names = [*spelled.steps, spelled.last]
+    up, found = _first(names[0], ground, spelled, guide)
+    if found is None:  # the scope's own segment, or that of a scope around
+        own = _around(ground, up).own
+        if own is None or len(names) > 1:
+            raise Misfit(f"{spelled.text}: {names[0].tag} is already the scope; leave the step away")
+        return _bracketed(Place(spelled.text, own, own=True, up=up), names[0], inside=True)
+    place = Place(spelled.text, found)
+    for name in names[1:]:
+        place = _into(place, name, spelled)
+    return _last(place, spelled.last)
+
+
+def _first(name: Named, ground: Ground, spelled: Spelled, guide: Guide) -> tuple[int, Position | None]:
+    """(scopes to go up, position), the position None for a scope's own segment."""
+    if spelled.area is None and ground.own is not None and ground.own.tag == name.tag:
+        return 0, None
+    if ground.loop is not None and (found := _child(ground.loop, name, spelled)):
+        return 0, found
+    up, around = 1, ground.outer
+    while spelled.area is None and around is not None:
+        if around.own is not None and around.own.tag == name.tag:
+            return up, None
+        up, around = up + 1, around.outer
+    raise _nowhere(name, ground, spelled, guide)
+
+
+def _around(ground: Ground, up: int) -> Ground:
+    for _ in range(up):
+        ground = ground.outer or ground
+    return ground
+
+
+def _child(loop: Position, name: Named, spelled: Spelled) -> Position | None:
+    """The loop's own segment of that tag, else the loop nested directly in it that such a segment opens."""
+    fitting = [
+        child for child in loop.children if child.tag == name.tag and spelled.area in (None, child.area)
+    ]
+    found = [child for child in fitting if not child.is_loop] or fitting
+    if len(found) > 1:
+        both = " and ".join(f"{child.area}/{child.path}" for child in found[:2])
+        raise Misfit(
+            f"{spelled.text}: {name.tag} stands in two places, {both}",
+            fix=f"write {found[0].area}/{spelled.text}",
+        )
+    return found[0] if found else None
+
+
+def _into(place: Place, name: Named, spelled: Spelled) -> Place:
+    """One step further: the place found so far must be a loop."""
+    loop, at = place.position, len(place.steps)
+    if not loop.is_loop:
+        raise Misfit(f"{spelled.text}: {loop.tag} opens no loop here", fix=f"write {name.tag} alone")
+    head = _bracketed(Place(spelled.text, loop.children[0]), spelled.steps[at], step=True)
+    child = _child(loop, name, spelled)
+    if child is None:
+        known = {below.tag for below in loop.children}
+        raise Misfit(
+            f"{spelled.text}: {name.tag} does not stand in the loop {loop.path}", fix=close(name.tag, known)
+        )
+    return replace(place, position=child, steps=(*place.steps, Step(loop, head.only)))
+
+
+def _last(place: Place, name: Named) -> Place:
+    """The segment itself; where it opens a loop, that loop is the last step and the qualifier is its."""
+    if not place.position.is_loop:
+        return _bracketed(place, name)
+    loop = place.position
+    inner = _bracketed(replace(place, position=loop.children[0]), name)
+    return replace(inner, own=True, steps=(*place.steps, Step(loop, inner.only)), only=Filter())
+
+
+def _bracketed(place: Place, name: Named, *, inside: bool = False, step: bool = False) -> Place:
+    """The brackets as filter and pair: first the segment's own qualifier, then the pair's.
+
+    Inside a scope on that very segment the qualifier is already said, so the bracket is the pair.
+    """
+    spec, brackets = place.spec, list(name.brackets)
+    only = Filter()
+    if brackets and brackets[0].counts:
+        counted = brackets.pop(0)
+        only = Filter(first=counted.first, last=counted.last)
+    if brackets and spec.qualifiers and not (inside and spec.pairs):
+        only = replace(only, tests=_tests(brackets.pop(0), spec, place.text))
+    pair = _pair(brackets.pop(0), spec, place.text) if brackets and spec.pairs and not step else None
+    if brackets:
+        fix = f"name an element, {name.tag}02, or leave the bracket away"
+        raise Misfit(f"{place.text}: the guide names no such qualifier of {name.tag}", fix=fix)
+    return replace(place, only=only, pair=pair)
+
+
+def _tests(bracket: Bracket, spec: SegmentSpec, text: str) -> tuple[Test, ...]:
+    if len(bracket.codes) > len(spec.qualifiers):
+        raise Misfit(f"{text}: {spec.tag} has {len(spec.qualifiers)} qualifiers, not {len(bracket.codes)}")
+    return tuple(Test(element, codes) for element, codes in zip(spec.qualifiers, bracket.codes, strict=False))
+
+
+def _pair(bracket: Bracket, spec: SegmentSpec, text: str) -> PairOf:
+    if spec.pairs is None or len(bracket.codes) != 1:
+        raise Misfit(f"{text}: a pair has one qualifier", fix=f"{spec.tag}[UP]")
+    return PairOf(spec.pairs, bracket.codes[0])
+
+
+def _value(place: Place, spelled: Spelled) -> Place:
+    """The element of the place, checked against the segment."""
+    spec = place.spec
+    element = spelled.element or (spec.pairs.value if place.pair and spec.pairs else spec.value)
+    if element is None:
+        raise Misfit(f"{spelled.text}: name the element", fix=f"{spelled.text}01 is {spec.uses[0].name}")
+    if place.pair is not None and spelled.element:
+        raise Misfit(f"{spelled.text}: a pair stands anywhere", fix="leave the element's number away")
+    if not 1 <= element <= len(spec.uses):
+        raise Misfit(f"{spelled.text}: {spec.tag} has {len(spec.uses)} elements")
+    placed = replace(place, element=element, last=element, qualified=_qualified(spec, spelled))
+    return _spanned(_component(placed, spelled), spelled)
+
+
+def _qualified(spec: SegmentSpec, spelled: Spelled) -> Test | None:
+    if spelled.qualified is None:
+        return None
+    beside = spec.qualified.get(spelled.element or 0)
+    if beside is None:
+        known = [f"{spec.tag}{element:02d}" for element in spec.qualified]
+        raise Misfit(
+            f"{spelled.text}: the guide names no qualifier of this element", fix=close(spelled.text, known)
+        )
+    return Test(beside, spelled.qualified)
+
+
+def _component(place: Place, spelled: Spelled) -> Place:
+    """A composite named alone is its first component, so that a map survives versions."""
+    use = place.spec.uses[place.element - 1]
+    if isinstance(use.of, Composite):
+        component = spelled.component or 1
+        if component > len(use.of.components):
+            raise Misfit(f"{spelled.text}: {use.name} has {len(use.of.components)} components")
+        return replace(place, component=component, last_component=component)
+    if spelled.component:
+        raise Misfit(
+            f"{spelled.text}: {use.name} has no components", fix=f"{place.spec.tag}{place.element:02d}"
+        )
+    return place
+
+
+def _spanned(place: Place, spelled: Spelled) -> Place:
+    """`..`: to that number or to the end, of components where one is named, then the segment's repetitions."""
+    if not spelled.span:
+        return place
+    spec, use = place.spec, place.spec.uses[place.element - 1]
+    if spelled.component and isinstance(use.of, Composite):
+        end = spelled.to or len(use.of.components)
+        return _ending(
+            replace(place, last_component=end, repeats=True),
+            place.component or 1,
+            end,
+            len(use.of.components),
+        )
+    end = spelled.to or (len(spec.uses) if spelled.element else place.element)
+    return _ending(replace(place, last=end, repeats=True), place.element, end, len(spec.uses))
+
+
+def _ending(place: Place, first: int, end: int, most: int) -> Place:
+    if not first <= end <= most:
+        raise Misfit(f"{place.text}: .. must end between {first:02d} and {most:02d}")
+    return place
+
+
+def _nowhere(name: Named, ground: Ground, spelled: Spelled, guide: Guide) -> Misfit:
+    """Why the name fits nothing: no such segment, not in this set, or deeper than the name says."""
+    where = f"the loop {ground.loop.path}" if ground.loop is not None and ground.loop.tag else "the document"
+    where = f"the segment {ground.own.tag}" if ground.loop is None and ground.own is not None else where
+    homes = [place for place in guide.root.walk() if place.tag == name.tag and not (place.is_loop)]
+    if homes:
+        return Misfit(f"{spelled.text}: {name.tag} does not stand in {where}", fix=_spell(homes))
+    if name.tag in guide.known:
+        return Misfit(
+            f"{spelled.text}: the guide {guide.id} does not use {name.tag}", fix=_near(name.tag, guide)
+        )
+    return Misfit(f"{spelled.text}: there is no segment {name.tag}", fix=_near(name.tag, guide))
+
+
+def _spell(homes: Sequence[Position]) -> str:
+    paths = sorted(
+        {place.parent.path if place.index == 0 and place.parent else place.path for place in homes}
+    )
+    return f"it stands at {', '.join(path or place.tag for path, place in zip(paths, homes, strict=False))}"
+
+
+def _near(tag: str, guide: Guide) -> str:
+    return close(tag, {place.tag for place in guide.root.walk() if place.tag})

@@ -1,0 +1,60 @@
+"""One value at one spot, both ways: what `write` gives, `read` takes back equal, or `write` refuses.
+
+ValueError carries what was expected, in words; the callers add field and place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.maps.codecs import Codec
+from gateway.maps.model import Spot
+from gateway.maps.values import Texts, fitting, read_moment, write_moment
+
+
+def read(spot: Spot, texts: Texts) -> Any:
+    """The canonical value, None where the codecs leave nothing."""
+    if spot.conversion is None:
+        return read_moment(texts, spot.elements)
+    text = texts[0]
+    for codec in spot.codecs:
+        text = codec.read(text)
+    return spot.conversion.read(text, spot.elements[0]) if text else None
+
+
+def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
+    """The element's text, or a moment's texts. `current` stands there now: a codec may own a part of it."""
+    texts = _written(spot, value, current)
+    if read(spot, texts) != value:
+        raise ValueError(f"a value that reads back as itself, not as {read(spot, texts)}")
+    return texts
+
+
+def known(spot: Spot, texts: Texts) -> bool:
+    """Whether every code table on the way has a word for the text."""
+    text = texts[0]
+    for codec in spot.codecs:
+        if not codec.knows(text):
+            return False
+        text = codec.read(text)
+    return True
+
+
+def _written(spot: Spot, value: Any, current: Texts) -> Texts:
+    if value == "":
+        raise ValueError("a text; leave the field out where there is none")
+    if spot.conversion is None:
+        texts = write_moment(value, spot.elements)
+        return tuple(fitting(text, of) if text else "" for text, of in zip(texts, spot.elements, strict=True))
+    text = spot.conversion.write(value, spot.elements[0])
+    return (fitting(_encoded(text, current[0], spot.codecs), spot.elements[0]),)
+
+
+def _encoded(text: str, current: str, codecs: tuple[Codec, ...]) -> str:
+    """Backwards through the codecs, each with what its own reading of the current text would have been."""
+    seen = [current]
+    for codec in codecs[:-1]:
+        seen.append(codec.read(seen[-1]) if seen[-1] else "")
+    for codec, before in zip(reversed(codecs), reversed(seen), strict=False):
+        text = codec.write(text, before)
+    return text

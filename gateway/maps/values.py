@@ -1,0 +1,198 @@
+"""Types: how a value of the guide's type is a value of the canonical type, and back. The guide spells, the map means.
+
+Every pair reads what it wrote, exactly. Nothing is rounded, cut or guessed: what does not fit is refused by
+ValueError with what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from gateway.canonical.moment import Moment
+from gateway.guides.model import Element
+from gateway.guides.spelling import DECIMAL, DIGITS, INTEGER, length, spelled
+from gateway.marked_yaml import close
+
+Texts = tuple[str, ...]
+"""An element's text; for a moment those of date, time and zone."""
+Elements = tuple[Element, ...]
+"""The guide's rows for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """`name` says both types (`N2 Decimal`), for generated code and for a person."""
+
+    name: str
+    read: Callable[[str, Element], Any]
+    write: Callable[[Any, Element], str]
+
+
+def scale(element: Element) -> int:
+    """Implied decimal places of N0 to N9; R and all others have none."""
+    return int(element.type[1:] or 0) if element.type.startswith("N") else 0
+
+
+def read_decimal(text: str, element: Element) -> Decimal:
+    implied = element.type.startswith("N")
+    if not (INTEGER if implied else DECIMAL).fullmatch(text):
+        raise ValueError("a whole number" if implied else "a number")
+    return Decimal(text).scaleb(-scale(element))
+
+
+def write_decimal(value: Decimal, element: Element) -> str:
+    if not value.is_finite():
+        raise ValueError("a number")
+    places = scale(element)
+    shifted = value.scaleb(places) if places else value
+    if element.type.startswith("N"):
+        whole = shifted.to_integral_value()
+        if whole != shifted:
+            raise ValueError(f"at most {places} decimals" if places else "a whole number")
+        return _fitted(f"{whole:f}", element)
+    return _fitted(f"{shifted:f}", element)
+
+
+def read_integer(text: str, element: Element) -> int:
+    number = read_decimal(text, element)
+    if number != int(number):
+        raise ValueError("a whole number")
+    return int(number)
+
+
+def write_integer(value: int, element: Element) -> str:
+    return write_decimal(Decimal(value), element)
+
+
+def read_date(text: str, element: Element) -> date:
+    """CCYYMMDD, or YYMMDD of this century."""
+    full = f"20{text}" if len(text) == 6 else text
+    if len(full) != 8 or not DIGITS.fullmatch(full):
+        raise ValueError("a date")
+    try:
+        return date(int(full[:4]), int(full[4:6]), int(full[6:]))
+    except ValueError:
+        raise ValueError("a date the calendar has") from None
+
+
+def write_date(value: date, element: Element) -> str:
+    full = f"{value.year:04d}{value.month:02d}{value.day:02d}"
+    return full[2:] if element.type == "DT" and element.max == 6 else full
+
+
+def read_time(text: str, element: Element) -> time:
+    """HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
+    if not 4 <= len(text) <= 8 or len(text) == 5 or not DIGITS.fullmatch(text):
+        raise ValueError("a time")
+    hundredths = int(f"{text[6:]:0<2}")
+    try:
+        return time(int(text[:2]), int(text[2:4]), int(text[4:6] or 0), hundredths * 10_000)
+    except ValueError:
+        raise ValueError("a time the clock has") from None
+
+
+def write_time(value: time, element: Element) -> str:
+    hundredths, rest = divmod(value.microsecond, 10_000)
+    if rest:
+        raise ValueError("a time of whole hundredths of a second")
+    if value.tzinfo is not None:
+        raise ValueError("a time without a zone")
+    text = f"{value.hour:02d}{value.minute:02d}"
+    seconds = f"{value.second:02d}" if value.second or hundredths else ""
+    return text + seconds + (f"{hundredths:02d}" if hundredths else "")
+
+
+def read_text(text: str, element: Element) -> str:
+    return text
+
+
+def write_text(value: str, element: Element) -> str:
+    return value
+
+
+PAIRS: dict[str, tuple[frozenset[str], Callable[[str, Element], Any], Callable[[Any, Element], str]]] = {
+    "str": (frozenset(("AN", "ID", "N", "R", "DT", "TM", "B")), read_text, write_text),
+    "Decimal": (frozenset(("AN", "ID", "N", "R")), read_decimal, write_decimal),
+    "int": (frozenset(("AN", "ID", "N", "R")), read_integer, write_integer),
+    "date": (frozenset(("AN", "DT")), read_date, write_date),
+    "time": (frozenset(("AN", "TM")), read_time, write_time),
+}
+"""Canonical type -> the guide's types it can be spelled in, and how."""
+
+
+ZONES = {
+    "UT": "Z",
+    "LT": "local",
+    "AT": "America/Halifax",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+    **{f"{hours:02d}": f"+{hours:02d}:00" for hours in range(1, 13)},
+    **{f"{25 - hours:02d}": f"-{hours:02d}:00" for hours in range(1, 13)},
+}
+"""X12 data element 623: 01 to 12 are ISO P01 to P12, 13 to 24 are M12 to M01. Others read as `x12:ES`."""
+ZONE_CODES = {zone: code for code, zone in ZONES.items()}
+
+
+def read_moment(texts: Texts, elements: Elements) -> Moment:
+    """From date, time and zone, as far as they are there."""
+    day, at, zone = (*texts, "", "")[:3]
+    if zone and not at:
+        raise ValueError("a time beside the zone")
+    clock = read_time(at, elements[1]) if at else None
+    return Moment(read_date(day, elements[0]), clock, (ZONES.get(zone) or f"x12:{zone}") if zone else None)
+
+
+def write_moment(value: Moment, elements: Elements) -> Texts:
+    if value.time is not None and len(elements) < 2:
+        raise ValueError("a date without a time: the place holds none")
+    if value.zone is not None and len(elements) < 3:
+        raise ValueError("a time without a zone: the place holds none")
+    at = write_time(value.time, elements[1]) if value.time is not None else ""
+    texts = (write_date(value.date, elements[0]), at, _zone_code(value.zone) if value.zone else "")
+    return texts[: len(elements)]
+
+
+def _zone_code(zone: str) -> str:
+    code = ZONE_CODES.get(zone) or (zone[4:] if zone.startswith("x12:") else "")
+    if not code:
+        raise ValueError(f"a zone X12 has a code for; {close(zone, ZONE_CODES)}")
+    return code
+
+
+def conversion(element: Element, canonical: type[Any]) -> Conversion | None:
+    """The pair for these two types, None where there is none."""
+    found = PAIRS.get(canonical.__name__)
+    family = element.type[:1] if element.type.startswith("N") else element.type
+    if found is None or family not in found[0]:
+        return None
+    return Conversion(f"{element.type} {canonical.__name__}", found[1], found[2])
+
+
+def fitting(text: str, element: Element) -> str:
+    """The text, if the guide's element can hold it; else ValueError with what it can hold."""
+    if text != text.rstrip(" "):
+        raise ValueError("no blanks at the end")
+    wrong = spelled(text, element)
+    if wrong is not None:
+        raise ValueError(wrong[1])
+    if element.closed and element.codes is not None and text not in element.codes:
+        raise ValueError(f"one of {', '.join(element.codes)}")
+    return text
+
+
+def _fitted(text: str, element: Element) -> str:
+    """The same number with as many digits as the element asks: zeros carry nothing (X12.6)."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if sum(map(str.isdigit, digits)) > element.max and "." in digits:
+        digits = digits.rstrip("0").rstrip(".").lstrip("0") or "0"
+    missing = element.min - sum(map(str.isdigit, digits))
+    fitted = sign + "0" * missing + digits
+    if sum(map(str.isdigit, fitted)) > element.max:
+        raise ValueError(f"a number of {length(element, 'digits')}")
+    return fitted
