@@ -26,7 +26,10 @@ class ControlNumbers:
         """Whether the number was there before; it is from now on."""
         if not (control.isascii() and control.isdigit()) or len(control) > 18:
             return self._text_repeats(control)
-        firsts, lasts = self._ranges.setdefault(len(control), ([], []))
+        ranges = self._ranges.get(len(control))
+        if ranges is None:
+            ranges = self._ranges[len(control)] = ([], [])
+        firsts, lasts = ranges
         number = int(control)
         if lasts and number == lasts[-1] + 1:
             lasts[-1] = number
@@ -107,12 +110,16 @@ def gs_faults(gs: EnvelopeSegment) -> list[Fault]:
 
 def set_faults(found: TransactionSet, seen: ControlNumbers) -> list[Fault]:
     """ST01 and ST02, and what SE01 and SE02 repeat of the set. Fast where all is well."""
-    faults: list[Fault] = []
     control = found.control
+    repeated = bool(control.strip()) and seen.repeats(control)
+    code, well = found.header[1:2], found.trailer == ["SE", str(found.segment_count), control]
+    if well and not repeated and 1 <= len(control) <= 9 and code and code[0].strip() and control.strip():
+        return []
+    faults: list[Fault] = []
     if not found.code or not 1 <= len(control.strip()) <= 9:
         at = 2 if found.code else 1
         faults.append(Fault(Code.ST_ELEMENT, found.envelope_place(0, at), nth(found.header[1:], at)))
-    if control.strip() and seen.repeats(control):
+    if repeated:
         faults.append(Fault(Code.DUPLICATE_SET, found.envelope_place(0, 2), control))
     trailer = found.trailer
     if trailer is None:

@@ -105,7 +105,7 @@ def syntax(delimiters: Delimiters, charset: str = "auto", encoding: str = "utf-8
     # What ends a set, and what may hold terminators as data. ISA may announce other delimiters.
     other = rb"|(?:" + _spread("ISA") + rb")(?![A-Za-z0-9 ])"
     edge = _tags("SE", "ST", "GS", "GE", "IEA", "BIN", "BDS")
-    start = re.escape(segment) + blank + b"{0,4096}+"
+    start = re.escape(segment) + blank + b"*+(?=[SGIB])"
     controls = bytes(byte for byte in CONTROLS if byte not in single)
     return Syntax(
         delimiters=delimiters,
@@ -122,16 +122,25 @@ def syntax(delimiters: Delimiters, charset: str = "auto", encoding: str = "utf-8
         allowed=ALLOWED[charset] | set(text + "\r\n\x1f\x1e") if charset in ALLOWED else None,
         normal=_normal(delimiters),
         boundary=re.compile(start + b"((?:(?:" + edge + b")" + end + b")" + other + b")"),
-        tag=re.compile(b"(?:(" + _tags("ST", "SE", "GS", "GE", "IEA", "TA1") + b")" + end + b")" + other),
+        tag=re.compile(
+            blank
+            + b"*+(?P<at>(?P<tag>"
+            + _tags("ST", "SE", "GS", "GE", "IEA", "TA1")
+            + b")"
+            + end
+            + other
+            + b")"
+        ),
         blanks=re.compile(blank + b"*+"),
-        binary=re.compile(_binary(re.escape(element)), re.DOTALL),
+        binary=re.compile(_binary(re.escape(element), re.escape(segment)), re.DOTALL),
     )
 
 
-def _binary(element: bytes) -> bytes:
+def _binary(element: bytes, segment: bytes) -> bytes:
     """BIN01 or BDS02, up to where the data begins."""
     tag = rb"[\r\n]{0,2}" + element
-    return b"(?:BIN|BDS" + tag + b".{0,80}?)" + tag + b"([0-9]{1,18})" + tag
+    filter_id = b"(?:(?!" + element + b"|" + segment + b").){0,80}"
+    return b"(?:BIN|BDS" + tag + filter_id + b")" + tag + b"([0-9]{1,18})" + tag
 
 
 def _crossed(delimiters: Delimiters) -> bool:

@@ -26,7 +26,7 @@ class EnvelopeSegment:
 
     def place(self, element: int | None = None) -> Place:
         """Where the element stands, or would; found only when there is something to say."""
-        if element is None:
+        if not element:
             return self.spot.place(self.tag)
         before = self.raw.split(self.syntax.element)[:element]
         separators = self.syntax.element * min(element, len(self.elements) - 1)
@@ -36,8 +36,8 @@ class EnvelopeSegment:
 def envelope_segment(raw: bytes, spot: Spot, syntax: Syntax, ended: bool = True) -> EnvelopeSegment:
     """The segment with its elements as sent, line breaks removed."""
     clean = raw.translate(None, syntax.breaks)
-    text = decoded(clean, syntax.encoding_of(raw)).translate(SYMBOLS)
-    return EnvelopeSegment(text.split(syntax.delimiters.element), raw, spot, syntax, ended)
+    pieces = decoded(clean, syntax.encoding_of(raw)).split(syntax.delimiters.element)
+    return EnvelopeSegment([piece.translate(SYMBOLS) for piece in pieces], raw, spot, syntax, ended)
 
 
 def character_faults(segment: EnvelopeSegment) -> list[Fault]:

@@ -11,7 +11,10 @@ from gateway.formats.x12.segments import Binaries
 from gateway.formats.x12.window import Window
 
 LOOK_AHEAD = 4200
-"""A tag is looked for this far behind a terminator: its blanks may be 4,096 bytes (see `Syntax.boundary`)."""
+"""A tag is looked for this far behind a terminator: so many blanks may stand between them."""
+
+LONGEST_TAG = 16
+TAGS = {tag.encode(): tag for tag in ("ST", "SE", "GS", "GE", "IEA", "TA1")}
 
 
 class Scan:
@@ -25,15 +28,19 @@ class Scan:
     def tag(self) -> str | None:
         """The envelope tag of the segment that comes next, `` for any other segment, None at the end."""
         window = self.window
-        self._skip_blanks()
-        if not window.need(16) and not window.rest():
-            return None
         match = self.syntax.tag.match(window.buffer, window.at)
+        if match is None or match.end() + LONGEST_TAG > len(window.buffer):
+            self._skip_blanks()
+            if not window.need(LONGEST_TAG) and not window.rest():
+                return None
+            match = self.syntax.tag.match(window.buffer, window.at)
         if match is None:
             return ""
-        if match[1] is None:
+        window.at = match.start("at")
+        tag = match["tag"]
+        if tag is None:
             return "ISA" if self._is_header(0) else ""
-        return match[1].translate(None, b"\r\n").decode("ascii")
+        return TAGS.get(tag) or tag.translate(None, b"\r\n").decode("ascii")
 
     def _skip_blanks(self) -> None:
         window = self.window

@@ -176,8 +176,7 @@ def _notes(
     """What is odd about the segment as a whole."""
     wrapped = next((at for at, piece in enumerate(pieces) if len(piece) != len(clean[at])), None)
     if wrapped is not None:
-        place = segment.place(wrapped)
-        yield Fault(Code.LINE_BREAK, place)
+        yield Fault(Code.LINE_BREAK, segment.place(wrapped or None))
     if len(clean) > 1 and not clean[-1] and not binary:
         yield Fault(Code.TRAILING_SEPARATORS, segment.place(len(clean) - 1))
     if segment.tag in DATA_ELEMENT and not binary:
@@ -189,15 +188,15 @@ def _characters(
     segment: Segment, piece: bytes, element: int, syntax: Syntax, encoding: str
 ) -> Iterator[Fault]:
     """What is wrong with the characters of one element."""
-    name = envelope_name(segment.tag, element)
+    place = segment.place(element or None, name=envelope_name(segment.tag, element))
     try:
         text = piece.decode(encoding)
     except UnicodeDecodeError as error:
         came = piece[error.start : error.end].hex(" ")
-        yield Fault(Code.ENCODING, segment.place(element, name=name), came, encoding)
+        yield Fault(Code.ENCODING, place, came, encoding)
         return
     if text.isascii() and text.isprintable() and syntax.allowed is None:
         return
     if odd := odd_character(text, syntax.charset, str(syntax.delimiters)):
         expected = f"{syntax.charset} characters" if syntax.charset in ("basic", "extended") else "text"
-        yield Fault(Code.CHARACTER, segment.place(element, name=name), odd, expected)
+        yield Fault(Code.CHARACTER, place, odd, expected)

@@ -13,16 +13,17 @@ Source = BinaryIO | bytes | Iterable[bytes]
 
 
 class Window:
-    """`buffer[at:]` is what is not yet taken; `spot` is the address of `buffer[at]`."""
+    """`buffer[at:]` is what is not yet taken."""
 
-    __slots__ = ("_limit", "_read", "at", "buffer", "ended", "overrun", "spot", "total")
+    __slots__ = ("_from", "_limit", "_read", "_spot", "at", "buffer", "ended", "overrun", "total")
 
     def __init__(self, source: Source, limit: int | None = None) -> None:
         self._read = _reader(source)
         self._limit = limit
         self.buffer = b""
         self.at = 0
-        self.spot = Spot()
+        self._spot = Spot()
+        self._from = 0
         self.total = 0
         self.ended = False
         self.overrun = False
@@ -43,9 +44,21 @@ class Window:
         if not data:
             self.ended = True
             return False
+        self._settle()
         self.buffer = self.buffer[self.at :] + data
-        self.at = 0
+        self.at = self._from = 0
         return True
+
+    @property
+    def spot(self) -> Spot:
+        """The address of `buffer[at]`. Lines are counted when it is asked for, each byte once."""
+        if self._from != self.at:
+            self._settle()
+        return self._spot
+
+    def _settle(self) -> None:
+        self._spot = self._spot.after(self.buffer[self._from : self.at])
+        self._from = self.at
 
     def need(self, size: int) -> bool:
         """Whether that many bytes are there, after reading on as far as necessary."""
@@ -58,7 +71,6 @@ class Window:
         """The next bytes, now done with."""
         data = self.buffer[self.at : self.at + size]
         self.at += len(data)
-        self.spot = self.spot.after(data)
         return data
 
     def rest(self) -> int:

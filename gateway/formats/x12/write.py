@@ -45,6 +45,12 @@ class Writer:
     charset: str = "auto"
     line_end: str = ""
 
+    def __post_init__(self) -> None:
+        signs = str(self.delimiters)
+        told_apart = len(set(signs)) == len(signs) and not any(c.isascii() and c.isalnum() for c in signs)
+        if not told_apart or not _encodes(signs, self.encoding):
+            raise NotWritable([Fault(Code.DELIMITER, came=signs, expected=f"four signs {self.encoding} has")])
+
     @property
     def encoding(self) -> str:
         return "latin-1" if self.charset == "latin-1" else "utf-8"
@@ -232,9 +238,9 @@ def _is_tag(text: str) -> bool:
     return 2 <= len(text) <= 3 and text.isascii() and text.isalnum() and text == text.upper()
 
 
-def _encodes(character: str, encoding: str) -> bool:
+def _encodes(text: str, encoding: str) -> bool:
     try:
-        character.encode(encoding)
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -1,0 +1,1 @@
+"""The syntax rooms' tests; case tables are shared by readers and writers."""
