@@ -14,10 +14,11 @@ from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec
 from gateway.guides.spelling import real_date, real_time, spelled
 
 MEMO = 20_000
-"""Dates and times seen and found good, at most; then the memory starts anew."""
+"""Dates, times and unlisted codes seen and found good, at most; then that memory starts anew."""
 
 DATES: set[str] = set()
 TIMES: set[str] = set()
+CODES: dict[tuple[int, int], set[str]] = {}
 
 
 class Exceeded(Exception):
@@ -90,6 +91,19 @@ def good_time(text: str) -> bool:
     return True
 
 
+def good_code(least: int, most: int) -> tuple[set[str], Callable[[str], bool]]:
+    """The codes seen of an ID element without a list, and the test of one that was not."""
+    seen = CODES.setdefault((least, most), set())
+
+    def good(text: str) -> bool:
+        if not least <= len(text) <= most or not text.isprintable():
+            return False
+        _remember(seen, text)
+        return True
+
+    return seen, good
+
+
 def _remember(memo: set[str], text: str) -> None:
     if len(memo) >= MEMO:
         memo.clear()
@@ -128,6 +142,7 @@ class _Function:
         self.hook = hook
         self.slow = f"return {source.constant(unusual)}(e)"
         self.most = len(spec.uses)
+        self.pairs = _own_pairs(spec)
         self.least = max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
 
     def write(self, name: str, count: tuple[int, int] | None, reset: tuple[int, int] | None) -> None:
@@ -135,7 +150,8 @@ class _Function:
         add(f"def {name}(e, S):")
         self.source.depth += 1
         add("n = len(e)")
-        add(f"if n > {self.most + 1} or n <= {self.least}: {self.slow}")
+        short = f" or n <= {self.least}" if self.least else ""
+        add(f"if n > {self.most + 1}{short}: {self.slow}")
         if count is not None:
             add(f"S[{count[0]}] += 1")
             add(f"if S[{count[0]}] > {count[1]}: raise {self.source.constant(Exceeded)}")
@@ -156,6 +172,9 @@ class _Function:
         """Element by element; behind the last mandatory one each stands in an `if n > number` of its own."""
         if number > self.most:
             return
+        if number in self.pairs:
+            self._pair(number)
+            return
         optional = number > self.least
         if optional:
             self.source.add(f"if n > {number}:")
@@ -167,6 +186,25 @@ class _Function:
                 self._rule(rule, number)
         if optional:
             self.source.depth -= 1
+
+    def _pair(self, number: int) -> None:
+        """Two neighbours under a P of their own: both, checked at once, or neither."""
+        add, (one, other) = self.source.add, (f"v{number}", f"v{number + 1}")
+        bad = [f"({bad_value(self.spec.uses[at - 1], f'v{at}', self.source)})" for at in (number, number + 1)]
+        add(f"if n > {number + 1}:")
+        self.source.depth += 1
+        add(f"{one} = e[{number}]")
+        add(f"{other} = e[{number + 1}]")
+        add(f"if {one} and {other}:")
+        self.source.depth += 1
+        add(f"if {' or '.join(bad)}: {self.slow}")
+        self.hook.element(self.position, number, one, self.source)
+        self.hook.element(self.position, number + 1, other, self.source)
+        self.source.depth -= 1
+        add(f"elif {one} or {other}: {self.slow}  # P{number:02d}{number + 1:02d}")
+        self._elements(number + 2)
+        self.source.depth -= 1
+        add(f"elif n > {number} and e[{number}]: {self.slow}")
 
     def _element(self, number: int, use: Use) -> None:
         add, variable = self.source.add, f"v{number}"
@@ -209,6 +247,24 @@ BROKEN: dict[str, Callable[[str, list[str]], str]] = {
 """Each kind of condition, broken, in terms of "element is absent"."""
 
 
+def _own_pairs(spec: SegmentSpec) -> frozenset[int]:
+    """The first of each two optional neighbours that one P joins and no other condition names."""
+    named = [at for rule in spec.rules for at in rule.at]
+    return frozenset(
+        rule.at[0]
+        for rule in spec.rules
+        if rule.kind == "P"
+        and len(rule.at) == 2
+        and rule.at[1] == rule.at[0] + 1
+        and all(named.count(at) == 1 and not _required_from(spec, at) for at in rule.at)
+    )
+
+
+def _required_from(spec: SegmentSpec, number: int) -> bool:
+    """Whether this element or one behind it is mandatory."""
+    return any(use.required for use in spec.uses[number - 1 :])
+
+
 def _level(rule: Rule) -> int:
     """The element a condition needs: while the segment ends before it, the condition holds. R needs none."""
     if rule.kind == "R":
@@ -236,10 +292,13 @@ def bad_element(of: Element, v: str, source: Source) -> str:
     """The same for a simple element."""
     if of.type in ("AN", "ID", "B"):
         wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
+        if of.codes is None and of.type == "ID":
+            seen, good = map(source.constant, good_code(of.min, of.max))
+            return f"{v} not in {seen} and not {good}({v})"
         if of.codes is None:
             return wrong
-        good = source.constant(frozenset(code for code in of.codes if code and spelled(code, of) is None))
-        return f"{v} not in {good}" if of.closed else f"{v} not in {good} and ({wrong})"
+        fit = source.constant(frozenset(code for code in of.codes if code and spelled(code, of) is None))
+        return f"{v} not in {fit}" if of.closed else f"{v} not in {fit} and ({wrong})"
     if of.type == "DT":
         if not of.min <= 8 <= of.max:
             return "True"
