@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -112,3 +114,44 @@ def print_json_errors(faults: Iterable[Fault]) -> None:
     """Faults on stderr, one JSON object a line."""
     for fault in faults:
         sys.stderr.write(json.dumps(fault.as_dict(), ensure_ascii=False) + "\n")
+
+
+def plain(row: Any) -> Any:
+    """A ledger row as JSON has it: moments as ISO text, nothing empty left out."""
+    if is_dataclass(row) and not isinstance(row, type):
+        return {each.name: plain(getattr(row, each.name)) for each in fields(row)}
+    if isinstance(row, Mapping):
+        return {str(key): plain(value) for key, value in row.items()}
+    if isinstance(row, list | tuple):
+        return [plain(value) for value in row]
+    return row.isoformat() if isinstance(row, datetime) else row
+
+
+def when(moment: datetime | None) -> str:
+    """A moment in this machine's own time, to the second."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
+
+
+def reason(detail: Any) -> str:
+    """Why something waits, in one line: its first fault, or what was written down."""
+    if isinstance(detail, list) and detail:
+        first = next((fault for fault in detail if fault.get("severity") != "note"), detail[0])
+        more = f" (+{len(detail) - 1} more)" if len(detail) > 1 else ""
+        return f"{first.get('place') or ''} {first.get('message', '')}{more}".strip()
+    return str(detail.get("why", "")) if isinstance(detail, dict) else ""
+
+
+def print_story(story: Any) -> None:
+    """Events in time order, each with what it is about and what it says."""
+    names = {row.id: f"{row.type} {row.number or row.set_control or ''}".strip() for row in story.documents}
+    names |= {row.id: f"{row.type} {row.control or row.name}" for row in story.outbox}
+    names |= {row.id: row.name for row in story.arrivals}
+    rows = []
+    for event in story.events:
+        about = event.document_id or event.outbox_id or event.arrival_id
+        detail = ", ".join(f"{key} {value}" for key, value in event.detail.items() if key != "faults")
+        rows.append((when(event.at), names.get(about, about), event.kind, detail))
+    print_table(f"{story.key} ({story.found})", ("when", "what", "became", "detail"), rows)
+    for row in story.documents:
+        for fault in row.faults:
+            OUT.print(f"  {escape(str(fault.get('place', '')))} {escape(str(fault.get('message', '')))}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,15 +31,16 @@ from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
-from gateway.protocols.ports import Sender
+from gateway.protocols.ports import Poller, Sender
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What leads out: one connector per system, one sender per channel, by name."""
+    """What leads out and what is looked into, by name: a connector per system, a sender or a poller per channel."""
 
-    systems: Mapping[str, Connector]
-    senders: Mapping[str, Sender]
+    systems: Mapping[str, Connector] = field(default_factory=dict)
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+    pollers: Mapping[str, Poller] = field(default_factory=dict)
 
 
 class Courier:

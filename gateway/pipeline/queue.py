@@ -21,8 +21,9 @@ FAIR_STEP = 50
 
 
 class Step(StrEnum):
-    """What is done next: read an arrival, deliver a document to its system, send an outbox entry to its partner."""
+    """What is done next: look into a channel, read an arrival, deliver a document to its system, send to a partner."""
 
+    POLL = "poll"
     RECEIVE = "receive"
     DELIVER = "deliver"
     SEND = "send"

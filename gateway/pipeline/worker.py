@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.arrival import Arrival, Receipt
-from gateway.errors import LedgerUnavailable
+from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
 from gateway.formats import x12
 from gateway.ledger import arrivals, blobs, work
@@ -55,7 +55,7 @@ class Worker:
         inline: int = 256 << 10,
     ) -> None:
         self.house: House | None = None
-        self.doors = Doors({}, {})
+        self.doors = Doors()
         self.queue = Queue(self.perform, concurrency)
         self._ledger = ledger
         self._name = name
@@ -107,11 +107,23 @@ class Worker:
         await self.queue.put(jobs)
 
     async def _step(self, step: Step, id: str, house: House) -> list[Job]:
+        if step is Step.POLL:
+            return await self._poll(id)
         if step is Step.RECEIVE:
             return await self.receive(id, house)
         if step is Step.DELIVER:
             return await self._courier.deliver(id, house, self.doors)
         return await self._courier.send(id, house, self.doors)
+
+    async def _poll(self, channel: str) -> list[Job]:
+        """One look into a channel. What goes wrong there is that channel's, and is tried again at its next look."""
+        poller = self.doors.pollers.get(channel)
+        if poller is not None:
+            try:
+                await poller.poll(self.accept)
+            except GatewayError as error:
+                log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
+        return []
 
     async def receive(self, id: str, house: House) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""

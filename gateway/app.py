@@ -1,0 +1,307 @@
+"""The only place that builds and joins the parts: settings in, one running gateway out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from gateway import api, connectors, maps, protocols
+from gateway.connectors import CONNECTORS, Connector
+from gateway.errors import GatewayError, SetupError, SetupFault
+from gateway.formats import x12
+from gateway.ledger import snapshots, work
+from gateway.ledger.ledger import Ledger
+from gateway.pipeline import metrics
+from gateway.pipeline.deliver import Doors
+from gateway.pipeline.house import House
+from gateway.pipeline.queue import Job, Step
+from gateway.pipeline.worker import Worker
+from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, watch, way_of
+from gateway.protocols import PROTOCOLS, our_sftp
+from gateway.protocols.ports import Channel, Poller, Sender
+from gateway.settings import Settings
+
+log = structlog.get_logger()
+
+OUR_SFTP = "our_sftp"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def surroundings(settings: Settings) -> Surroundings:
+    """What profiles are checked against: the protocols, connectors and maps there are, the secrets, the samples."""
+    return Surroundings(
+        protocols={name: way_of(protocols.load(name)) for name in PROTOCOLS},
+        connectors={name: connectors.load(name).Settings for name in CONNECTORS},
+        maps=maps.names(),
+        judge_map=judge_map,
+        samples=with_samples(settings.samples_dir),
+        secrets=Secrets(settings.secrets),
+        environment=settings.environment,
+    )
+
+
+def judge_map(name: str, text_of: Any) -> list[SetupFault]:
+    """What is wrong with a partner's map: every fault, and the warnings of one that works."""
+    try:
+        return list(maps.load(name, text_of).problems)
+    except SetupError as error:
+        return list(error.faults)
+
+
+def with_samples(folder: Path) -> set[str]:
+    """The partners that have at least one sample document."""
+    return {path.parent.parent.name for path in folder.glob("*/*/in.*")}
+
+
+def check(settings: Settings) -> Loaded:
+    """Everything an engineer wrote, read and judged, as `gateway check` prints it."""
+    return load(settings.partners_dir, surroundings(settings))
+
+
+def limits(settings: Settings) -> x12.Limits:
+    """The reader's limits."""
+    return x12.Limits(
+        segment_bytes=settings.max_segment_bytes,
+        set_bytes=settings.max_set_bytes,
+        file_bytes=settings.max_file_bytes,
+    )
+
+
+def open_ledger(settings: Settings, mode: Any) -> Ledger:
+    """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
+    return Ledger.open(settings.ledger_url, settings.blob_dir, mode)
+
+
+@dataclass
+class Gateway:
+    """One running gateway. `start` opens its doors, `stop` closes them with nothing half done."""
+
+    settings: Settings
+    ledger: Ledger
+    worker: Worker
+    around: Surroundings
+    sftp: our_sftp.Server
+    scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
+    faults: tuple[SetupFault, ...] = ()
+    snapshot: Snapshot | None = None
+    http_port: int = 0
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _failure: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def build(cls, settings: Settings) -> Gateway:
+        """Opens the ledger and makes the parts; nothing listens yet. Raises `SetupError`."""
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        ledger = open_ledger(settings, "run")
+        worker = Worker(
+            ledger,
+            f"{socket.gethostname()}:{os.getpid()}",
+            now,
+            limits=limits(settings),
+            lease=timedelta(seconds=settings.lease_seconds),
+            concurrency=settings.concurrency,
+            batch=settings.batch_sets,
+            inline=settings.inline_bytes,
+        )
+        host_key = settings.var_dir / "keys" / "sftp_host_key"
+        server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=told)
+        return cls(settings, ledger, worker, surroundings(settings), server)
+
+    async def start(self) -> None:
+        """Loads the house, takes up what was left unfinished, and opens every door."""
+        loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around)
+        if loaded.snapshot is None:
+            raise SetupError(loaded.faults)
+        await self.adopt(loaded)
+        freed = await self.ledger.commit(work.forget_leases)
+        left = await self.worker.sweep()
+        log.info("started", unfinished=left, freed=freed)
+        self.scheduler.start()
+        self._spawn(self.worker.queue.run(), "queue")
+        self._spawn(self.sftp.serve(self.worker.accept), "sftp")
+        self._spawn(self.worker.sweep_forever(self.settings.sweep_seconds), "sweeper")
+        self._spawn(self._reload(), "reload")
+        await self._serve_http()
+        await self.sftp.port()
+
+    async def stop(self) -> None:
+        """Takes nothing new, finishes what is in hand, closes the ledger."""
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+        self.worker.queue.stop()
+        running = {task.get_name(): task for task in self._tasks}
+        for name, task in running.items():
+            if name != "queue":
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.ledger.close)
+        log.info("stopped")
+
+    async def failed(self) -> None:
+        """Returns when a part ended that must not end."""
+        await self._failure.wait()
+
+    # -- the house and its doors
+
+    async def adopt(self, loaded: Loaded) -> None:
+        """From the next step on documents are processed by this snapshot; doors that changed are changed."""
+        self.faults = loaded.faults
+        metrics.SETUP_FAULTS.set(sum(not fault.warning for fault in loaded.faults))
+        for fault in loaded.faults:
+            (log.warning if fault.warning else log.error)("setup", fault=str(fault))
+        snapshot = loaded.snapshot
+        if snapshot is None:
+            return
+        body = json.dumps(dict(snapshot.texts), ensure_ascii=False).encode()
+        await self.ledger.commit(lambda tx: snapshots.adopt(tx, snapshot.digest, body, now()))
+        self.snapshot = snapshot
+        self.worker.doors = self._doors(snapshot)
+        self.worker.house = House(snapshot)
+        log.info("adopted", snapshot=snapshot.digest[:12], partners=sorted(snapshot.partners))
+
+    def _doors(self, snapshot: Snapshot) -> Doors:
+        """Everything that leads in and out, as the snapshot declares it; one bad channel leaves out only itself."""
+        senders: dict[str, Sender] = {}
+        pollers: dict[str, Poller] = {}
+        mailboxes: list[our_sftp.Mailbox] = []
+        for channel, declared in self._channels(snapshot):
+            try:
+                if declared.protocol == OUR_SFTP:
+                    mailboxes.append(our_sftp.mailbox(channel, declared.settings))  # type: ignore[arg-type]
+                    senders[channel.name] = self.sftp.sender(channel.name)
+                else:
+                    self._join(channel, declared, senders, pollers)
+            except GatewayError as error:
+                log.error("channel left out", channel=channel.name, why=str(error))
+        self.sftp.adopt(mailboxes)
+        self._schedule(pollers)
+        return Doors(self._systems(snapshot), senders, pollers)
+
+    def _channels(self, snapshot: Snapshot) -> Iterator[tuple[Channel, Any]]:
+        """Each open channel with its declaration; drafts and suspended partners have none."""
+        for partner in snapshot.partners.values():
+            for name, declared in partner.channels.items() if partner.active else ():
+                if declared.shared is None and declared.protocol in PROTOCOLS:
+                    yield self._channel(f"{partner.partner}.{name}", partner.partner, snapshot), declared
+        for name, declared in snapshot.company.channels.items():
+            if declared.protocol in PROTOCOLS:
+                yield self._channel(f"company.{name}", None, snapshot), declared
+
+    def _channel(self, name: str, partner: str | None, snapshot: Snapshot) -> Channel:
+        return Channel(
+            name=name,
+            partner=partner,
+            store=self.settings.var_dir / "channels" / name,
+            base=self.settings.partners_dir,
+            resolve=lambda reference: snapshot.resolve(reference, self.around.secrets),
+            max_bytes=self.settings.max_file_bytes,
+        )
+
+    @staticmethod
+    def _join(
+        channel: Channel, declared: Any, senders: dict[str, Sender], pollers: dict[str, Poller]
+    ) -> None:
+        """The two directions of a channel that we look after."""
+        module = protocols.load(declared.protocol)
+        if declared.pulls is not None:
+            pollers[channel.name] = module.listener(channel, declared.settings, declared.pulls)
+        if declared.pushes is not None:
+            senders[channel.name] = module.sender(channel, declared.settings, declared.pushes)
+
+    def _systems(self, snapshot: Snapshot) -> Mapping[str, Connector]:
+        joined: dict[str, Connector] = {}
+        for name, system in snapshot.company.systems.items():
+            if system.connector in CONNECTORS:
+                module = connectors.load(system.connector)
+                joined[name] = module.connector(system.settings, self.settings.partners_dir)
+        return joined
+
+    def _schedule(self, pollers: Mapping[str, Poller]) -> None:
+        """When to look where. A trigger only queues the look; the queue refuses a second one while the first runs."""
+        self.scheduler.remove_all_jobs()
+        for name, poller in pollers.items():
+            job = Job(Step.POLL, name)
+            self.scheduler.add_job(
+                self.worker.queue.put,
+                "interval",
+                [[job]],
+                id=job.key,
+                seconds=poller.every,
+                jitter=poller.every / 10,
+                next_run_time=now(),
+            )
+
+    # -- parts that run until they are stopped
+
+    def _spawn(self, work: Any, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a part failed", part=task.get_name(), why=repr(task.exception()))
+            self._failure.set()
+
+    async def _reload(self) -> None:
+        """Adopts profiles that are dropped in or changed; a bad file leaves its last good version running."""
+        settings = self.settings
+        async for loaded in watch(settings.partners_dir, self.around, self.snapshot, settings.reload_seconds):
+            await self.adopt(loaded)
+
+    async def _serve_http(self) -> None:
+        bound = socket.create_server((self.settings.http_host, self.settings.http_port))
+        self.http_port = bound.getsockname()[1]
+        application = api.application(self.health, metrics.REGISTRY)
+        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are the caller's
+
+        async def serve() -> None:
+            try:
+                await server._serve([bound])
+            finally:
+                bound.close()
+
+        self._spawn(serve(), "http")
+
+    async def health(self) -> dict[str, Any]:
+        """Well when every part runs; setup faults are told, and make nobody unwell."""
+        parts = {task.get_name(): "running" if not task.done() else "stopped" for task in self._tasks}
+        return {
+            "well": not self._failure.is_set(),
+            "parts": parts,
+            "waiting": self.worker.queue.waiting,
+            "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
+            "setup_faults": sum(not fault.warning for fault in self.faults),
+        }
+
+
+def told(channel: str, name: str, what: str) -> None:
+    """What partners do with the files we put out for them."""
+    log.info("our sftp", channel=channel, file=name, what=what)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Gateway]:
+    """A gateway for the length of a `with` block."""
+    async with AsyncExitStack() as stack:
+        gateway = Gateway.build(settings)
+        stack.push_async_callback(gateway.stop)
+        await gateway.start()
+        with suppress(asyncio.CancelledError):
+            yield gateway

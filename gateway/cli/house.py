@@ -1,0 +1,118 @@
+"""Commands on what engineers write: check, schema, init."""
+
+from __future__ import annotations
+
+import json as _json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway import canonical, profiles
+from gateway.cli import show
+from gateway.cli.documents import Json
+from gateway.errors import SetupFault
+from gateway.settings import Settings
+
+KINDS = ("company", "profile", *canonical.DOCUMENTS)
+
+
+def check(
+    partner: Annotated[str, typer.Argument(help="only this partner's profile and what it uses")] = "",
+    json: Json = False,
+) -> None:
+    """Check company.yaml, profiles, maps and guides: every fault at once, each with file, line, column and fix.
+
+    Example: `gateway check harbor`
+    """
+    from gateway import app
+
+    loaded = app.check(Settings())
+    faults = [fault for fault in loaded.faults if concerns(fault, partner)]
+    if json:
+        for fault in faults:
+            show.print_json(fault.as_dict())
+    else:
+        show.print_setup_faults(faults)
+        if loaded.snapshot is not None:
+            print_partners(loaded.snapshot, partner)
+    if partner and (loaded.snapshot is None or partner not in loaded.snapshot.partners) and not faults:
+        show.complain(f"no partner {partner!r}; looked into {Settings().partners_dir / 'profiles'}")
+        raise typer.Exit(1)
+    raise typer.Exit(1 if any(not fault.warning for fault in faults) else 0)
+
+
+def concerns(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault belongs to what this partner uses: its profile, its maps, or what all share."""
+    file = fault.mark.file
+    return not partner or partner in Path(file).parts or Path(file).stem == partner or "profiles" not in file
+
+
+def print_partners(snapshot: profiles.Snapshot, only: str) -> None:
+    """The partners in force, one line each."""
+    rows = [
+        (name, one.title, one.stage, ", ".join(one.channels), ", ".join(one.receive), ", ".join(one.send))
+        for name, one in snapshot.partners.items()
+        if not only or name == only
+    ]
+    show.print_table("", ("partner", "name", "stage", "channels", "receives", "sends"), rows)
+
+
+def schema(
+    kind: Annotated[str, typer.Argument(help="one of " + ", ".join(KINDS))],
+) -> None:
+    """Print the JSON Schema of company.yaml, of a profile, or of a canonical object.
+
+    Example: `gateway schema profile > profile.schema.json`
+    """
+    if kind not in KINDS:
+        raise typer.BadParameter(f"no schema {kind!r}; known: {', '.join(KINDS)}", param_hint="KIND")
+    made = profiles.schema(kind) if kind in ("company", "profile") else canonical.schema(kind)
+    typer.echo(_json.dumps(made, indent=2))
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")]) -> None:
+    """Lay out a new house: company.yaml, a first profile, folders for maps and samples.
+
+    Example: `gateway init my-gateway`
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise typer.BadParameter(f"{folder} is not empty", param_hint="DIR")
+    for name, text in LAYOUT.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for name in ("partners/maps", "partners/tables", "sample_documents"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    show.print_facts({"made": folder, "next": f"cd {folder} && gateway check"})
+
+
+LAYOUT = {
+    "partners/company.yaml": """\
+# Ourselves: who we are, what stands behind us, what holds for every partner.
+company:
+  main:
+    name: Your Company
+    identities: {x12: ZZ/YOURCOMPANY}
+systems:
+  erp: {files: {to: ../erp}}
+routes: {"*": erp}
+defaults: {acknowledge: standard, duplicates: {same: drop, changed: hold}, incomplete: hold}
+""",
+    "partners/profiles/example.yaml": """\
+# A partner. Change its names, then set its stage to testing, and to live once its samples are certified.
+partner: example
+name: Example Retail
+stage: draft
+identities: {x12: ZZ/EXAMPLE}
+channels:
+  mailbox:
+    folder: {in: ../mailbox/example/in, out: ../mailbox/example/out}
+    pull: {every: 5s}
+    push: {}
+receive:
+  850: x12/004010/850
+""",
+}
+
+COMMANDS = {"check": check, "schema": schema, "init": init}
