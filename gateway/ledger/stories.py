@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, select
 
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.attempts import AttemptRow
@@ -123,12 +123,12 @@ def _ids(tx: Connection, table: Table, condition: ColumnElement[bool]) -> set[st
 
 
 def _told(tx: Connection, key: str, found: str, traces: Traces) -> Story:
+    no_document = event.c.document_id.is_(None)
     about = or_(
-        event.c.correlation.in_(traces.correlations),
-        event.c.arrival_id.in_(traces.arrivals),
+        and_(event.c.correlation.in_(traces.correlations), no_document),
+        and_(event.c.arrival_id.in_(traces.arrivals), no_document),
         event.c.document_id.in_(traces.documents),
     )
-    ours = or_(event.c.document_id.is_(None), event.c.document_id.in_(traces.documents))
     tries = or_(
         delivery_attempt.c.document_id.in_(traces.documents), delivery_attempt.c.outbox_id.in_(traces.outbox)
     )
@@ -140,7 +140,7 @@ def _told(tx: Connection, key: str, found: str, traces: Traces) -> Story:
         _all(tx, DocumentRow, document, document.c.id.in_(traces.documents)),
         _all(tx, OutboxRow, outbox, outbox.c.id.in_(traces.outbox)),
         _all(tx, AttemptRow, delivery_attempt, tries),
-        _all(tx, EventRow, event, about & ours),
+        _all(tx, EventRow, event, about),
     )
 
 

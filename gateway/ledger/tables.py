@@ -147,7 +147,7 @@ outbox = Table(
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("correlation", Id, nullable=False, index=True),
-    Column("arrival_id", Id),
+    Column("arrival_id", Id, index=True),
     Column("own", Text),
     Column("other", Text),
     Column("usage", Word),
@@ -158,7 +158,7 @@ outbox = Table(
     Column("snapshot", Digest),
     Column("detail", Facts, nullable=False),
     Index(None, "state", "due_at"),
-    Index(None, "partner", "control"),
+    Index(None, "control", "partner"),
 )
 
 document = Table(
@@ -196,7 +196,7 @@ document = Table(
     Column("acknowledged", Facts),
     UniqueConstraint("arrival_id", "ordinal"),
     Index(None, "state", "due_at"),
-    Index(None, "partner", "group_control", "set_control"),
+    Index(None, "group_control", "partner", "set_control"),
 )
 
 event = Table(
@@ -204,12 +204,14 @@ event = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("arrival_id", Id, index=True),
-    Column("document_id", Id),
+    Column("arrival_id", Id),
+    Column("document_id", Id, index=True),
     Column("outbox_id", Id),
     Column("kind", Word, nullable=False),
     Column("detail", Facts, nullable=False),
-    Column("correlation", Id, index=True),
+    Column("correlation", Id),
+    Index(None, "arrival_id", "document_id"),
+    Index(None, "correlation", "document_id"),
 )
 
 delivery_attempt = Table(

@@ -107,8 +107,9 @@ def _event() -> None:
         sa.Column("correlation", ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_event"),
     )
-    op.create_index("ix_event_arrival_id", "event", ["arrival_id"])
-    op.create_index("ix_event_correlation", "event", ["correlation"])
+    op.create_index("ix_event_arrival_id_document_id", "event", ["arrival_id", "document_id"])
+    op.create_index("ix_event_correlation_document_id", "event", ["correlation", "document_id"])
+    op.create_index("ix_event_document_id", "event", ["document_id"])
 
 
 def _seen_key() -> None:
@@ -196,8 +197,9 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
     )
+    op.create_index("ix_outbox_arrival_id", "outbox", ["arrival_id"])
+    op.create_index("ix_outbox_control_partner", "outbox", ["control", "partner"])
     op.create_index("ix_outbox_correlation", "outbox", ["correlation"])
-    op.create_index("ix_outbox_partner_control", "outbox", ["partner", "control"])
     op.create_index("ix_outbox_state_due_at", "outbox", ["state", "due_at"])
 
 
@@ -271,11 +273,11 @@ def _document() -> None:
         sa.UniqueConstraint("arrival_id", "ordinal", name="uq_document_arrival_id_ordinal"),
     )
     op.create_index("ix_document_correlation", "document", ["correlation"])
+    op.create_index(
+        "ix_document_group_control_partner_set_control",
+        "document",
+        ["group_control", "partner", "set_control"],
+    )
     op.create_index("ix_document_number", "document", ["number"])
     op.create_index("ix_document_outbox_id", "document", ["outbox_id"])
-    op.create_index(
-        "ix_document_partner_group_control_set_control",
-        "document",
-        ["partner", "group_control", "set_control"],
-    )
     op.create_index("ix_document_state_due_at", "document", ["state", "due_at"])
