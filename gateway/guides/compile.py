@@ -56,6 +56,11 @@ def source(guide: Guide, hook: Hook | None = None) -> str:
     return "\n\n".join(machine.written(position)[1].text for position in _segments(guide.root))
 
 
+def by_tag(guide: Guide) -> bool:
+    """Whether a tag alone says where a segment goes; only such guides become state machines."""
+    return not any(place.constants for place in guide.root.walk())
+
+
 def exactly(spec: SegmentSpec) -> Callable[[Elements], None]:
     """The exact check of one segment, for what the generated code finds unusual."""
 
@@ -77,7 +82,9 @@ class Machine:
         guide: Guide,
         hook: Hook | None = None,
         unusual: Callable[[SegmentSpec], Callable[[Elements], None]] = exactly,
+        strict: bool = False,
     ) -> None:
+        self.strict = strict
         self.guide = guide
         self.hook = hook or NoHook()
         self.shared = hook is None
@@ -89,6 +96,25 @@ class Machine:
         self.states: dict[Stack, State] = {}
         self.functions: dict[Any, Callable[[Elements, Slots], Any]] = {}
         self.start = self._state(opening(guide))
+
+    def walker(self) -> Callable[[list[Elements], Slots], bool]:
+        """Walks a document: True at a good end, False where there is no step; raises what its functions raise."""
+        start, grow = self.start, self.grow
+
+        def walk(segments: list[Elements], slots: Slots) -> bool:
+            state = start
+            for elements in segments:
+                try:
+                    run, state = state[elements[0]]
+                except KeyError:
+                    step = grow(state, elements[0])
+                    if step is None:
+                        return False
+                    run, state = step
+                run(elements, slots)
+            return bool(state[END])
+
+        return walk
 
     def grow(self, state: State, tag: str) -> Step | None:
         """The step for a tag this state has not seen yet; None where it has none without a fault."""
@@ -112,7 +138,8 @@ class Machine:
         slot = self.counter.get(child)
         count = (slot, child.max) if slot is not None else None
         unusual = self.unusual(head.spec)
-        function(head, head.spec, name, lines, unusual, self.hook, count, self.resets.get(child))
+        reset = self.resets.get(child)
+        function(head, head.spec, name, lines, unusual, self.hook, count, reset, self.strict)
         return name, lines
 
     def _function(self, child: Position) -> Callable[[Elements, Slots], Any]:
@@ -160,28 +187,18 @@ def _accepts(guide: Guide) -> Accepts:
     def exact(segments: list[Elements]) -> bool:
         return not rejecting(parse(guide, map(Segment, segments))[1])
 
-    if any(place.constants for place in guide.root.walk()):
-        return exact  # a tag alone does not say where such a segment goes
+    if not by_tag(guide):
+        return exact
     machine = Machine(guide)
-    start, grow, slots = machine.start, machine.grow, machine.slots
+    walk, slots = machine.walker(), machine.slots
 
     def accepts(segments: list[Elements]) -> bool:
-        state, counts = start, [0] * slots
         try:
-            for elements in segments:
-                try:
-                    run, state = state[elements[0]]
-                except KeyError:
-                    step = grow(state, elements[0])
-                    if step is None:
-                        return False
-                    run, state = step
-                run(elements, counts)
+            return walk(segments, [0] * slots)
         except Rejected:
             return False
         except Exceeded:
             return exact(segments)
-        return bool(state[END])
 
     return accepts
 

@@ -96,7 +96,7 @@ def good_code(least: int, most: int) -> tuple[set[str], Callable[[str], bool]]:
     seen = CODES.setdefault((least, most), set())
 
     def good(text: str) -> bool:
-        if not least <= len(text) <= most or not text.isprintable():
+        if not least <= len(text) <= most or not text.isprintable() or text[-1] == " ":
             return False
         _remember(seen, text)
         return True
@@ -119,12 +119,14 @@ def function(
     hook: Hook,
     count: tuple[int, int] | None = None,
     reset: tuple[int, int] | None = None,
+    strict: bool = False,
 ) -> None:
     """Writes `def name(e, S)` for a segment at its position.
 
     `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears.
+    With `strict` whatever would earn a note is unusual too.
     """
-    _Function(position, spec, source, unusual, hook).write(name, count, reset)
+    _Function(position, spec, source, unusual, hook, strict).write(name, count, reset)
 
 
 class _Function:
@@ -135,7 +137,9 @@ class _Function:
         source: Source,
         unusual: Callable[[list[str]], None],
         hook: Hook,
+        strict: bool,
     ) -> None:
+        self.strict = strict
         self.position = position
         self.spec = spec
         self.source = source
@@ -151,7 +155,8 @@ class _Function:
         self.source.depth += 1
         add("n = len(e)")
         short = f" or n <= {self.least}" if self.least else ""
-        add(f"if n > {self.most + 1}{short}: {self.slow}")
+        trailing = " or not e[-1]" if self.strict else ""
+        add(f"if n > {self.most + 1}{short}{trailing}: {self.slow}")
         if count is not None:
             add(f"S[{count[0]}] += 1")
             add(f"if S[{count[0]}] > {count[1]}: raise {self.source.constant(Exceeded)}")
@@ -208,7 +213,7 @@ class _Function:
 
     def _element(self, number: int, use: Use) -> None:
         add, variable = self.source.add, f"v{number}"
-        bad = bad_value(use, variable, self.source)
+        bad = bad_value(use, variable, self.source, self.strict)
         add(f"{variable} = e[{number}]")
         if use.required:
             add(f"if not {variable} or {bad}: {self.slow}")
@@ -272,23 +277,23 @@ def _level(rule: Rule) -> int:
     return rule.at[0] if rule.kind in "CL" else min(rule.at)
 
 
-def bad_value(use: Use, variable: str, source: Source) -> str:
+def bad_value(use: Use, variable: str, source: Source, strict: bool = False) -> str:
     """An expression that is false only for a non-empty value the exact check accepts as it stands."""
     if isinstance(use.of, Composite):
-        return _bad_composite(use.of, variable, source)
-    return bad_element(use.of, variable, source)
+        return _bad_composite(use.of, variable, source, strict)
+    return bad_element(use.of, variable, source, strict)
 
 
-def _bad_composite(of: Composite, variable: str, source: Source) -> str:
+def _bad_composite(of: Composite, variable: str, source: Source, strict: bool) -> str:
     """A composite sent as its first component alone is usual, where its other components allow that."""
     first = of.components[0]
     alone = not any(use.required for use in of.components[1:])
     if not alone or any(broken(rule, lambda at: at == 1) for rule in of.rules):
         return "True"
-    return bad_value(first, variable, source)
+    return bad_value(first, variable, source, strict)
 
 
-def bad_element(of: Element, v: str, source: Source) -> str:
+def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> str:
     """The same for a simple element."""
     if of.type in ("AN", "ID", "B"):
         wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
@@ -297,8 +302,9 @@ def bad_element(of: Element, v: str, source: Source) -> str:
             return f"{v} not in {seen} and not {good}({v})"
         if of.codes is None:
             return wrong
-        fit = source.constant(frozenset(code for code in of.codes if code and spelled(code, of) is None))
-        return f"{v} not in {fit}" if of.closed else f"{v} not in {fit} and ({wrong})"
+        good = (code for code in of.codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
+        fit = source.constant(frozenset(good))
+        return f"{v} not in {fit}" if of.closed or strict else f"{v} not in {fit} and ({wrong})"
     if of.type == "DT":
         if not of.min <= 8 <= of.max:
             return "True"
