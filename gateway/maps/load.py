@@ -61,7 +61,7 @@ def load(name: str, text_of: TextOf = package) -> Map:
     """
     source = _Source(text_of)
     chain = source.chain(name)
-    tables = source.shared(chain[-1])
+    tables = source.shared(_standard(chain))
     digest = source.digest(name)
     if digest not in _loaded:
         _loaded[digest] = _build(name, chain, tables, source, digest)
@@ -108,15 +108,17 @@ class _Source:
             mark, wanted = marked.mark_of(("extends",)), str(marked.data.get("extends") or "")
         return chain
 
-    def shared(self, base: Marked) -> Marked | None:
-        """The code tables all maps of the base's standard share."""
-        name = f"{_standard(base)}/codes"
+    def shared(self, standard: str) -> Marked | None:
+        """The code tables all maps of a standard share."""
+        name = f"{standard}/codes"
         text = self.text(name)
         return marked_yaml.load(text, f"{name}.yaml") if text is not None else None
 
 
-def _standard(marked: Marked) -> str:
-    return str(marked.data.get("map") or "x12").split("/")[0]
+def _standard(chain: list[Marked]) -> str:
+    """The first part of the guide's name."""
+    names = [marked.data.get("guide") for marked in chain]
+    return next((name for name in names if isinstance(name, str)), "x12").split("/")[0]
 
 
 def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Source, digest: str) -> Map:
@@ -127,13 +129,13 @@ def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Sourc
     _known_keys(chain, text)
     guide = _guide(chain, text)
     document = _document(text)
-    tables = _tables(merged, shared, _standard(chain[-1]), source, text)
+    tables = _tables(merged, shared, _standard(chain), source, text)
     if guide is None or document is None:
-        raise SetupError(text.faults)
+        raise SetupError(list(dict.fromkeys(text.faults)))
     binder = Binder(text, guide, tables)
     root = binder.root(document)
     if text.faults:
-        raise SetupError(text.faults)
+        raise SetupError(list(dict.fromkeys(text.faults)))
     return Map(name, document, guide, root, digest)
 
 

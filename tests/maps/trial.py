@@ -62,7 +62,8 @@ fields:
     measures: {each: MEA, aspect: MEA01, kind: MEA02, value: MEA03, unit: MEA04-01}
     packaging: {pack: PO401, size: PO402, unit: PO403}
     charges: {each: SAC, use: charge}
-    requested_delivery_at: DTM[002]
+    dates:
+      "*": DTM[*] | codes(dates)
     destinations: {each: SDQ, unit: SDQ01, kind: SDQ02, place: SDQ03, quantity: SDQ04}
     schedule: {each: SCH, quantity: SCH01, unit: SCH02, at: SCH06 + SCH07}
     inner:
@@ -98,11 +99,15 @@ parts:
     text: SAC15
 constants: {"PO1/SCH05": "106", "PO1/SLN03": I}
 computed: {CTT01: count(lines)}
+"""
+
+CODES = """
+map: x12/codes
 codes:
   purposes: {original: ["00"], cancellation: ["01"], replacement: ["05"]}
   order_kinds: {stand alone: [SA], new: [NE], dropship: [DS]}
   references: {contract: [CT], promotion: [PD], department: [DP, "19"]}
-  dates: {ship not before: ["037"], ship not after: ["038"]}
+  dates: {delivery requested: ["002"], ship not before: ["037"], ship not after: ["038"]}
   contacts: {buyer: [BD], information: [IC]}
   roles: {ship to: [ST], bill to: [BT], buyer: [BY], supplier: [SU]}
   party_ids: {duns: ["1"], duns4: ["9"], assigned by buyer: ["92"], assigned by seller: ["91"], scac: ["2"]}
@@ -160,7 +165,7 @@ BROKEN_KINDS = "BEG*00*XX*1**2026AB01"
 
 def trial(text: str = MAP, **more: str) -> Map:
     """The trial map, or another text as the map `trial`."""
-    return maps.load("trial", ({"trial": text} | more).get)
+    return maps.load("trial", ({"trial": text, "x12/codes": CODES} | more).get)
 
 
 def segments(text: str) -> list[Segment]:
