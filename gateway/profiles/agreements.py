@@ -290,9 +290,10 @@ def address_of(
 
 
 def channel_out(partner: Partner, over: tuple[str, ...] = (), came_by: str | None = None) -> str | None:
-    """The channel a document leaves over: the one agreed, else the one it answers, else the only one that can."""
-    out = partner.sending()
-    for name in (*over, *([came_by] if came_by else [])):
-        if name in out:
-            return name
-    return next(iter(out)) if len(out) == 1 or (out and not over) else None
+    """The channel a document leaves over: of those agreed (else all that can send) the one it answers, else the
+    first agreed, else the only one there is. None where that leaves it open."""
+    out = list(partner.sending())
+    agreed_on = [name for name in over if name in out] if over else out
+    if came_by in agreed_on:
+        return came_by
+    return agreed_on[0] if agreed_on and (over or len(out) == 1) else None

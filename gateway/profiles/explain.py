@@ -108,7 +108,7 @@ def explain(
     error: ErrorDetails, marked: Marked, kind: type[BaseModel], data: dict[str, Any], whole: str
 ) -> SetupFault:
     """One finding of the model, in words."""
-    at = steps_of(error)
+    at = steps_of(error, data)
     return EXPLAINED.get(error["type"], other)(Finding(error, at, marked, kind, data, whole))
 
 
@@ -135,6 +135,10 @@ class Finding:
 
 
 def unknown_key(finding: Finding) -> SetupFault:
+    tag = str(finding.error["loc"][-2]) if len(finding.error["loc"]) > 1 else ""
+    if finding.at[-1] in ("pull", "push") and is_tag(tag):
+        verb = {"pull": "is fetched from", "push": "is put to"}[str(finding.at[-1])]
+        return finding.fault(f"nothing {verb} an {tag.strip('<>')} channel", fix="remove it", key=True)
     known = known_keys(finding.kind, finding.error["loc"][:-1])
     return finding.fault("unknown key", fix=close(finding.at[-1], known), key=True)
 
@@ -204,9 +208,15 @@ EXPLAINED: dict[str, Callable[[Finding], SetupFault]] = {
 }
 
 
-def steps_of(error: ErrorDetails) -> Steps:
-    """The path of the data, without the marks pydantic puts between: `[key]`, and the tags of our unions."""
-    return tuple(step for step in error["loc"] if step != "[key]" and not is_tag(step))
+def steps_of(error: ErrorDetails, data: Any) -> Steps:
+    """The path in the data, without the marks pydantic puts between: `[key]`, and the tags of our unions."""
+    steps: list[str | int] = []
+    for step in error["loc"]:
+        there = has(data, step)
+        if there or (step != "[key]" and not is_tag(step)):
+            steps.append(step)
+        data = data[step] if there else data
+    return tuple(steps)
 
 
 def is_tag(step: str | int) -> bool:
@@ -219,7 +229,7 @@ def dotted(path: Steps) -> str:
 
 def removed(data: Any, error: ErrorDetails) -> bool:
     """Takes the faulty part out of the data; says whether there was anything to take."""
-    path = steps_of(error)
+    path = steps_of(error, data)
     holder: tuple[Any, Any] | None = None
     for step in path[:-1] if error["type"] == "missing" else path:
         if has(data, step):
@@ -241,7 +251,9 @@ def known_keys(kind: type[BaseModel], path: Iterable[str | int]) -> list[str]:
     """The keys a model allows where the path leads."""
     kinds = list(leaves(kind))
     for step in path:
-        if not is_tag(step):
+        if is_tag(step):
+            kinds = [kind for kind in kinds if list(below_of(kind, str(step)[1:-1]))] or kinds
+        else:
             kinds = [leaf for below in kinds for leaf in below_of(below, step)] or kinds
     models = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
     keys = [field.alias or name for model in models for name, field in model.model_fields.items()]

@@ -13,7 +13,8 @@ from gateway.errors import SetupError, SetupFault
 from gateway.profiles import files
 from gateway.profiles.check import faults_of
 from gateway.profiles.house import House, Surroundings, house_of
-from gateway.profiles.snapshot import COMPANY, PROFILES, Loaded, Snapshot, snapshot_of
+from gateway.profiles.layers import layered
+from gateway.profiles.snapshot import COMPANY, PROFILES, TEMPLATES, Loaded, Snapshot, snapshot_of
 
 ROUNDS = 6
 
@@ -73,7 +74,9 @@ def fall_back(
     """
     fallen = dict(texts)
     bad = set(bad)
-    dependents = {file for file, sheet in house.partners.items() if bad & set(sheet.sources[1:])}
+    dependents = {
+        file for file in texts if file.startswith((PROFILES, TEMPLATES)) and rests_on(file, bad, texts)
+    }
     unchanged = {file for file in bad if file in before and before[file] == texts.get(file)}
     for file in (bad | dependents) - unchanged:
         if file in before:
@@ -83,6 +86,11 @@ def fall_back(
     if fallen == texts and unchanged:
         fallen.update({file: text for file, text in before.items() if not file.startswith(PROFILES)})
     return fallen
+
+
+def rests_on(file: str, bad: set[str], texts: Mapping[str, str]) -> bool:
+    """Whether one of the templates beneath is bad."""
+    return any(one.startswith(TEMPLATES) for one in bad) and bool(bad & set(layered(file, texts).sources[1:]))
 
 
 def snapshot_from(house: House) -> Snapshot | None:

@@ -12,7 +12,8 @@ from gateway.profiles.explain import Steps, dotted
 from gateway.profiles.secrets import DEMO, PREFIX, Secrets
 from gateway.profiles.words import INSIDE
 
-# The keys whose values name files, whatever the protocol.
+# The parts of a file and the keys in them whose values name files, whatever the protocol.
+FILE_PARTS = frozenset({"channels", "systems", "company"})
 FILE_KEYS = frozenset({"file", "keys", "certificates", "wsdl"})
 
 
@@ -24,7 +25,7 @@ def missing_references(
         named = [step for step in path if isinstance(step, str)]
         if value.startswith(PREFIX):
             yield from missing_secret(marked, path, value, secrets, lax=lax)
-        elif named and named[-1] in FILE_KEYS:
+        elif path and path[0] in FILE_PARTS and named[-1] in FILE_KEYS:
             yield from missing_file(marked, path, value, texts, lax=lax)
 
 

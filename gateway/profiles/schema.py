@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ KINDS: Kinds = {
     "company": lambda ways, connectors: company_type(ways, connectors),
     "profile": lambda ways, connectors: partner_type(ways),
 }
+NOT_ONE = {"oneOf": "anyOf"}
+REQUIRED = {"company": ["company"], "profile": ["partner"]}
 TITLES = {"company": "partners/company.yaml", "profile": "partners/profiles/NAME.yaml"}
 
 
@@ -27,13 +30,18 @@ def schema(kind: str, protocols: Ways, connectors: Mapping[str, type[BaseModel]]
     if kind not in KINDS:
         raise SetupError(f"no schema {kind!r}; {close(kind, KINDS)}")
     model = KINDS[kind]({**foreseen.PROTOCOLS, **protocols}, {**foreseen.SYSTEMS, **connectors})
-    found = removable(model.model_json_schema(mode="validation"))
+    found: dict[str, Any] = layered(model.model_json_schema(mode="validation"))
     found["properties"] |= beside(kind)
     found["title"] = TITLES[kind]
-    if kind == "profile":
-        # A template may bring whatever the profile itself does not say, save its name.
-        found["required"] = ["partner"]
+    found["required"] = REQUIRED[kind]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def text(kind: str, protocols: Ways, connectors: Mapping[str, type[BaseModel]]) -> str:
+    """The schema as the file in docs/schemas holds it."""
+    return (
+        json.dumps(schema(kind, protocols, connectors), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    )
 
 
 def beside(kind: str) -> dict[str, Any]:
@@ -44,14 +52,17 @@ def beside(kind: str) -> dict[str, Any]:
     return named | ({"extends": extends} if kind == "profile" else {})
 
 
-def removable(part: Any) -> Any:
-    """Wherever a key may stand, `~` may stand for it: it removes what a template says."""
+def layered(part: Any) -> Any:
+    """The same schema for a file that is one layer of several.
+
+    What is missing may stand in a template, so no key is required (and a union's kinds no longer exclude each other);
+    `~` may stand wherever a key may, for it removes what lies beneath.
+    """
     if isinstance(part, list):
-        return [removable(one) for one in part]
+        return [layered(one) for one in part]
     if not isinstance(part, dict):
         return part
-    found = {key: removable(value) for key, value in part.items()}
-    values = found.get("additionalProperties")
-    if isinstance(values, dict) and values:
+    found = {NOT_ONE.get(key, key): layered(value) for key, value in part.items() if key != "required"}
+    if isinstance(values := found.get("additionalProperties"), dict):
         found["additionalProperties"] = {"anyOf": [values, {"type": "null"}]}
     return found

@@ -31,7 +31,7 @@ Standard = Literal[
 Separators = Annotated[
     str,
     Word(
-        "the separators: element, component, segment, or element, repetition, component, segment",
+        "three separators (element, component, segment) or four (repetition second)",
         r"[^\w\s][^\w]{2,3}",
         '"*>~" or "*^>~"',
     ),

@@ -183,6 +183,7 @@ Url = Annotated[
         "an http or https address without a password in it",
         r"https?://[^\s/@]+(?:/[^\s]*)?",
         "https://as2.acme.example/in",
+        secret=True,
     ),
 ]
 Hours = Annotated[str, Word("a time of the week", HOURS, "Mon-Fri 08:00-17:00 or Sun 02:00-06:00")]
