@@ -71,7 +71,6 @@ class Line(Part):
     price: Maybe[Price] = None
     prices: list[Price] = Field(default_factory=list)
     amounts: list[Amount] = Field(default_factory=list)
-    quantities: ByWord[Quantity] = Field(default_factory=dict)
     dates: Dates = Field(default_factory=dict)
     references: References = Field(default_factory=dict)
     commodities: ByWord[Text] = Field(default_factory=dict)
@@ -114,7 +113,8 @@ class PurchaseOrder(Document):
     equipment: list[Equipment] = Field(default_factory=list)
     loads: list[Load] = Field(default_factory=list)
     handling: list[Handling] = Field(default_factory=list)
-    conditions: ByWord[Text] = Field(default_factory=dict)
+    requirements: list[Annotated[Text, Words("requirements")]] = Field(default_factory=list)
+    restrictions: ByWord[Text] = Field(default_factory=dict)
     charges: list[AllowanceCharge] = Field(default_factory=list)
     taxes: list[Tax] = Field(default_factory=list)
     tax_statuses: list[TaxStatus] = Field(default_factory=list)

@@ -95,7 +95,7 @@ class Party(Part):
 class Note(Part):
     """What a person wrote for a person; `number` and `title` where the writer gave the note such."""
 
-    kind: Annotated[Text, Words("notes")] | None = None
+    kind: Annotated[Text, Words("references")] | None = None
     number: Text | None = None
     title: Text | None = None
     lines: list[Text] = Field(default_factory=list)
@@ -228,7 +228,8 @@ class Transport(Part):
     routing: Text | None = None
     status: Annotated[Text, Words("shipment_statuses")] | None = None
     location: Maybe[Location] = None
-    transit: Maybe[Quantity] = None
+    transit_time: Decimal | None = None
+    transit_unit: Annotated[Text, Words("transit_units")] | None = None
     service: Annotated[Text, Words("service_levels")] | None = None
     equipment: Text | None = None
     tracking: Text | None = None
