@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from gateway.arrival import Accept, Arrival, Content
 from gateway.durable_files import place
-from gateway.errors import GatewayError, LedgerUnavailable, Refused, TransportError
+from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError, TransportError
 from gateway.faultpoints import reach
 from gateway.protocols.intake import Intake, Unacceptable, read_content
 from gateway.protocols.ports import Channel, sendable, serve_by_polling
@@ -124,11 +124,11 @@ class FolderSender:
 
 def listener(channel: Channel, settings: Settings, pull: Pull) -> FolderListener:
     if settings.in_ is None:
-        raise Refused(f"{channel.name}: no folder to watch; give folder.in")
+        raise SetupError(f"{channel.name}: no folder to watch; give folder.in")
     return FolderListener(channel, channel.base / settings.in_, pull)
 
 
 def sender(channel: Channel, settings: Settings, push: Push) -> FolderSender:
     if settings.out is None:
-        raise Refused(f"{channel.name}: no folder to put into; give folder.out")
+        raise SetupError(f"{channel.name}: no folder to put into; give folder.out")
     return FolderSender(channel.base / settings.out / push.to, push)

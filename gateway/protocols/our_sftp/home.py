@@ -107,9 +107,13 @@ class Home:
             count += len(files) + len(folders)
         return size, count
 
-    def has_room(self, quota: Quota) -> bool:
+    def room(self, quota: Quota) -> int:
+        """How many bytes one more file may have. Raises OSError when there may be no more."""
         size, count = self.usage()
-        return size + self.arriving < quota.bytes and count < quota.files
+        room = quota.bytes - size - self.arriving
+        if room <= 0 or count >= quota.files:
+            raise OSError("the mailbox is full")
+        return min(room, quota.file_size)
 
     # -- what has been taken
 

@@ -144,9 +144,7 @@ class Visit:
             raise OSError("is a folder")
         if real.exists() and not flags & wire.TRUNCATE:
             raise OSError("continuing a file is not supported; send it from the start")
-        if not self.home.has_room(self.quota):
-            raise OSError("the mailbox is full")
-        return Upload(path, self.home.work, self.quota.file_size)
+        return Upload(path, self.home.work, self.home.room(self.quota))
 
     def _close(self, number: int, name: bytes) -> bytes | Awaitable[bytes]:
         held = self._held(name)
@@ -285,8 +283,7 @@ class Visit:
         path = self.home.path(sent)
         if is_ours(path):
             raise PermissionError("out/ is for what we have for you")
-        if not self.home.has_room(self.quota):
-            raise OSError("the mailbox is full")
+        self.home.room(self.quota)
         self.home.real(path).mkdir(mode=0o700)
         return wire.status(number, Status.OK)
 

@@ -95,7 +95,8 @@ class Host:
 
     def __init__(self, channel: Channel, settings: Settings) -> None:
         self._channel, self._settings = channel, settings
-        self._options = self._login() | algorithms(settings.legacy)
+        self._options: dict[str, Any] = self._login() | algorithms(settings.legacy)
+        self._allow_own_key()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._turn = asyncio.Lock()
@@ -118,6 +119,12 @@ class Host:
                 f"{self._channel.name}: {settings.key} holds no private key we can read"
             ) from None
         return {"password": password, "client_keys": [key]}
+
+    def _allow_own_key(self) -> None:
+        """`legacy: [ssh-rsa]` is about their key; our own, when it is of another kind, signs as it always does."""
+        for key in self._options.get("client_keys") or ():
+            if "signature_algs" in self._options and key.get_algorithm() != "ssh-rsa":
+                self._options["signature_algs"].append(key.get_algorithm())
 
     @contextlib.asynccontextmanager
     async def session(self, what: str) -> AsyncIterator[asyncssh.SFTPClient]:

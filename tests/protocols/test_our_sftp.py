@@ -1,0 +1,537 @@
+"""Our SFTP server: the jail, the logins, the quotas, and that nothing is acknowledged before it is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import stat
+import subprocess
+
+import asyncssh
+import pytest
+from peers import CLIENT_KEY, STRANGER_KEY, Ledger, bolt, our_server
+from pydantic import ValidationError
+
+from gateway.arrival import Arrival, Content, Receipt
+from gateway.errors import Refused, SetupError
+from gateway.protocols import our_sftp
+from gateway.protocols.our_sftp import Settings, hash_password, mailbox
+from gateway.protocols.our_sftp.home import Quota
+from gateway.protocols.our_sftp.passwords import is_password_hash, password_fits
+from gateway.protocols.ports import Channel
+
+
+@pytest.fixture
+def ledger():
+    return Ledger()
+
+
+@pytest.fixture
+async def ours(tmp_path, ledger):
+    async with our_server(tmp_path, ledger) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(ours):
+    async with ours.client() as sftp:
+        yield sftp
+
+
+async def put(client, path: str, data: bytes = b"order") -> None:
+    async with client.open(path, "wb") as file:
+        await file.write(data)
+
+
+# -- store before acknowledge
+
+
+async def test_the_reply_to_close_waits_for_the_ledger(tmp_path):
+    release = asyncio.Event()
+    ledger = Ledger()
+
+    async def slow(arrival: Arrival) -> Receipt:
+        await release.wait()
+        return await ledger.accept(arrival)
+
+    waiting = Ledger()
+    waiting.accept = slow
+    async with our_server(tmp_path, waiting) as ours, ours.client() as client:
+        file = await client.open("/in/po.edi", "wb")
+        await file.write(b"order")
+        closing = asyncio.create_task(file.close())
+        await asyncio.sleep(0.1)
+        assert not closing.done()
+        await put(client, "/in/x.tmp", b"meanwhile other requests are answered")
+        release.set()
+        await closing
+    assert ledger.contents == [b"order"]
+
+
+async def test_what_is_not_stored_fails_for_the_client_and_is_not_there(ours, client, ledger):
+    ledger.failures = 1
+    with pytest.raises(asyncssh.SFTPFailure, match="send it again"):
+        await put(client, "/in/po.edi")
+    assert await client.listdir("/in") == []
+    await put(client, "/in/po.edi")
+    assert ledger.contents == [b"order"]
+
+
+@pytest.mark.parametrize("error", [Refused("not from you"), RuntimeError("a bug"), OSError("disk")])
+async def test_any_error_of_accept_is_a_failure_for_the_client(tmp_path, error, caplog):
+    ledger = Ledger()
+
+    async def broken(arrival: Arrival) -> Receipt:
+        raise error
+
+    ledger.accept = broken
+    async with our_server(tmp_path, ledger) as ours, ours.client() as client:
+        with pytest.raises(asyncssh.SFTPFailure):
+            await put(client, "/in/po.edi")
+        assert await client.listdir("/") == ["in", "out"]
+
+
+async def test_a_connection_that_ends_in_the_middle_leaves_nothing(ours, ledger):
+    async with ours.connect() as connection:
+        client = await connection.start_sftp_client()
+        for size in (10, 400_000):
+            file = await client.open(f"/in/po{size}.edi", "wb")
+            await file.write(b"x" * size)
+        connection.abort()
+    await asyncio.sleep(0.1)
+    assert ledger.arrivals == []
+    assert [one for one in ours.folder.rglob("*") if one.is_file()] == [ours.folder / "host_key"]
+
+
+async def test_a_client_that_hangs_up_without_waiting_is_still_stored(ours, ledger):
+    """Closed is closed: the end of the session right behind it changes nothing."""
+    async with ours.connect() as connection:
+        writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None)
+        packet = lambda body: len(body).to_bytes(4, "big") + body  # noqa: E731
+        text = lambda data: len(data).to_bytes(4, "big") + data  # noqa: E731
+        writer.write(packet(b"\1\0\0\0\3"))
+        writer.write(packet(b"\3\0\0\0\1" + text(b"/in/po.edi") + b"\0\0\0\x1a\0\0\0\0"))
+        writer.write(packet(b"\6\0\0\0\2" + text(b"\0\0\0\1") + bytes(8) + text(b"order")))
+        writer.write(packet(b"\4\0\0\0\3" + text(b"\0\0\0\1")))
+        writer.write_eof()
+        await reader.read()
+    assert ledger.contents == [b"order"]
+
+
+async def test_a_restart_discards_what_was_half_uploaded(tmp_path, ledger):
+    work = tmp_path / "bolt" / "work"
+    work.mkdir(parents=True)
+    (work / "half").write_bytes(b"half")
+    async with our_server(tmp_path, ledger):
+        assert list(work.iterdir()) == []
+
+
+async def test_stopping_waits_for_what_is_being_stored(tmp_path):
+    ledger, started = Ledger(), asyncio.Event()
+    store = ledger.accept
+
+    async def slow(arrival: Arrival) -> Receipt:
+        started.set()
+        await asyncio.sleep(0.1)
+        return await store(arrival)
+
+    ledger.accept = slow
+    async with our_server(tmp_path, ledger) as ours:
+        connection = await ours.connect()
+        client = await connection.start_sftp_client()
+        sending = asyncio.create_task(put(client, "/in/po.edi"))
+        await started.wait()
+    await sending
+    assert ledger.contents == [b"order"]
+    await connection.wait_closed()
+
+
+# -- names that are not the last
+
+
+@pytest.mark.parametrize("name", ["po.edi.tmp", "po.edi.part", "po.edi.filepart", "PO.TMP", ".po.edi"])
+@pytest.mark.parametrize("rename", ["rename", "posix_rename"])
+@pytest.mark.parametrize("size", [5, 300_000])
+async def test_an_unfinished_name_arrives_when_it_is_renamed(ours, client, ledger, name, rename, size):
+    await put(client, f"/in/{name}", b"x" * size)
+    assert ledger.arrivals == []
+    assert name in await client.listdir("/in")
+    await getattr(client, rename)(f"/in/{name}", "/in/po.edi")
+    assert ledger.contents == [b"x" * size]
+    assert ledger.names == ["po.edi"]
+    assert not (ours.home / "in" / name).exists()
+
+
+async def test_a_rename_that_is_not_stored_leaves_the_unfinished_file(ours, client, ledger):
+    await put(client, "/in/po.tmp", b"old")
+    await client.rename("/in/po.tmp", "/in/po.edi")
+    await put(client, "/in/po.tmp", b"new")
+    ledger.failures = 1
+    with pytest.raises(asyncssh.SFTPFailure):
+        await client.posix_rename("/in/po.tmp", "/in/po.edi")
+    assert (ours.home / "in" / "po.tmp").read_bytes() == b"new"
+    await client.posix_rename("/in/po.tmp", "/in/po.edi")
+    assert ledger.contents == [b"old", b"new"]
+
+
+async def test_unfinished_files_can_be_renamed_overwritten_and_removed(ours, client, ledger):
+    await put(client, "/in/a.tmp", b"one")
+    await put(client, "/in/a.tmp", b"two")
+    await client.rename("/in/a.tmp", "/in/b.tmp")
+    assert (ours.home / "in" / "b.tmp").read_bytes() == b"two"
+    await client.remove("/in/b.tmp")
+    assert await client.listdir("/in") == []
+    assert ledger.arrivals == []
+
+
+async def test_what_has_arrived_stays_in_sight_and_can_be_removed_or_renamed_without_effect(client, ledger):
+    await put(client, "/in/po.edi")
+    assert (await client.stat("/in/po.edi")).size == 5
+    assert await client.listdir("/in") == ["po.edi"]
+    await client.rename("/in/po.edi", "/in/po.done")
+    await put(client, "/in/po2.edi")
+    await client.remove("/in/po2.edi")
+    assert await client.listdir("/in") == []
+    assert ledger.names == ["po.edi", "po2.edi"]
+
+
+async def test_folders_of_their_own_take_uploads_too(client, ledger):
+    await client.mkdir("/orders")
+    await put(client, "/orders/po.edi")
+    await put(client, "/po.edi")
+    assert [arrival.key.partition(":")[0] for arrival in ledger.arrivals] == ["/orders/po.edi", "/po.edi"]
+    await client.rmdir("/orders")
+
+
+# -- the jail
+
+
+async def test_no_path_leads_out(ours, client, tmp_path):
+    (tmp_path / "secret").write_bytes(b"not yours")
+    for path in ("../../secret", "/../../../secret", "/in/../../../secret", str(tmp_path / "secret")):
+        with pytest.raises(asyncssh.SFTPError):
+            await client.open(path, "rb")
+    assert await client.realpath("../../..") == "/"
+    assert await client.listdir("/..") == ["in", "out"]
+
+
+LINKED = {
+    "read": lambda client: client.open("/out/link/secret", "rb"),
+    "read the link": lambda client: client.open("/out/direct", "rb"),
+    "write": lambda client: client.open("/out/link/evil", "wb"),
+    "write beside in": lambda client: client.open("/link/evil.tmp", "wb"),
+    "list": lambda client: client.listdir("/out/link"),
+    "stat": lambda client: client.stat("/out/direct"),
+    "lstat": lambda client: client.lstat("/out/link/secret"),
+    "remove": lambda client: client.remove("/out/link/secret"),
+    "rename": lambda client: client.rename("/out/link/secret", "/out/mine"),
+    "rename into": lambda client: client.rename("/a.tmp", "/link/a.tmp"),
+    "mkdir": lambda client: client.mkdir("/link/evil"),
+    "rmdir": lambda client: client.rmdir("/link/folder"),
+}
+
+
+@pytest.mark.parametrize("work", LINKED.values(), ids=LINKED)
+async def test_links_that_lie_in_the_tree_are_not_followed(ours, client, tmp_path, work):
+    outside = tmp_path / "outside"
+    (outside / "folder").mkdir(parents=True)
+    (outside / "secret").write_bytes(b"not yours")
+    (ours.home / "out" / "link").symlink_to(outside)
+    (ours.home / "out" / "direct").symlink_to(outside / "secret")
+    (ours.home / "link").symlink_to(outside)
+    await put(client, "/a.tmp")
+    with pytest.raises(asyncssh.SFTPError):
+        await work(client)
+    assert sorted(one.name for one in outside.iterdir()) == ["folder", "secret"]
+    assert await client.listdir("/out") == []
+
+
+NOT_OFFERED = {
+    "symlink": lambda client: client.symlink("/etc", "/in/etc"),
+    "link": lambda client: client.link("/a.tmp", "/b.tmp"),
+    "readlink": lambda client: client.readlink("/a.tmp"),
+    "statvfs": lambda client: client.statvfs("/"),
+    "write into out": lambda client: client.open("/out/x.edi", "wb"),
+    "mkdir in out": lambda client: client.mkdir("/out/x"),
+    "remove in": lambda client: client.rmdir("/in"),
+    "remove out": lambda client: client.rmdir("/out"),
+    "rename in": lambda client: client.rename("/in", "/out"),
+    "move from out": lambda client: client.rename("/out/997.edi", "/in/997.edi"),
+    "move into out": lambda client: client.rename("/a.tmp", "/out/a.tmp"),
+    "append": lambda client: client.open("/a.tmp", "ab"),
+    "read what arrived": lambda client: client.open("/in/gone.edi", "rb"),
+    "a name with a line break": lambda client: client.open("/in/a\nb", "wb"),
+    "a very long name": lambda client: client.open("/in/" + "x" * 300, "wb"),
+    "a folder that is not there": lambda client: client.open("/nowhere/po.edi", "wb"),
+}
+
+
+@pytest.mark.parametrize("work", NOT_OFFERED.values(), ids=NOT_OFFERED)
+async def test_what_a_mailbox_does_not_need_is_not_offered(ours, client, ledger, work):
+    await put(client, "/a.tmp")
+    (ours.home / "out" / "997.edi").write_bytes(b"997")
+    with pytest.raises(asyncssh.SFTPError) as caught:
+        await work(client)
+    assert str(ours.folder) not in str(caught.value)
+    assert ledger.arrivals == []
+    assert (ours.home / "out" / "997.edi").exists()
+
+
+async def test_setting_times_and_permissions_is_accepted_and_ignored(ours, client):
+    await put(client, "/a.tmp")
+    await client.chmod("/a.tmp", 0o4777)
+    await client.utime("/a.tmp", (0, 0))
+    assert stat.S_IMODE((ours.home / "a.tmp").stat().st_mode) & 0o4777 != 0o4777
+
+
+async def test_there_is_no_shell_no_command_and_no_forwarding(ours):
+    async with ours.connect() as connection:
+        for options in ({}, {"command": "id"}, {"subsystem": "netconf"}):
+            with pytest.raises(asyncssh.ChannelOpenError):
+                await connection.create_process(**options)
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await connection.open_connection("127.0.0.1", 22)
+        with pytest.raises(asyncssh.ChannelListenError):
+            await connection.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 22)
+
+
+# -- quotas
+
+
+async def test_a_file_over_its_limit_is_refused_and_never_arrives(tmp_path, ledger):
+    async with our_server(tmp_path, ledger, quota=Quota(file_size=1000)) as ours, ours.client() as client:
+        with pytest.raises(asyncssh.SFTPFailure, match="1000 bytes"):
+            await put(client, "/in/po.edi", b"x" * 1001)
+        await put(client, "/in/po.edi", b"x" * 1000)
+    assert [len(content) for content in ledger.contents] == [1000]
+
+
+async def test_a_full_mailbox_takes_nothing_more_until_it_is_emptied(tmp_path, ledger):
+    async with (
+        our_server(tmp_path, ledger, quota=Quota(bytes=1000, files=3)) as ours,
+        ours.client() as client,
+    ):
+        await put(client, "/in/a.tmp", b"x" * 900)
+        with pytest.raises(asyncssh.SFTPFailure, match="100 bytes"):
+            await put(client, "/in/b.tmp", b"x" * 200)
+        await put(client, "/in/b.tmp", b"x" * 100)
+        for work in (put(client, "/in/c.edi"), client.mkdir("/d")):
+            with pytest.raises(asyncssh.SFTPFailure, match="full"):
+                await work
+        await client.remove("/in/a.tmp")
+        await put(client, "/in/c.edi")
+    assert ledger.names == ["c.edi"]
+
+
+async def test_so_many_handles_and_no_more(client):
+    for number in range(64):
+        await client.open(f"/in/{number}.edi", "wb")
+    with pytest.raises(asyncssh.SFTPFailure, match="too many"):
+        await client.open("/in/one_more.edi", "wb")
+
+
+# -- out/
+
+
+async def test_a_partner_fetches_and_removes_and_we_are_told(ours, client):
+    sender = ours.server.sender("bolt.mailbox")
+    await sender.send("997_1.edi", Content.of_bytes(b"ISA*997"))
+    assert await client.listdir("/out") == ["997_1.edi"]
+    async with client.open("/out/997_1.edi", "rb") as file:
+        assert await file.read() == b"ISA*997"
+    await client.remove("/out/997_1.edi")
+    assert ours.told == [("bolt.mailbox", "997_1.edi", "fetched"), ("bolt.mailbox", "997_1.edi", "removed")]
+
+
+async def test_half_a_fetch_is_no_fetch(ours, client):
+    await ours.server.sender("bolt.mailbox").send("997_1.edi", Content.of_bytes(b"x" * 100_000))
+    async with client.open("/out/997_1.edi", "rb") as file:
+        await file.read(10)
+    assert ours.told == []
+
+
+# -- logins
+
+
+def settings(**changes: object) -> Settings:
+    return Settings.model_validate({"user": "bolt", "keys": "bolt.pub"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("options", "enters"),
+    [
+        ({}, True),
+        ({"client_keys": [STRANGER_KEY]}, False),
+        ({"username": "nobody"}, False),
+        ({"client_keys": None, "password": "right"}, True),
+        ({"client_keys": None, "password": "wrong"}, False),
+        ({"client_keys": None, "password": ""}, False),
+        ({"client_keys": None, "password": "right", "username": "nobody"}, False),
+    ],
+)
+async def test_only_the_right_key_or_password_enters(ours, options, enters):
+    ours.server.adopt([bolt(ours.folder, password=hash_password("right"))])
+    with contextlib.nullcontext() if enters else pytest.raises(asyncssh.PermissionDenied):
+        async with ours.connect(**options):
+            pass
+
+
+async def test_a_mailbox_without_a_password_takes_none(ours):
+    with pytest.raises(asyncssh.PermissionDenied):
+        await ours.connect(client_keys=None, password="")
+
+
+async def test_partners_change_while_the_server_runs(ours, ledger):
+    async with ours.connect() as before:
+        client = await before.start_sftp_client()
+        ours.server.adopt([bolt(ours.folder, keys=(STRANGER_KEY.public_data,))])
+        await before.wait_closed()
+        with pytest.raises((asyncssh.SFTPError, OSError)):
+            await put(client, "/in/po.edi")
+    with pytest.raises(asyncssh.PermissionDenied):
+        await ours.connect()
+    async with ours.client(client_keys=[STRANGER_KEY]) as client:
+        await put(client, "/in/po.edi")
+    assert ledger.names == ["po.edi"]
+
+
+async def test_partners_that_did_not_change_are_not_disturbed(ours, client, ledger):
+    ours.server.adopt([bolt(ours.folder)])
+    await put(client, "/in/po.edi")
+    assert ledger.names == ["po.edi"]
+
+
+async def test_guessing_ends_the_connection_and_then_bars_the_address(ours, monkeypatch):
+    monkeypatch.setattr(our_sftp.server, "MOST_FAILURES", 4)
+    for _ in range(4):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await ours.connect(client_keys=[STRANGER_KEY])
+    with pytest.raises((asyncssh.Error, OSError)):
+        await ours.connect()
+    ours.server.failures.clear()
+    async with ours.connect():
+        pass
+
+
+async def test_more_connections_than_allowed_are_turned_away(tmp_path, ledger):
+    async with our_server(tmp_path, ledger, most_connections=1) as ours, ours.connect():
+        with pytest.raises((asyncssh.Error, OSError)):
+            await ours.connect()
+
+
+async def test_who_says_nothing_for_long_is_disconnected(tmp_path, ledger):
+    async with our_server(tmp_path, ledger, idle=0.2) as ours, ours.connect() as connection:
+        async with asyncio.timeout(5):
+            await connection.wait_closed()
+
+
+async def test_the_host_key_is_made_once_and_for_us_alone(tmp_path, ledger):
+    for _ in range(2):
+        async with our_server(tmp_path, ledger) as ours, ours.connect() as connection:
+            shown = connection.get_server_host_key().public_data
+        assert shown == asyncssh.read_private_key(str(tmp_path / "host_key")).public_data
+    assert stat.S_IMODE((tmp_path / "host_key").stat().st_mode) == 0o600
+
+
+def test_a_broken_host_key_says_which_file(tmp_path):
+    (tmp_path / "host_key").write_text("rubbish")
+    with pytest.raises(SetupError, match="host_key"):
+        our_sftp.server.host_key(tmp_path / "host_key")
+
+
+def test_passwords_are_hashed_with_salt_and_compared():
+    hashed = hash_password("right")
+    assert "right" not in hashed
+    assert hashed != hash_password("right")
+    assert is_password_hash(hashed)
+    assert password_fits("right", hashed)
+    assert not password_fits("wrong", hashed)
+    assert not password_fits("right", "right")
+
+
+@pytest.mark.parametrize("text", ["", "right", "scrypt:1048576:8:1:aa:bb", "scrypt:16384:8:99:aa:bb"])
+def test_what_is_no_hash_or_costs_too_much_is_no_password(text):
+    assert not is_password_hash(text)
+
+
+# -- settings
+
+
+def test_a_mailbox_is_made_of_key_files_and_a_hash(tmp_path):
+    two = CLIENT_KEY.export_public_key() + b"# their second machine\n\n" + STRANGER_KEY.export_public_key()
+    (tmp_path / "bolt.pub").write_bytes(two)
+    hashed = hash_password("right")
+    channel = Channel("bolt.mailbox", "bolt", tmp_path / "store", tmp_path, lambda _: hashed, max_bytes=10)
+    box = mailbox(channel, settings(password="secret:bolt-password"))
+    assert box.keys == (CLIENT_KEY.public_data, STRANGER_KEY.public_data)
+    assert box.password == hashed
+    assert hashed not in repr(box)
+    assert box.quota.file_size == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "secret", "why"),
+    [
+        (None, "", "bolt.pub"),
+        ("rubbish", "", "bolt.pub"),
+        ("# nothing\n", "", "none in it"),
+        (None, "plain", "hash"),
+    ],
+)
+def test_what_cannot_be_a_login_is_said_at_once(tmp_path, content, secret, why):
+    if content is not None:
+        (tmp_path / "bolt.pub").write_text(content)
+    channel = Channel("bolt.mailbox", "bolt", tmp_path / "store", tmp_path, lambda _: secret)
+    wanted = settings(keys=[], password="secret:p") if secret else settings()
+    with pytest.raises(SetupError, match=why) as caught:
+        mailbox(channel, wanted)
+    assert "plain" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"keys": []}, {"user": "../x"}, {"user": ""}, {"password": "hunter2"}, {"shell": "yes"}]
+)
+def test_settings_refuse_what_cannot_work(changes):
+    with pytest.raises(ValidationError) as caught:
+        settings(**changes)
+    assert "hunter2" not in str(caught.value)
+
+
+# -- other clients
+
+
+async def test_paramiko_puts_lists_and_gets(ours, ledger):
+    await ours.server.sender("bolt.mailbox").send("997.edi", Content.of_bytes(b"ISA*997"))
+
+    def work() -> tuple[list[str], bytes]:
+        with ours.paramiko() as client:
+            client.putfo(io.BytesIO(b"x" * 300_000), "in/po.edi.tmp")
+            client.posix_rename("in/po.edi.tmp", "in/po.edi")
+            got = io.BytesIO()
+            client.getfo("out/997.edi", got)
+            return client.listdir("in"), got.getvalue()
+
+    assert await asyncio.to_thread(work) == (["po.edi"], b"ISA*997")
+    assert ledger.contents == [b"x" * 300_000]
+
+
+@pytest.mark.interop
+async def test_opensshs_sftp_puts_lists_and_gets(ours, ledger, tmp_path):
+    key = tmp_path / "key"
+    key.write_bytes(CLIENT_KEY.export_private_key())
+    key.chmod(0o600)
+    (tmp_path / "po.edi").write_bytes(b"x" * 700_000)
+    await ours.server.sender("bolt.mailbox").send("997.edi", Content.of_bytes(b"ISA*997"))
+    batch = f"put -p {tmp_path}/po.edi in/\nls -l in\nget out/997.edi {tmp_path}/\nrm out/997.edi\n"
+    options = ["StrictHostKeyChecking=no", f"UserKnownHostsFile={tmp_path}/known", "BatchMode=yes"]
+    command = ["sftp", "-i", str(key), "-P", str(ours.port), "-b", "-"]
+    command += [part for option in options for part in ("-o", option)] + ["bolt@127.0.0.1"]
+    done = await asyncio.to_thread(
+        subprocess.run, command, input=batch.encode(), capture_output=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"700000" in done.stdout
+    assert ledger.contents == [b"x" * 700_000]
+    assert (tmp_path / "997.edi").read_bytes() == b"ISA*997"
+    assert ours.told[-1] == ("bolt.mailbox", "997.edi", "removed")
