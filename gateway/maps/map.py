@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import SetupFault
+from gateway.errors import NotWritable, SetupFault
 from gateway.faults import Fault
 from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode
 from gateway.maps.model import Block
+from gateway.maps.prove import unproved
 from gateway.maps.read import read_object
+from gateway.maps.view import view
+from gateway.maps.write import Writing, write_tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,3 +33,18 @@ class Map:
     def read(self, tree: LoopNode) -> tuple[Any, list[Fault]]:
         """The canonical object, None where it cannot be one; and every fault and note of meaning."""
         return read_object(self.root, tree)
+
+    def write(self, document: Any, onto: LoopNode | None = None, forbidden: str = "") -> LoopNode:
+        """The object as a tree: fresh, or onto a copy of the original it was read from.
+
+        What comes back passes the guide and reads back as the object. Raises NotWritable with every fault by field
+        otherwise. `forbidden` are the delimiters the bytes will use.
+        """
+        writing = Writing(onto is None, forbidden)
+        wanted = view(self.root, document, (), writing.faults)
+        tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
+        write_tree(self.root, wanted, tree, writing)
+        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto)
+        if faults:
+            raise NotWritable(faults)
+        return tree

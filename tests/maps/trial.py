@@ -21,7 +21,7 @@ fields:
   kind: BEG02
   release: BEG04
   ordered_on: BEG05
-  contract: BEG08
+  contract: BEG06
   currency: CUR[BY]02 or CUR[*]02
   references:
     department: REF[DP]
@@ -128,16 +128,16 @@ codes:
 """
 
 ORDER = """
-BEG*00*SA*4500017**20260301***CTR-9
+BEG*00*SA*4500017**20260301*CTR-9
 CUR*BY*USD
 REF*DP*017
 REF*IA*88231
 REF*ZZ*MAIN
 PER*BD*Ann Smith*TE*5551234*EM*ann@example.com
+SAC*A*D240***1250
 DTM*002*20260315*0800*ET
 DTM*037*20260310
 TD5*O*2*UPSN**GROUND
-SAC*A*D240***1250
 N9*ZZ*0
 MSG*Deliver to the rear
 MSG*Ring twice
@@ -148,9 +148,9 @@ N1*BY*Buyer Inc*9*0123456780000
 N2*Purchasing
 PER*IC**TE*5559876
 PO1*1*10*EA*12.50**BP*A100*UP*012345678905*SK*77
+MEA*PD*WD*3.5*IN
 PID*F****Blue mug
 PID*S*73***Blue
-MEA*PD*WD*3.5*IN
 SDQ*EA*92*0001*4*0002*6
 SCH*10*EA***106*20260320
 PO1*2*5*CA*7**VP*V-5

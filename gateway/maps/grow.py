@@ -1,0 +1,159 @@
+"""Where a value goes that has no slot yet, and what remains when one leaves: the only hands on a document's tree.
+
+A segment is made where the guide puts it, with the qualifiers its place says; it is taken away when nothing but
+those is left in it. What no place names is never touched.
+"""
+
+from __future__ import annotations
+
+from gateway.guides.model import Position
+from gateway.guides.tree import LoopNode, SegmentNode
+from gateway.maps.locate import Found, Scope, Slot, entered, plain_slots, segments, set_text, text_at
+from gateway.maps.model import Filter, Place, Step
+from gateway.maps.values import Texts
+
+
+class Growth:
+    """What one writing has made, and which elements are only frame: constants and computed ones, by position."""
+
+    def __init__(self, fresh: bool) -> None:
+        self.fresh = fresh
+        self.made: dict[int, SegmentNode] = {}
+        self.frame: dict[int, set[int]] = {}
+
+    def is_new(self, scope: Scope) -> bool:
+        """Whether the scope's instance was made by this writing."""
+        return self.fresh if scope.segment is None else id(scope.segment) in self.made
+
+    # -- making
+
+    def room(self, place: Place, scope: Scope) -> Slot | None:
+        """An empty slot for one more value, in a segment that is there or in a new one; None where there is none."""
+        for found in segments(place, scope):
+            if slot := _vacancy(found, place, scope):
+                return slot
+        if place.own and not place.steps:
+            return None
+        return _vacancy(self.segment(place, scope), place, scope)
+
+    def segment(self, place: Place, scope: Scope, *, apart: bool = False) -> Found:
+        """A new segment at the place; loops on the way are entered if they are there, else made.
+
+        With `apart` the loop around it is a new one too, where the guide lets it repeat.
+        """
+        for _ in range(place.up):
+            scope = scope.outer or scope
+        node = scope.node
+        steps = place.steps[:-1] if place.own else place.steps
+        for number, step in enumerate(steps, 1):
+            there = entered(node, step)
+            anew = apart and number == len(steps) and step.loop.max > 1
+            node = there[0].owner if there and not anew else self.loop(node, step)
+        if place.own:
+            node = self.loop(node, place.steps[-1])
+            return Found(node, node.head)
+        return Found(node, self._made(node, place.position, place.only))
+
+    def loop(self, node: LoopNode, step: Step) -> LoopNode:
+        """A new loop with the segment that opens it."""
+        loop = LoopNode(step.loop)
+        self._made(loop, step.loop.children[0], step.only)
+        insert(node, loop, step.loop)
+        return loop
+
+    def _made(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
+        segment = SegmentNode(position, [position.tag, *position.constants])
+        for test in only.tests:
+            if test.codes:
+                set_text(segment, test.element, None, test.codes[0])
+        self.made[id(segment)] = segment
+        insert(node, segment, position)
+        return segment
+
+    # -- filling and clearing
+
+    def fill(self, slot: Slot, place: Place, texts: Texts) -> None:
+        """Writes the value and, where it has none yet, the qualifier beside it."""
+        slot.put(texts)
+        codes = (
+            place.pair.codes if place.pair is not None else place.qualified.codes if place.qualified else ()
+        )
+        if slot.qualifier and codes and slot.code not in codes:
+            set_text(slot.segment, slot.qualifier, None, codes[0])
+        trim(slot.segment)
+
+    def clear(self, slot: Slot, place: Place) -> None:
+        """Takes the value out with its qualifier, and the segment when it says nothing more."""
+        slot.put(("",) * len(slot.elements))
+        if slot.qualifier:
+            set_text(slot.segment, slot.qualifier, None, "")
+        trim(slot.segment)
+        if (place.steps or not place.own) and self._empty(slot.segment, place):
+            self._drop(slot, place)
+
+    def _empty(self, segment: SegmentNode, place: Place) -> bool:
+        only = place.steps[-1].only if place.own else place.only
+        frame = {test.element for test in only.tests} | self.frame.get(id(place.position), set())
+        return not any(text for at, text in enumerate(segment.elements) if at and at not in frame)
+
+    def _drop(self, slot: Slot, place: Place) -> None:
+        """A loop's first segment stays as long as anything follows it."""
+        if not place.own:
+            slot.owner.items.remove(slot.segment)
+        elif len(slot.owner.items) == 1:
+            slot.owner.items.clear()
+
+
+def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
+    """At the guide's place: behind the last item that may not come later."""
+    at = 0
+    for index, other in enumerate(node.items, 1):
+        if other.position is not None and other.position.index <= position.index:
+            at = index
+    node.items.insert(at, item)
+
+
+def trim(segment: SegmentNode) -> None:
+    """No empty elements at the end."""
+    while len(segment.elements) > 1 and not segment.elements[-1]:
+        segment.elements.pop()
+
+
+def prune(node: LoopNode) -> None:
+    """Removes the loops that were left without any segment."""
+    kept = []
+    for item in node.items:
+        if isinstance(item, LoopNode):
+            prune(item)
+            if not item.items:
+                continue
+        kept.append(item)
+    node.items[:] = kept
+
+
+def parent_of(node: LoopNode, item: SegmentNode | LoopNode) -> LoopNode | None:
+    """The loop at or under `node` that holds the item."""
+    if any(one is item for one in node.items):
+        return node
+    below = (parent_of(one, item) for one in node.items if isinstance(one, LoopNode))
+    return next((found for found in below if found is not None), None)
+
+
+def _vacancy(found: Found, place: Place, scope: Scope) -> Slot | None:
+    """The slot in this segment that the next value of the place takes."""
+    owner, segment = found
+    if place.pair is not None:
+        pairs = [
+            Slot(owner, segment, (value,), None, qualifier) for qualifier, value in place.pair.pairs.places
+        ]
+        said = [slot for slot in pairs if slot.code in place.pair.codes and not slot.texts]
+        free = [slot for slot in pairs if not slot.code and not slot.texts]
+        return next(iter(said + free), None)
+    if place.qualified is not None:
+        code = text_at(segment, place.qualified.element)
+        if code and not place.qualified.passes(code):
+            return None
+    empty: list[Slot] = []
+    for slot in plain_slots(found, place, scope):
+        empty = [] if slot.texts else [*empty, slot]
+    return empty[0] if empty else None

@@ -1,0 +1,467 @@
+"""Canonical object -> tree, fresh or onto an original: touches nothing that already says the value.
+
+A value is changed where it was found, cleared where it became None, and added at the guide's place in the map's
+order; all that no binding names stays as it stands. What cannot be written is a fault by field; all are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.faults import Code, Fault, Place
+from gateway.guides.check import broken
+from gateway.guides.tree import LoopNode, SegmentNode
+from gateway.maps import compute, spelling
+from gateway.maps.align import aligned, arrange, surviving
+from gateway.maps.grow import Growth, parent_of, prune
+from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, segments, slots
+from gateway.maps.model import Block, Constant, Fixed, Instances, Part, Source, Spot, Value, Values, Words
+from gateway.maps.read import Path, Reading, all_filled, read_block, spoken
+
+UNREADABLE = object()
+Wanted = dict[str, Any]
+
+
+class Writing(Growth):
+    """One document being written: what was made, and every refusal."""
+
+    def __init__(self, fresh: bool, forbidden: str = "") -> None:
+        super().__init__(fresh)
+        self.forbidden = forbidden
+        self.faults: list[Fault] = []
+
+    def refuse(self, path: Path, spot: Spot | None, value: Any, expected: str) -> None:
+        place = Place(field=spoken(path))
+        if spot is not None:
+            at = spot.place
+            name = at.spec.uses[at.element - 1].name
+            place = Place(
+                field=spoken(path), segment=at.spec.tag, element=at.element, component=at.component, name=name
+            )
+        self.faults.append(Fault(Code.NOT_WRITABLE, place, None if value is None else str(value), expected))
+
+    def put(self, spot: Spot, slot: Slot | None, value: Any, path: Path) -> bool:
+        """Writes the value into the slot, or refuses it; True when it stands there."""
+        if slot is None:
+            self.refuse(path, spot, value, f"room in {spot.place.spec.tag}; there is none left")
+            return False
+        try:
+            texts = spelling.write(spot, value, slot.texts or ("",))
+        except ValueError as error:
+            self.refuse(path, spot, value, str(error))
+            return False
+        if any(char in text for char in self.forbidden for text in texts):
+            self.refuse(path, spot, value, f"none of the document's delimiters {self.forbidden}")
+            return False
+        self.fill(slot, spot.place, texts)
+        return True
+
+
+def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) -> None:
+    """Makes the tree say what is wanted."""
+    put_block(root, wanted, Scope(tree), writing, ())
+    prune(tree)
+
+
+def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    """Every binding in the map's order, then what the block writes by itself."""
+    own = [constant.place for constant in block.constants]
+    for place in own + [computed.spot.place for computed in block.computed]:
+        writing.frame.setdefault(id(place.position), set()).add(place.element)
+    before = _before(block, scope, writing)
+    for binding in block.bindings:
+        WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
+    put_constants(block, scope, writing)
+    put_computed(block, wanted, scope, writing, before)
+
+
+def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    if binding.writing is None:
+        return
+    value = wanted.get(binding.name)
+    found = _first(binding.reading or binding.writing, scope)
+    now = found[2] if found else None
+    if found is None and binding.reading and not writing.is_new(scope):
+        now = binding.reading.default
+    if now == value or (now is UNREADABLE and value is None):
+        return
+    if value is None:
+        for spot, slot in filled(binding.writing, scope):
+            writing.clear(slot, spot.place)
+        return
+    if binding.one_way:
+        found = _first(binding.writing, scope)
+    spot = found[0] if found else binding.writing.spots[0]
+    writing.put(spot, found[1] if found else writing.room(spot.place, scope), value, path)
+
+
+def _first(source: Source, scope: Scope) -> tuple[Spot, Slot, Any] | None:
+    """The slot that gives the field its value when read, and that value."""
+    for spot, slot in filled(source, scope):
+        value = _said(spot, slot)
+        if value is not None:
+            return spot, slot, value
+    return None
+
+
+def _said(spot: Spot, slot: Slot) -> Any:
+    try:
+        return spelling.read(spot, slot.texts)
+    except ValueError:
+        return UNREADABLE
+
+
+def _values(binding: Values, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    source = binding.writing
+    if source is None:
+        return
+    value = wanted.get(binding.name)
+    if binding.reading is not None and _now(binding, binding.reading, scope) == value:
+        return
+    new = _lines(source, value) if binding.lines else list(value or ())
+    old = all_filled(source, scope)
+    spot = old[0][0] if old else source.spots[0]
+    _sequence(spot, [slot for _, slot in old], new, scope, writing, path)
+
+
+def _now(binding: Values, source: Source, scope: Scope) -> Any:
+    """What the field reads as; None where nothing stands."""
+    said = [_said(spot, slot) for spot, slot in all_filled(source, scope)]
+    said = [value for value in said if value is not None and value is not UNREADABLE]
+    return (source.join.join(said) if binding.lines else said) or None
+
+
+def _lines(source: Source, text: str | None) -> list[str]:
+    """A text as the values it is written in."""
+    if not text:
+        return []
+    if source.wrap is None:
+        return text.split(source.join)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        lines[-1:] = [longer] if len(longer) <= source.wrap or not lines[-1] else [lines[-1], word]
+    return lines
+
+
+def _sequence(
+    spot: Spot, there: list[Slot], new: list[Any], scope: Scope, writing: Writing, path: Path
+) -> None:
+    """The values, in order, into the slots that are there and then into new ones; slots too many are cleared."""
+    place = spot.place
+    spans = place.last > place.element or (place.last_component or 0) > (place.component or 0)
+    kept, gone = surviving(there, [_said(spot, slot) for slot in there], new, spans)
+    for at, value in enumerate(new):
+        if at < len(kept) and _said(spot, kept[at]) == value:
+            continue
+        slot = kept[at] if at < len(kept) else writing.room(place, scope)
+        writing.put(spot, slot, value, (*path, at))
+    for slot in gone:
+        writing.clear(slot, place)
+
+
+def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    place = binding.spot.place
+    there: dict[str, list[Slot]] = {}
+    for slot in slots(place, scope):
+        if slot.texts and (code := code_of(place, slot)):
+            there.setdefault(binding.codes.read(code), []).append(slot)
+    words = {word: value for word, value in wanted.items() if word not in binding.taken}
+    for word, standing in there.items():
+        if word not in words:
+            for slot in standing:
+                writing.clear(slot, place)
+    for word, value in words.items():
+        values = value if binding.many else [value]
+        standing = there.get(word, [])
+        _word(
+            binding,
+            word,
+            standing if binding.many else standing[:1],
+            values,
+            scope,
+            writing,
+            (*path[:-1], word),
+        )
+
+
+def _word(
+    binding: Words, word: str, there: list[Slot], new: list[Any], scope: Scope, writing: Writing, path: Path
+) -> None:
+    """One word's values into the slots with its code and then into new ones that get it."""
+    spot, place = binding.spot, binding.spot.place
+    kept, gone = surviving(there, [_said(spot, slot) for slot in there], new, False)
+    for at, value in enumerate(new):
+        if at < len(kept):
+            if _said(spot, kept[at]) != value:
+                writing.put(spot, kept[at], value, path)
+            continue
+        _new_word(binding, word, value, scope, writing, path)
+    for slot in gone:
+        writing.clear(slot, place)
+
+
+def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writing, path: Path) -> None:
+    """One more pair, or segment, with the word's code as its qualifier."""
+    spot, place = binding.spot, binding.spot.place
+    try:
+        code = binding.codes.write(word)
+    except ValueError as error:
+        writing.refuse(path, None, word, str(error))
+        return
+    if place.pair is not None:
+        slot = writing.room(place, scope)
+        if writing.put(spot, slot, value, path) and slot is not None:
+            slot.segment.set(slot.qualifier, code)
+        return
+    found = writing.segment(place, scope, apart=True)
+    head = found.segment if place.own or place.only.any_code else found.owner.head
+    head.set(place.word_element, code)
+    slot = next(iter(slots_of(place, scope, found.segment)), None)
+    if slot is None:
+        writing.refuse(path, spot, word, "a word that no other field of the map has taken")
+    else:
+        writing.put(spot, slot, value, path)
+
+
+def slots_of(place: Any, scope: Scope, segment: SegmentNode) -> list[Slot]:
+    """The place's slots in that one segment; none when the place does not mean it."""
+    return [slot for slot in slots(place, scope) if slot.segment is segment]
+
+
+def _part(binding: Part, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    put_block(binding.block, wanted.get(binding.name) or {}, scope, writing, path)
+
+
+def _instances(binding: Instances, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
+    value = wanted.get(binding.name)
+    new: list[Wanted] = [] if value is None else value if binding.many else [value]
+    there = list(instances(binding, scope))
+    read = [read_block(binding.block, inner, Reading(), path) for inner in there]
+    if binding.groups is not None:
+        _groups(binding, new, [(i, r) for i, r in zip(there, read, strict=True) if r], scope, writing, path)
+        return
+    if not binding.many:
+        _instance(binding, new, there, read, scope, writing, path)
+        return
+    old = [(inner, values) for inner, values in zip(there, read, strict=True) if values]
+    match = aligned(binding, [values for _, values in old], new)
+    scopes = []
+    for at, item in enumerate(new):
+        number = match[at]
+        inner = _made(binding, scope, writing) if number is None else old[number][0]
+        _fill(binding, item, inner, writing, (*path, at))
+        scopes.append(inner)
+    for number, (inner, _) in enumerate(old):
+        if number not in match:
+            _remove(binding, inner, scope)
+    _order(binding, scopes, scope)
+
+
+def _instance(
+    binding: Instances,
+    new: list[Wanted],
+    there: list[Scope],
+    read: list[Wanted],
+    scope: Scope,
+    writing: Writing,
+    path: Path,
+) -> None:
+    """The one instance of an `in:`: the first that says something, else one that is there, else a new one."""
+    saying = [inner for inner, values in zip(there, read, strict=True) if values]
+    if new:
+        inner = next(iter(saying + there), None) or _made(binding, scope, writing)
+        _fill(binding, new[0], inner, writing, path)
+    for inner in [] if new else saying:
+        _remove(binding, inner, scope)
+
+
+def _made(binding: Instances, scope: Scope, writing: Writing) -> Scope:
+    owner, segment = writing.segment(binding.place, scope, apart=True)
+    return Scope(owner, segment, scope)
+
+
+def _fill(binding: Instances, item: Wanted, inner: Scope, writing: Writing, path: Path) -> None:
+    """Writes the item, which must not make its segment one that another binding of the map takes."""
+    put_block(binding.block, item, inner, writing, path)
+    place = binding.place
+    only = place.steps[-1].only if place.own and place.steps else place.only
+    if inner.segment is not None and not fits(inner.segment, only):
+        came = "*".join(inner.segment.elements[:3])
+        writing.refuse(path, None, came, "a qualifier that no other field of the map has taken")
+
+
+def _remove(binding: Instances, inner: Scope, scope: Scope) -> None:
+    holder = _holder(binding, inner, scope)
+    if holder is not None and inner.segment is not None:
+        holder.items.remove(inner.node if _is_loop(binding) else inner.segment)
+
+
+def _is_loop(binding: Instances) -> bool:
+    return binding.place.own and bool(binding.place.steps)
+
+
+def _holder(binding: Instances, inner: Scope, scope: Scope) -> LoopNode | None:
+    """The loop node whose item the instance is."""
+    if not _is_loop(binding):
+        return inner.node
+    for _ in range(binding.place.up):
+        scope = scope.outer or scope
+    return scope.node if len(binding.place.steps) == 1 else parent_of(scope.node, inner.node)
+
+
+def _order(binding: Instances, scopes: list[Scope], scope: Scope) -> None:
+    """The instances in the object's order, where one loop holds them all."""
+    holders = {id(node): node for inner in scopes if (node := _holder(binding, inner, scope)) is not None}
+    items = [inner.node if _is_loop(binding) else inner.segment for inner in scopes]
+    if len(holders) == 1:
+        arrange(next(iter(holders.values())), [item for item in items if item is not None])
+
+
+# -- groups of elements (SDQ)
+
+
+def _groups(
+    binding: Instances,
+    new: list[Wanted],
+    old: list[tuple[Scope, Wanted]],
+    scope: Scope,
+    writing: Writing,
+    path: Path,
+) -> None:
+    """Segments whose groups all stay are kept, from the front and from the back; between them new ones are made."""
+    if [values for _, values in old] == new:
+        return
+    chunks: dict[int, tuple[Scope, list[Wanted]]] = {}
+    for inner, values in old:
+        chunks.setdefault(id(inner.segment), (inner, []))[1].append(values)
+    front, back = _kept([groups for _, groups in chunks.values()], new)
+    standing = [inner for inner, _ in chunks.values()]
+    first = sum(len(groups) for _, groups in list(chunks.values())[:front])
+    last = len(new) - sum(len(groups) for _, groups in list(chunks.values())[len(standing) - back :])
+    for inner in standing[front : len(standing) - back]:
+        _remove(binding, inner, scope)
+    made = _segments(binding, new[first:last], first, scope, writing, path)
+    _order(binding, [*standing[:front], *made, *standing[len(standing) - back :]], scope)
+
+
+def _kept(chunks: list[list[Wanted]], new: list[Wanted]) -> tuple[int, int]:
+    """How many segments from the front, and how many of the rest from the back, say what is wanted."""
+    front, at = 0, 0
+    while front < len(chunks) and new[at : at + len(chunks[front])] == chunks[front]:
+        at += len(chunks[front])
+        front += 1
+    back, end = 0, len(new)
+    while back < len(chunks) - front and end - len(chunks[-1 - back]) >= at:
+        chunk = chunks[-1 - back]
+        if new[end - len(chunk) : end] != chunk:
+            break
+        end -= len(chunk)
+        back += 1
+    return front, back
+
+
+def _segments(
+    binding: Instances, items: list[Wanted], start: int, scope: Scope, writing: Writing, path: Path
+) -> list[Scope]:
+    """New segments, each filled with groups as long as what stands before the groups is the same."""
+    groups, made = binding.groups, list[Scope]()
+    shared, shift = None, 0
+    for at, item in enumerate(items, start):
+        before = _shared(binding, item)
+        if groups is None or not made or before != shared or shift == groups.count * groups.size:
+            made.append(_made(binding, scope, writing))
+            shared, shift = before, 0
+        inner = made[-1]
+        first, size = (groups.first, groups.size) if groups else (0, 0)
+        _fill(binding, item, Scope(inner.node, inner.segment, scope, shift, first), writing, (*path, at))
+        shift += size
+    return made
+
+
+def _shared(binding: Instances, item: Wanted) -> Wanted:
+    """What the groups of one segment have in common."""
+    first = binding.groups.first if binding.groups else 0
+    bound = [one for one in binding.block.bindings if isinstance(one, Value) and one.reading]
+    names = [one.name for one in bound if one.reading and one.reading.spots[0].place.element < first]
+    return {name: item.get(name) for name in names}
+
+
+# -- what the map writes by itself
+
+
+def put_constants(block: Block, scope: Scope, writing: Writing) -> None:
+    """Constants go into segments this writing made; a segment of constants alone comes with a new document."""
+    for constant in block.constants:
+        if constant.alone and writing.is_new(scope) and not segments(constant.place, scope):
+            slot = writing.room(constant.place, scope)
+            if slot is not None:
+                writing.fill(slot, constant.place, (constant.text,))
+    waiting: dict[int, list[tuple[Constant, Slot]]] = {}
+    for constant in block.constants:
+        for slot in slots(constant.place, scope):
+            if id(slot.segment) in writing.made and not slot.texts:
+                waiting.setdefault(id(slot.segment), []).append((constant, slot))
+    for candidates in waiting.values():
+        for constant, slot in _welcome(candidates):
+            writing.fill(slot, constant.place, (constant.text,))
+
+
+def _welcome(candidates: list[tuple[Constant, Slot]]) -> list[tuple[Constant, Slot]]:
+    """Those that break no condition: a constant follows the elements it is paired with (X12.6 P, C, L and E)."""
+    kept = candidates
+    while True:
+        numbers = {constant.place.element for constant, _ in kept}
+        left = [(constant, slot) for constant, slot in kept if _may_stand(constant, slot, numbers)]
+        if len(left) == len(kept):
+            return left
+        kept = left
+
+
+def _may_stand(constant: Constant, slot: Slot, numbers: set[int]) -> bool:
+    element = constant.place.element
+    rules = [rule for rule in constant.place.spec.rules if element in rule.at]
+    asking = [rule for rule in rules if rule.kind in "PE" or (rule.kind in "CL" and rule.at[0] == element)]
+
+    def has(number: int) -> bool:
+        return number in numbers or bool(slot.segment.get(number))
+
+    return all(broken(rule, has) is None for rule in asking)
+
+
+def _before(block: Block, scope: Scope, writing: Writing) -> list[Any]:
+    """What the computed elements were computed from, so that only what changed is written."""
+    if not block.computed or writing.is_new(scope):
+        return []
+    values = read_block(block, scope, Reading(), ())
+    return [
+        compute.total(computed, values)
+        if computed.path
+        else {id(slot.segment): right for slot, right in compute.results(computed, scope, {})}
+        for computed in block.computed
+    ]
+
+
+def put_computed(block: Block, wanted: Wanted, scope: Scope, writing: Writing, before: list[Any]) -> None:
+    """Computed elements are written into new segments, and corrected where what they count has changed."""
+    for number, computed in enumerate(block.computed):
+        was = before[number] if before else None
+        if writing.is_new(scope) and computed.path and not segments(computed.spot.place, scope):
+            right = compute.total(computed, wanted)
+            writing.put(computed.spot, writing.room(computed.spot.place, scope), right, (computed.function,))
+        for slot, right in compute.results(computed, scope, wanted):
+            made = id(slot.segment) in writing.made
+            same = was == right if computed.path else was is not None and was.get(id(slot.segment)) == right
+            if made or (slot.texts and not same):
+                writing.put(computed.spot, slot, right, (computed.function,))
+
+
+WRITERS: dict[type[Any], Callable[[Any, Wanted, Scope, Writing, Path], None]] = {
+    Value: _value,
+    Values: _values,
+    Words: _words,
+    Fixed: lambda binding, wanted, scope, writing, path: None,
+    Part: _part,
+    Instances: _instances,
+}
