@@ -121,15 +121,16 @@ def _bracket(written: str, text: str) -> Bracket:
     if count := OCCURRENCE.fullmatch(inside):
         first = int(count["first"])
         return Bracket(first=first, last=None if count["open"] else first)
-    codes = tuple(_codes(part.strip(), text) for part in inside.split(","))
-    return Bracket(codes)
+    first, *more = inside.split(",")
+    return Bracket((_codes(first.strip(), text), *(_codes(part.strip(), text, empty=True) for part in more)))
 
 
-def _codes(part: str, text: str) -> tuple[str, ...]:
+def _codes(part: str, text: str, *, empty: bool = False) -> tuple[str, ...]:
+    """The codes between bars. A further qualifier may be asked to be empty: `PID[F,|08]`."""
     if part == "*":
         return ()
     codes = tuple(code.strip() for code in part.split("|"))
-    if not all(codes) or "*" in codes:
+    if not (empty or all(codes)) or "*" in codes:
         raise Misfit(
             f"{text}: empty qualifier", fix="REF[DP], REF[DP|IA], TAX[7,VAT], or REF[*] for all others"
         )
