@@ -104,19 +104,47 @@ async def test_a_connection_that_ends_in_the_middle_leaves_nothing(ours, ledger)
     assert [one for one in ours.folder.rglob("*") if one.is_file()] == [ours.folder / "host_key"]
 
 
+def packet(body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + body
+
+
+def whole_upload(number: int, name: bytes, data: bytes) -> bytes:
+    """Open, write and close in one breath, as a client that knows what our handles look like."""
+    handle = packet(number.to_bytes(4, "big"))
+    again = number.to_bytes(4, "big")
+    opening = b"\3" + again + packet(name) + b"\0\0\0\x1a\0\0\0\0"
+    writing = b"\6" + again + handle + bytes(8) + packet(data)
+    return packet(opening) + packet(writing) + packet(b"\4" + again + handle)
+
+
 async def test_a_client_that_hangs_up_without_waiting_is_still_stored(ours, ledger):
     """Closed is closed: the end of the session right behind it changes nothing."""
     async with ours.connect() as connection:
         writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None)
-        packet = lambda body: len(body).to_bytes(4, "big") + body  # noqa: E731
-        text = lambda data: len(data).to_bytes(4, "big") + data  # noqa: E731
-        writer.write(packet(b"\1\0\0\0\3"))
-        writer.write(packet(b"\3\0\0\0\1" + text(b"/in/po.edi") + b"\0\0\0\x1a\0\0\0\0"))
-        writer.write(packet(b"\6\0\0\0\2" + text(b"\0\0\0\1") + bytes(8) + text(b"order")))
-        writer.write(packet(b"\4\0\0\0\3" + text(b"\0\0\0\1")))
+        writer.write(packet(b"\1\0\0\0\3") + whole_upload(1, b"/in/po.edi", b"order"))
         writer.write_eof()
         await reader.read()
     assert ledger.contents == [b"order"]
+
+
+async def test_hundreds_of_uploads_in_one_breath_arrive_each_once(tmp_path):
+    """More than may wait for the ledger at one time: the session is read on as places become free."""
+    ledger = Ledger()
+    store = ledger.accept
+
+    async def slow(arrival: Arrival) -> Receipt:
+        await asyncio.sleep(0.01)
+        return await store(arrival)
+
+    ledger.accept = slow
+    async with our_server(tmp_path, ledger) as ours, ours.connect() as connection:
+        writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None)
+        writer.write(packet(b"\1\0\0\0\3"))
+        for number in range(1, 301):
+            writer.write(whole_upload(number, b"/in/%d.edi" % number, b"%d" % number + b" " * 20_000))
+        writer.write_eof()
+        await reader.read()
+    assert sorted(int(content) for content in ledger.contents) == list(range(1, 301))
 
 
 async def test_a_restart_discards_what_was_half_uploaded(tmp_path, ledger):

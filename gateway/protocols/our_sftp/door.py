@@ -30,6 +30,7 @@ class Door(asyncssh.SSHServerSession[bytes]):
         self._greeted = False
         self._storing: set[asyncio.Task[None]] = set()
         self._full = False
+        self._reading = False
         self.ended = False
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
@@ -47,15 +48,24 @@ class Door(asyncssh.SSHServerSession[bytes]):
         self._read_on()
 
     def _read_on(self) -> None:
-        """Answers every whole packet of the buffer, until one has to wait."""
-        at = 0
+        """Answers every whole packet of the buffer, until one has to wait.
+
+        A reply may free the channel to bring more bytes at once: those are appended, and the same loop finds them.
+        """
+        if self._reading:
+            return
+        self._reading, at = True, 0
         try:
             while not self._blocked and (packet := self._packet(at)) is not None:
                 at += 4 + len(packet)
                 self._take(packet)
         except wire.BadMessage:
             self._close(1)
-        del self._buffer[:at]
+        finally:
+            self._reading = False
+            del self._buffer[:at]
+        if self.ended and not self._storing and not self._full:
+            self._close(0)
 
     def _packet(self, at: int) -> bytes | None:
         if len(self._buffer) - at < 4:
@@ -84,11 +94,8 @@ class Door(asyncssh.SSHServerSession[bytes]):
 
     def _stored(self, task: asyncio.Task[None]) -> None:
         self._storing.discard(task)
-        if self.ended and not self._storing:
-            self._close(0)
-        elif not self.ended:
-            self._read_on()
-            self._set_pace()
+        self._read_on()
+        self._set_pace()
 
     def _reply(self, reply: bytes) -> None:
         if not self._channel.is_closing():
@@ -122,13 +129,12 @@ class Door(asyncssh.SSHServerSession[bytes]):
     def eof_received(self) -> bool:
         """The client says no more; what it has closed before is still stored and answered."""
         self.ended = True
-        self._visit.leave()
-        if not self._storing:
-            self._close(0)
+        self._read_on()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
+        self._buffer.clear()
         self._visit.leave()
 
     def _close(self, code: int) -> None:
