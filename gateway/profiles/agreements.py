@@ -245,10 +245,11 @@ def duplicates_of(*layers: Duplicates) -> DuplicatePolicy:
 
 def envelope_of(*layers: Envelope) -> Envelope:
     """Each of its parts from the narrowest layer that states it."""
-    merged: dict[str, object] = {}
-    for layer in reversed(layers):
-        merged.update(layer.model_dump(exclude_none=True))
-    return Envelope.model_construct(**{**dict(Envelope()), **merged})
+    stated = {
+        part: next((found for layer in layers if (found := getattr(layer, part)) is not None), None)
+        for part in Envelope.model_fields
+    }
+    return Envelope.model_construct(None, **stated)
 
 
 def first(*stated: T | None) -> T:

@@ -24,6 +24,7 @@ Found = Iterator[SetupFault]
 PartnerSheet = Sheet[Partner]
 
 ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
+ACKNOWLEDGED_BY = ("standard", "none", "997", "999", "TA1", "CONTRL")
 WILD = "*?["
 
 
@@ -64,10 +65,10 @@ def overlaps(sheet: PartnerSheet, partner: Partner, house: House, before: Mappin
         return before.get(one.file) != house.texts.get(one.file), one.file
 
     for standard, identity, place in stated_identities(partner):
-        for other, their in house.others(sheet):
-            shared = any(same_identity(identity, one) for one in their.known_as(standard))
-            if shared and standard != "group" and newest(sheet) > newest(other):
-                what = f"identities.{standard}: {identity} is also {their.partner}'s ({other.file})"
+        others = house.others_known_as(standard, identity, sheet) if standard != "group" else ()
+        for other in others:
+            if newest(sheet) > newest(other):
+                what = f"identities.{standard}: {identity} is also {other.stem}'s ({other.file})"
                 fix = "correct one of them, or make the two profiles one partner"
                 yield sheet.marked.fault(place, what, "an arrival would have two senders", fix)
 
@@ -95,6 +96,17 @@ def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
         if entry.map not in known:
             what = f"{side}.{key}: there is no map {entry.map}"
             yield sheet.marked.fault((side, key, "map"), what, fix=close(entry.map, known))
+
+
+def acknowledgments_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """A word of the standards, or a map of the partner's own acknowledgment."""
+    stated: list[tuple[tuple[str, ...], tuple[str, ...] | None]] = [(("acknowledge",), partner.acknowledge)]
+    stated += [(("receive", key, "acknowledge"), entry.acknowledge) for key, entry in partner.receive.items()]
+    for place, words in stated:
+        for number, word in enumerate(words or ()):
+            if word not in (*ACKNOWLEDGED_BY, *house.around.maps, *house.own_maps):
+                what = f"{'.'.join(place)}: {word} is no acknowledgment, and no map"
+                yield sheet.marked.fault((*place, number), what, fix=close(word, ACKNOWLEDGED_BY))
 
 
 def channels_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -283,6 +295,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("partner",), file_and_name),
     (("identities",), not_ourselves),
     (("receive", "send"), maps_exist),
+    (("acknowledge", "receive"), acknowledgments_exist),
     (("channels", "receive", "send"), channels_exist),
     (("channels", "send"), way_out),
     (("receive", "accounts"), systems_exist),

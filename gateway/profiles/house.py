@@ -14,6 +14,7 @@ from gateway.profiles import foreseen
 from gateway.profiles.channel import Way, Ways
 from gateway.profiles.company import Company, company_type
 from gateway.profiles.explain import Judged, judge
+from gateway.profiles.identities import normal
 from gateway.profiles.layers import environments_of, layered, overlaid, parsed
 from gateway.profiles.partner import Partner, partner_type
 from gateway.profiles.secrets import Secrets
@@ -87,6 +88,7 @@ class House:
     texts: Mapping[str, str]
     around: Surroundings
     loose: tuple[tuple[str, SetupFault], ...] = ()
+    identities: Mapping[tuple[str, tuple[str, str]], list[str]] = field(default_factory=dict)
 
     @property
     def us(self) -> Company | None:
@@ -97,11 +99,13 @@ class House:
         names = (file for file in self.texts if file.startswith(MAPS) and file.endswith(".yaml"))
         return [name.removeprefix(MAPS).removesuffix(".yaml") for name in names]
 
-    def others(self, sheet: Sheet[Partner]) -> Iterator[tuple[Sheet[Partner], Partner]]:
-        """All other partners, as far as they can be looked at."""
-        for other in self.partners.values():
-            if other is not sheet and other.rest is not None:
-                yield other, other.rest
+    def others_known_as(
+        self, standard: str, identity: str, sheet: Sheet[Partner]
+    ) -> Iterator[Sheet[Partner]]:
+        """All other partners that have this identity."""
+        for file in self.identities.get((standard, normal(identity)), ()):
+            if file != sheet.file:
+                yield self.partners[file]
 
 
 def house_of(texts: Mapping[str, str], around: Surroundings) -> House:
@@ -112,7 +116,17 @@ def house_of(texts: Mapping[str, str], around: Surroundings) -> House:
     partners = {file: sheet_of(file, texts, kind, around.environment, "the profile") for file in files}
     used = {source for sheet in partners.values() for source in sheet.sources}
     loose = [*unused_templates(texts, used), *map_faults(texts, around)]
-    return House(company, partners, texts, around, tuple(loose))
+    return House(company, partners, texts, around, tuple(loose), identities_of(partners))
+
+
+def identities_of(partners: Mapping[str, Sheet[Partner]]) -> dict[tuple[str, tuple[str, str]], list[str]]:
+    """(standard, identity) -> the files that claim it, so that thousands of partners are compared at once."""
+    found: dict[tuple[str, tuple[str, str]], list[str]] = {}
+    for file, sheet in partners.items():
+        for standard, identities in sheet.rest.identities.items() if sheet.rest else ():
+            for identity in {normal(one) for one in identities}:
+                found.setdefault((standard, identity), []).append(file)
+    return found
 
 
 def company_sheet(texts: Mapping[str, str], around: Surroundings) -> Sheet[Company]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=16384)
 def normal(identity: str) -> tuple[str, str]:
     """(qualifier, id) as they compare: numeric qualifiers in two digits, blanks around gone. Ids keep their case."""
     qualifier, _, name = identity.rpartition("/")
@@ -12,8 +15,3 @@ def normal(identity: str) -> tuple[str, str]:
 
 def same_identity(one: str, other: str) -> bool:
     return normal(one) == normal(other)
-
-
-def fields_of(identity: str) -> tuple[str, str]:
-    """(qualifier, id) as they are written into an envelope."""
-    return normal(identity)

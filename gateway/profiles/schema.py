@@ -38,10 +38,8 @@ def schema(kind: str, protocols: Ways, connectors: Mapping[str, type[BaseModel]]
 
 
 def text(kind: str, protocols: Ways, connectors: Mapping[str, type[BaseModel]]) -> str:
-    """The schema as the file in docs/schemas holds it."""
-    return (
-        json.dumps(schema(kind, protocols, connectors), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    )
+    """The schema as `gateway schema` prints it and docs/schemas holds it."""
+    return json.dumps(schema(kind, protocols, connectors), indent=2) + "\n"
 
 
 def beside(kind: str) -> dict[str, Any]:
@@ -64,5 +62,11 @@ def layered(part: Any) -> Any:
         return part
     found = {NOT_ONE.get(key, key): layered(value) for key, value in part.items() if key != "required"}
     if isinstance(values := found.get("additionalProperties"), dict):
-        found["additionalProperties"] = {"anyOf": [values, {"type": "null"}]}
+        found["additionalProperties"] = or_nothing(values)
+    if isinstance(patterns := found.get("patternProperties"), dict):
+        found["patternProperties"] = {pattern: or_nothing(values) for pattern, values in patterns.items()}
     return found
+
+
+def or_nothing(values: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [values, {"type": "null"}]}

@@ -32,17 +32,17 @@ def sender_of(
     An empty sender is one the format does not name: then the channel's own partner sent it.
     """
     allowed = partners_on(snapshot, channel)
-    known = [one for one in snapshot.partners.values() if has_identity(one.known_as(standard), sender)]
     if not sender:
         return (
             allowed[0]
             if len(allowed) == 1
             else Fault(Code.UNKNOWN_SENDER, SENDER, came="", expected="a sender")
         )
-    if not known:
-        return unknown_sender(channel, sender, standard)
-    partner = next((one for one in known if one in allowed), None)
+    partner = next((one for one in allowed if has_identity(one.known_as(standard), sender)), None)
     if partner is None:
+        known = [one for one in snapshot.partners.values() if has_identity(one.known_as(standard), sender)]
+        if not known:
+            return unknown_sender(channel, sender, standard)
         return Fault(
             Code.WRONG_CHANNEL,
             SENDER,

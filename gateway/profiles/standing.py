@@ -31,15 +31,13 @@ Standard = Literal[
 Separators = Annotated[
     str,
     Word(
-        "three separators (element, component, segment) or four (repetition second)",
-        r"[^\w\s][^\w]{2,3}",
+        "three different separators (element, component, segment) or four (repetition second)",
+        r"(?![\s\S]*([\s\S])[\s\S]*\1)[^\w\s][^\w]{2,3}",
         '"*>~" or "*^>~"',
     ),
 ]
 InterchangeVersion = Annotated[str, Word("an interchange version of five digits", r"\d{5}", '"00401"')]
-Charset = Annotated[
-    str, Word("a character set", r"[A-Za-z0-9][\w.-]{1,30}", "basic or extended or utf-8 or latin-1")
-]
+Charset = Literal["auto", "basic", "extended", "utf-8", "latin-1"]
 
 
 class Duplicates(Model):

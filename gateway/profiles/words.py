@@ -57,7 +57,7 @@ class Word:
     def take(self, value: Any) -> Any:
         if not isinstance(value, str):
             raise WrongWord(f"needs {self.kind}, not {kind_of(value)}", f"write it like {self.example}")
-        if not re.fullmatch(self.pattern, value):
+        if not re.fullmatch(self.pattern, value, re.ASCII):
             came = "what stands here" if self.secret else shown(value)
             raise WrongWord(f"{came} is not {self.kind}", f"write it like {self.example}", self.why)
         return self.read(value)
