@@ -52,8 +52,7 @@ def compiled(guide: Guide) -> Accepts:
 
 def source(guide: Guide, hook: Hook | None = None) -> str:
     """Every function the guide would compile to, as Python a person can read."""
-    machine = Machine(guide, hook)
-    return "\n\n".join(machine.written(position)[1].text for position in _segments(guide.root))
+    return "\n\n".join(Machine(guide, hook).texts())
 
 
 def by_tag(guide: Guide) -> bool:
@@ -141,6 +140,10 @@ class Machine:
         reset = self.resets.get(child)
         function(head, head.spec, name, lines, unusual, self.hook, count, reset, self.strict)
         return name, lines
+
+    def texts(self) -> Iterator[str]:
+        """The source of every function there could be."""
+        return (self.written(child)[1].text for child in _segments(self.guide.root))
 
     def _function(self, child: Position) -> Callable[[Elements, Slots], Any]:
         """Positions that only validate share one function per segment spec."""

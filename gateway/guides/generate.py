@@ -302,8 +302,8 @@ def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> st
             return f"{v} not in {seen} and not {good}({v})"
         if of.codes is None:
             return wrong
-        good = (code for code in of.codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
-        fit = source.constant(frozenset(good))
+        usual = (code for code in of.codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
+        fit = source.constant(frozenset(usual))
         return f"{v} not in {fit}" if of.closed or strict else f"{v} not in {fit} and ({wrong})"
     if of.type == "DT":
         if not of.min <= 8 <= of.max:
