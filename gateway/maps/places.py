@@ -121,8 +121,10 @@ def _bracket(written: str, text: str) -> Bracket:
     if count := OCCURRENCE.fullmatch(inside):
         first = int(count["first"])
         return Bracket(first=first, last=None if count["open"] else first)
-    first, *more = inside.split(",")
-    return Bracket((_codes(first.strip(), text), *(_codes(part.strip(), text, empty=True) for part in more)))
+    leading, *further = inside.split(",")
+    return Bracket(
+        (_codes(leading.strip(), text), *(_codes(part.strip(), text, empty=True) for part in further))
+    )
 
 
 def _codes(part: str, text: str, *, empty: bool = False) -> tuple[str, ...]:
