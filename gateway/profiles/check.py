@@ -14,6 +14,7 @@ from gateway.marked_yaml import close
 from gateway.profiles.agreements import conditions
 from gateway.profiles.channel import Channel
 from gateway.profiles.check_company import COMPANY_RULES
+from gateway.profiles.explain import dotted
 from gateway.profiles.house import House, Sheet
 from gateway.profiles.identities import same_identity
 from gateway.profiles.partner import Entry, Partner
@@ -48,7 +49,7 @@ def rules_on(sheet: PartnerSheet, house: House, before: Mapping[str, str]) -> Fo
     for needs, rule in RULES:
         if sheet.has(*needs):
             yield from (fault for fault in rule(sheet, partner, house) if fault.mark not in said)
-    if sheet.has("identities"):
+    if sheet.has("identities", "channels"):
         yield from overlaps(sheet, partner, house, before)
 
 
@@ -64,30 +65,23 @@ def overlaps(sheet: PartnerSheet, partner: Partner, house: House, before: Mappin
     def newest(one: PartnerSheet) -> tuple[bool, str]:
         return before.get(one.file) != house.texts.get(one.file), one.file
 
-    for standard, identity, place in stated_identities(partner):
+    for standard, identity, place in partner.claims():
         others = house.others_known_as(standard, identity, sheet) if standard != "group" else ()
         for other in others:
             if newest(sheet) > newest(other):
-                what = f"identities.{standard}: {identity} is also {other.stem}'s ({other.file})"
+                what = f"{dotted(place[:2])}: {identity} is also {other.stem}'s ({other.file})"
                 fix = "correct one of them, or make the two profiles one partner"
                 yield sheet.marked.fault(place, what, "an arrival would have two senders", fix)
 
 
 def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     organisations = house.us.organisations if house.us else {}
-    for standard, identity, place in stated_identities(partner):
+    for standard, identity, place in partner.claims():
         for name, organisation in organisations.items():
             if any(same_identity(identity, own) for own in organisation.known_as(standard)):
                 what = f"identities.{standard}: {identity} is our own ({name})"
                 fix = "write their identity here; ours is in company.yaml"
                 yield sheet.marked.fault(place, what, "host and guest are swapped", fix)
-
-
-def stated_identities(partner: Partner) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
-    """(standard, identity, its place); one alone is written without a list."""
-    for standard, identities in partner.identities.items():
-        for number, identity in enumerate(identities):
-            yield standard, identity, ("identities", standard, number)
 
 
 def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:

@@ -120,12 +120,16 @@ def house_of(texts: Mapping[str, str], around: Surroundings) -> House:
 
 
 def identities_of(partners: Mapping[str, Sheet[Partner]]) -> dict[tuple[str, tuple[str, str]], list[str]]:
-    """(standard, identity) -> the files that claim it, so that thousands of partners are compared at once."""
+    """(standard, identity) -> the files that claim it, so that thousands of partners are compared at once.
+
+    A login on one of our servers is claimed like an identity.
+    """
     found: dict[tuple[str, tuple[str, str]], list[str]] = {}
     for file, sheet in partners.items():
-        for standard, identities in sheet.rest.identities.items() if sheet.rest else ():
-            for identity in {normal(one) for one in identities}:
-                found.setdefault((standard, identity), []).append(file)
+        for kind, name, _ in sheet.rest.claims() if sheet.rest else ():
+            files = found.setdefault((kind, normal(name)), [])
+            if file not in files:
+                files.append(file)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -100,6 +101,16 @@ class Partner(Identified, Standing):
     @property
     def title(self) -> str:
         return self.name or self.partner
+
+    def claims(self) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
+        """What only one partner can be known by: (standard or protocol, name, its place in the profile)."""
+        for standard, identities in self.identities.items():
+            for number, identity in enumerate(identities):
+                yield standard, identity, ("identities", standard, number)
+        for name, channel in self.channels.items():
+            login = getattr(channel.settings, "user", None)
+            if channel.protocol.startswith("our_") and login:
+                yield channel.protocol, login, ("channels", name, channel.protocol, "user")
 
     def sending(self) -> dict[str, Channel]:
         """The channels documents can leave over."""

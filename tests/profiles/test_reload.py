@@ -62,7 +62,11 @@ def test_of_two_with_one_identity_the_newcomer_waits():
     """Also when its name comes first."""
     before = snapshot({"profiles/bolt.yaml": BOLT})
     again = load(
-        {"profiles/bolt.yaml": BOLT, "profiles/abel.yaml": BOLT.replace("bolt", "abel", 1)}, previous=before
+        {
+            "profiles/bolt.yaml": BOLT,
+            "profiles/abel.yaml": BOLT.replace("bolt", "abel", 1).replace("user: bolt", "user: abel"),
+        },
+        previous=before,
     )
     assert list(again.snapshot.partners) == ["acme", "bolt"]
     assert [fault.mark.file for fault in again.faults] == ["profiles/abel.yaml"]
