@@ -6,6 +6,7 @@ Nothing is loaded before it is asked for; the same texts give the same Map.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -20,6 +21,7 @@ from gateway.maps.bind import Binder, Tables
 from gateway.maps.codecs import Codec, Codes
 from gateway.maps.entries import Text
 from gateway.maps.map import Map
+from gateway.maps.provisions import blocks, creates, examine
 from gateway.marked_yaml import Marked, close
 
 KEYS = (
@@ -134,6 +136,9 @@ def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Sourc
         raise SetupError(list(dict.fromkeys(text.faults)))
     binder = Binder(text, guide, tables)
     root = binder.root(document)
+    examine(root, guide.root, binder.origins, text.fault)
+    for block in blocks(root):
+        block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
     return Map(name, document, guide, root, digest)

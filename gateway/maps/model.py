@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.canonical import Part as CanonicalPart
 from gateway.guides.model import Element, Groups, Pairs, Position, SegmentSpec
 from gateway.maps.codecs import Codec
 from gateway.maps.values import Conversion
@@ -242,7 +243,7 @@ class Block:
     identity, and do not change it once the map is loaded.
     """
 
-    model: type[Any] | None
+    model: type[CanonicalPart] | None
     bindings: tuple[Binding, ...] = ()
     constants: tuple[Constant, ...] = ()
     computed: tuple[Computed, ...] = ()
