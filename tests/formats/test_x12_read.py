@@ -260,6 +260,14 @@ def test_a_file_larger_than_the_limit_is_read_up_to_it() -> None:
     assert words(data, limits=Limits(file_bytes=len(data))) == []
 
 
+@pytest.mark.parametrize("filler", ["~", "ISA*~", "BIN*99999*~", "ST*~", "GS*~", "AB*~GE*~", " ", "\n", "A"])
+def test_endless_repetition_takes_time_in_proportion(filler: str) -> None:
+    """Each of these was, or could be, quadratic: a megabyte would take minutes."""
+    lead = "".join([ISA, GS, "ST*850*0001~"])
+    data = (lead + filler * (100_000 // len(filler))).encode()
+    assert_nested(read(data))
+
+
 def test_an_unknown_charset_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="known: auto, basic"):
         read(b"", charset="ebcdic")

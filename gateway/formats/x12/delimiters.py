@@ -77,6 +77,7 @@ class Syntax:
     boundary: re.Pattern[bytes]
     tag: re.Pattern[bytes]
     blanks: re.Pattern[bytes]
+    empty: re.Pattern[bytes]
     binary: re.Pattern[bytes]
 
     def encoding_of(self, data: bytes) -> str:
@@ -132,6 +133,7 @@ def syntax(delimiters: Delimiters, charset: str = "auto", encoding: str = "utf-8
             + b")"
         ),
         blanks=re.compile(blank + b"*+"),
+        empty=re.compile(b"(?:" + re.escape(segment) + blank + b"*+)*+"),
         binary=re.compile(_binary(re.escape(element), re.escape(segment)), re.DOTALL),
     )
 

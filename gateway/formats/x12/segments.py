@@ -4,7 +4,7 @@ What is decided here, because files differ and X12 does not say:
 
 * CR and LF that are no delimiter are never data. Between segments they are nothing; inside one they are removed,
   with one LINE_BREAK note for that segment. Blanks and tabs before a tag are nothing either.
-* An empty segment (`~~`) is skipped and not counted, with a SEGMENT_EMPTY note.
+* Empty segments (`~~`) are skipped and not counted, with one SEGMENT_EMPTY note for each run of them.
 * Trailing empty elements are kept in `elements` as sent, with a TRAILING_SEPARATORS note; grammar ignores them.
 * Other control characters are faults (CHARACTER) and stay in the text, except U+001F and U+001E, which become
   U+241F and U+241E so that data is never taken for a separator. Bytes that do not decode become U+FFFD (ENCODING).
@@ -99,13 +99,13 @@ class Span(NamedTuple):
 
 
 def spans(raw: bytes, syntax: Syntax, binaries: Binaries) -> Iterator[Span]:
-    """Every segment's span; those of empty segments have no length."""
-    size, skip = len(syntax.segment), syntax.blanks.match
+    """Every segment's span. A run of empty segments is one span without length."""
+    size, skip, empty = len(syntax.segment), syntax.blanks.match, syntax.empty.match
     start = _skipped(skip(raw, 0))
     while start < len(raw):
         end = binaries.get(start) or raw.find(syntax.segment, start)
         end = len(raw) if end < 0 else end
-        after = _skipped(skip(raw, min(end + size, len(raw))))
+        after = _skipped(empty(raw, end) if end == start else skip(raw, min(end + size, len(raw))))
         yield Span(start, end, after)
         start = after
 
@@ -121,21 +121,24 @@ def exact_segments(
     encoding = syntax.encoding_of(raw)
     segments: list[Segment] = []
     faults: list[Fault] = []
+    begun = 0
     for start, end, after in spans(raw, syntax, binaries):
         if start == end:
             faults.append(Fault(Code.SEGMENT_EMPTY, spot.place(number=len(segments) + 1)))
-            if segments:
-                segments[-1].raw = (segments[-1].raw or b"") + raw[start:after]
         else:
             body = raw[start:end]
             segment = _segment(body, spot, len(segments) + 1, syntax, encoding, start in binaries, faults)
-            segment.raw = raw[start:after]
+            if segments:
+                segments[-1].raw = raw[begun:start]
+            begun = start
             if len(body) > longest:
                 faults.append(
                     Fault(Code.SEGMENT_TOO_LONG, segment.place(), f"{len(body)} bytes", f"{longest}")
                 )
             segments.append(segment)
         spot = spot.after(raw[start:after])
+    if segments:
+        segments[-1].raw = raw[begun:]
     return segments, faults
 
 
