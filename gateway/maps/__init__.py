@@ -5,7 +5,7 @@ To add a document type, put its map under `x12/<version>/`; no Python changes. T
 `model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write` (documents).
 """
 
-from gateway.maps.load import exists, load, package
+from gateway.maps.load import exists, load, names, package
 from gateway.maps.map import Map
 
-__all__ = ["Map", "exists", "load", "package"]
+__all__ = ["Map", "exists", "load", "names", "package"]

@@ -51,6 +51,19 @@ def package(name: str) -> str | None:
     return file.read_text("utf-8") if file.is_file() else None
 
 
+def names(standard: str = "x12") -> tuple[str, ...]:
+    """Every base map the package ships for a standard: `x12/004010/850`."""
+    folders = [folder for folder in files("gateway.maps").joinpath(standard).iterdir() if folder.is_dir()]
+    return tuple(
+        sorted(
+            f"{standard}/{folder.name}/{file.name.removesuffix('.yaml')}"
+            for folder in folders
+            for file in folder.iterdir()
+            if file.name.endswith(".yaml")
+        )
+    )
+
+
 def exists(name: str) -> bool:
     """Whether the package has a base map of that name."""
     return package(name) is not None

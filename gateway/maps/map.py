@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import NotWritable, SetupFault
-from gateway.faults import Fault
+from gateway.faults import Fault, Place
 from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode
+from gateway.maps.account import Accounted, Share, account
 from gateway.maps.model import Block
 from gateway.maps.prove import unproved
 from gateway.maps.read import read_object
@@ -48,3 +49,11 @@ class Map:
         if faults:
             raise NotWritable(faults)
         return tree
+
+    def account(self, tree: LoopNode) -> list[Accounted]:
+        """Every value of the document, and whose it is: bound, constant, computed or residue."""
+        return account(self.root, tree)
+
+    def residue(self, tree: LoopNode) -> list[Place]:
+        """Where the values stand that no binding touches."""
+        return [one.place for one in self.account(tree) if one.share is Share.RESIDUE]
