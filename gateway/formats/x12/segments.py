@@ -5,7 +5,7 @@ What is decided here, because files differ and X12 does not say:
 * CR and LF that are no delimiter are never data. Between segments they are nothing; inside one they are removed,
   with one LINE_BREAK note for that segment. Blanks and tabs before a tag are nothing either.
 * Empty segments (`~~`) are skipped and not counted, with one SEGMENT_EMPTY note for each run of them.
-* Trailing empty elements are kept in `elements` as sent, with a TRAILING_SEPARATORS note; grammar ignores them.
+* Trailing empty elements are kept in `elements` as sent; it is grammar that notes and ignores them.
 * Other control characters are faults (CHARACTER) and stay in the text, except U+001F and U+001E, which become
   U+241F and U+241E so that data is never taken for a separator. Bytes that do not decode become U+FFFD (ENCODING).
 * BIN and BDS data is as long as their length element says and is never split; it is read as Latin-1. A length that
@@ -180,8 +180,6 @@ def _notes(
     wrapped = next((at for at, piece in enumerate(pieces) if len(piece) != len(clean[at])), None)
     if wrapped is not None:
         yield Fault(Code.LINE_BREAK, segment.place(wrapped or None))
-    if len(clean) > 1 and not clean[-1] and not binary:
-        yield Fault(Code.TRAILING_SEPARATORS, segment.place(len(clean) - 1))
     if segment.tag in DATA_ELEMENT and not binary:
         length = DATA_ELEMENT[segment.tag] - 1
         yield Fault(Code.BINARY_LENGTH, segment.place(length), segment.get(length))
