@@ -82,26 +82,19 @@ class Growth:
             set_text(slot.segment, slot.qualifier, None, codes[0])
         trim(slot.segment)
 
-    def clear(self, slot: Slot, place: Place) -> None:
+    def clear(self, slot: Slot, place: Place, scope: Scope) -> None:
         """Takes the value out with its qualifier, and the segment when it says nothing more."""
         slot.put(("",) * len(slot.elements))
         if slot.qualifier:
             set_text(slot.segment, slot.qualifier, None, "")
         trim(slot.segment)
         if (place.steps or not place.own) and self._empty(slot.segment, place):
-            self._drop(slot, place)
+            _drop(slot, place, scope)
 
     def _empty(self, segment: SegmentNode, place: Place) -> bool:
         only = place.steps[-1].only if place.own else place.only
         frame = {test.element for test in only.tests} | self.frame.get(id(place.position), set())
         return not any(text for at, text in enumerate(segment.elements) if at and at not in frame)
-
-    def _drop(self, slot: Slot, place: Place) -> None:
-        """A loop's first segment stays as long as anything follows it."""
-        if not place.own:
-            slot.owner.items.remove(slot.segment)
-        elif len(slot.owner.items) == 1:
-            slot.owner.items.clear()
 
 
 def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
@@ -119,24 +112,24 @@ def trim(segment: SegmentNode) -> None:
         segment.elements.pop()
 
 
-def prune(node: LoopNode) -> None:
-    """Removes the loops that were left without any segment."""
-    kept = []
-    for item in node.items:
-        if isinstance(item, LoopNode):
-            prune(item)
-            if not item.items:
-                continue
-        kept.append(item)
-    node.items[:] = kept
-
-
 def parent_of(node: LoopNode, item: SegmentNode | LoopNode) -> LoopNode | None:
     """The loop at or under `node` that holds the item."""
     if any(one is item for one in node.items):
         return node
     below = (parent_of(one, item) for one in node.items if isinstance(one, LoopNode))
     return next((found for found in below if found is not None), None)
+
+
+def _drop(slot: Slot, place: Place, scope: Scope) -> None:
+    """Takes the segment away; one that opened a loop stays as long as anything follows it there."""
+    if not place.own:
+        slot.owner.items.remove(slot.segment)
+    elif len(slot.owner.items) == 1:
+        for _ in range(place.up):
+            scope = scope.outer or scope
+        holder = parent_of(scope.node, slot.owner)
+        if holder is not None:
+            holder.items.remove(slot.owner)
 
 
 def _vacancy(found: Found, place: Place, scope: Scope) -> Slot | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec
+from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec, Use
 from gateway.maps.model import Filter, PairOf, Place, Step, Test
 from gateway.maps.places import Bracket, Misfit, Named, Spelled, parse
 from gateway.marked_yaml import close
@@ -205,26 +205,30 @@ def _component(place: Place, spelled: Spelled) -> Place:
 
 
 def _spanned(place: Place, spelled: Spelled) -> Place:
-    """`..`: to that number or to the end, of components where one is named, then the segment's repetitions."""
+    """`..`: on to that number, or as far as the same kind of element goes; then the segment's repetitions.
+
+    Components where one is named. A bracket without an element counts through repetitions only.
+    """
     if not spelled.span:
         return place
-    spec, use = place.spec, place.spec.uses[place.element - 1]
+    use = place.spec.uses[place.element - 1]
     if spelled.component and isinstance(use.of, Composite):
-        end = spelled.to or len(use.of.components)
-        return _ending(
-            replace(place, last_component=end, repeats=True),
-            place.component or 1,
-            end,
-            len(use.of.components),
+        end = _end(place, use.of.components, spelled.component, spelled.to)
+        return replace(place, last_component=end, repeats=True)
+    if spelled.element is None:
+        return replace(place, repeats=True)
+    return replace(place, last=_end(place, place.spec.uses, place.element, spelled.to), repeats=True)
+
+
+def _end(place: Place, uses: Sequence[Use], first: int, to: int | None) -> int:
+    alike = first
+    while alike < len(uses) and uses[alike].of.id == uses[first - 1].of.id:
+        alike += 1
+    if to is not None and not first <= to <= alike:
+        raise Misfit(
+            f"{place.text}: .. must end between {first:02d} and {alike:02d}", "beyond, other elements stand"
         )
-    end = spelled.to or (len(spec.uses) if spelled.element else place.element)
-    return _ending(replace(place, last=end, repeats=True), place.element, end, len(spec.uses))
-
-
-def _ending(place: Place, first: int, end: int, most: int) -> Place:
-    if not first <= end <= most:
-        raise Misfit(f"{place.text}: .. must end between {first:02d} and {most:02d}")
-    return place
+    return to or alike
 
 
 def _nowhere(name: Named, ground: Ground, spelled: Spelled, guide: Guide) -> Misfit:

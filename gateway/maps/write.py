@@ -14,7 +14,7 @@ from gateway.guides.check import broken
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import compute, spelling
 from gateway.maps.align import aligned, arrange, surviving
-from gateway.maps.grow import Growth, parent_of, prune
+from gateway.maps.grow import Growth, parent_of
 from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, segments, slots
 from gateway.maps.model import Block, Constant, Fixed, Instances, Part, Source, Spot, Value, Values, Words
 from gateway.maps.read import Path, Reading, all_filled, read_block, spoken
@@ -61,7 +61,6 @@ class Writing(Growth):
 def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) -> None:
     """Makes the tree say what is wanted."""
     put_block(root, wanted, Scope(tree), writing, ())
-    prune(tree)
 
 
 def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
@@ -88,7 +87,7 @@ def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path:
         return
     if value is None:
         for spot, slot in filled(binding.writing, scope):
-            writing.clear(slot, spot.place)
+            writing.clear(slot, spot.place, scope)
         return
     if binding.one_way:
         found = _first(binding.writing, scope)
@@ -158,7 +157,7 @@ def _sequence(
         slot = kept[at] if at < len(kept) else writing.room(place, scope)
         writing.put(spot, slot, value, (*path, at))
     for slot in gone:
-        writing.clear(slot, place)
+        writing.clear(slot, place, scope)
 
 
 def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
@@ -171,7 +170,7 @@ def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path:
     for word, standing in there.items():
         if word not in words:
             for slot in standing:
-                writing.clear(slot, place)
+                writing.clear(slot, place, scope)
     for word, value in words.items():
         values = value if binding.many else [value]
         standing = there.get(word, [])
@@ -199,7 +198,7 @@ def _word(
             continue
         _new_word(binding, word, value, scope, writing, path)
     for slot in gone:
-        writing.clear(slot, place)
+        writing.clear(slot, place, scope)
 
 
 def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writing, path: Path) -> None:

@@ -1,0 +1,264 @@
+"""Objects to try a map with, made from the map itself: canonical type, element, codec and the guide's conditions.
+
+A generator that ignores the conditions has nearly everything refused and proves nothing; so presence is decided
+first and repaired until every segment's mandatory elements and relational conditions hold, then values are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from gateway.guides.check import broken
+from gateway.guides.model import Rule
+from gateway.guides.tree import SegmentNode
+from gateway.maps import samples, spelling
+from gateway.maps.locate import fits, set_text
+from gateway.maps.map import Map
+from gateway.maps.model import Block, Fixed, Instances, Part, Place, Spot, Value, Values, Words
+from gateway.maps.provisions import blocks
+
+Path = tuple[str, ...]
+ROUNDS = 12
+MOST_TRIES = 8
+
+
+def example(map: Map, random: Random) -> Any:
+    """An object the map can most likely write; the same random numbers give the same object."""
+    making = _Making(random, map)
+    return map.document.model_validate(making.block(map.root, None))
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """A bound value of the scope, where it is written, and whether the example has it."""
+
+    path: Path
+    binding: Value | Values
+    place: Place
+    on: bool
+
+    @property
+    def elements(self) -> tuple[int, ...]:
+        """Those that are there whenever the value is; of a moment only the date surely is."""
+        return () if self.place.pair is not None else (self.place.element,)
+
+
+@dataclass(slots=True)
+class _Segment:
+    """The leaves that are written into one segment, and what else stands in it."""
+
+    place: Place
+    alive: bool
+    leaves: list[_Leaf] = field(default_factory=list)
+    given: set[int] = field(default_factory=set)
+
+    @property
+    def present(self) -> bool:
+        return self.alive or any(leaf.on for leaf in self.leaves)
+
+    def has(self, element: int) -> bool:
+        return element in self.given or any(leaf.on and element in leaf.elements for leaf in self.leaves)
+
+    def switch(self, element: int, on: bool) -> bool:
+        """Switches what is bound to the element; False where nothing is."""
+        bound = [leaf for leaf in self.leaves if element in leaf.elements]
+        for leaf in bound[:1] if on else bound:
+            leaf.on = on
+        return bool(bound) or (on and element in self.given)
+
+
+class _Making:
+    def __init__(self, random: Random, map: Map) -> None:
+        self.random = random
+        own = [(constant.place, 0) for block in blocks(map.root) for constant in block.constants]
+        own += [(computed.spot.place, 0) for block in blocks(map.root) for computed in block.computed]
+        self.given: dict[int, set[int]] = {}
+        for place, _ in own:
+            self.given.setdefault(id(place.position), set()).add(place.element)
+
+    def block(self, block: Block, around: Instances | None) -> dict[str, Any]:
+        """One instance of a scope."""
+        leaves = list(self._leaves(block, ()))
+        segments = self._segments(leaves, around)
+        own = [leaf for leaf in leaves if leaf.place.own and not leaf.place.steps]
+        if around is not None and own and not any(leaf.on for leaf in own):
+            self.random.choice(own).on = True
+        for segment in segments:
+            self._settle(segment)
+        values: dict[str, Any] = {}
+        for leaf in leaves:
+            if leaf.on:
+                _put(values, leaf.path, self._value(leaf))
+        self._others(block, values)
+        return values
+
+    def _leaves(self, block: Block, path: Path) -> Iterator[_Leaf]:
+        for binding in block.bindings:
+            if isinstance(binding, Part):
+                yield from self._leaves(binding.block, (*path, binding.name))
+            elif (
+                isinstance(binding, Value | Values)
+                and binding.writing is not None
+                and binding.reading is not None
+            ):
+                place = binding.writing.spots[0].place
+                on = binding.required or self.random.random() < 0.5
+                yield _Leaf((*path, binding.name), binding, place, on)
+
+    def _segments(self, leaves: list[_Leaf], around: Instances | None) -> list[_Segment]:
+        """The leaves by the segment they are written into."""
+        found: dict[Any, _Segment] = {}
+        for leaf in leaves:
+            place = leaf.place
+            steps = tuple((id(step.loop), step.only.tests) for step in place.steps)
+            way = (place.up, place.own, steps, id(place.position), place.only.tests)
+            if way not in found:
+                own = place.own and not place.steps and not place.up
+                said = _qualifiers(around.place if around and own else place)
+                given = said | self.given.get(id(place.position), set())
+                found[way] = _Segment(place, own, given=given)
+            found[way].leaves.append(leaf)
+        return list(found.values())
+
+    def _settle(self, segment: _Segment) -> None:
+        """Switches leaves until the segment's mandatory elements and conditions hold, or give up."""
+        spec = segment.place.spec
+        pairs = [leaf for leaf in segment.leaves if leaf.place.pair is not None and leaf.on]
+        for leaf in pairs[spec.pairs.count if spec.pairs else 0 :]:
+            leaf.on = False
+        for _ in range(ROUNDS):
+            if not segment.present:
+                return
+            lacking = [at for at, use in enumerate(spec.uses, 1) if use.required and not segment.has(at)]
+            for element in lacking:
+                segment.switch(element, True)
+            wrong = next((rule for rule in spec.rules if broken(rule, segment.has) is not None), None)
+            if wrong is None:
+                return
+            self._mend(segment, wrong)
+
+    def _mend(self, segment: _Segment, rule: Rule) -> None:
+        """One condition: by adding what it asks for where that is bound, else by leaving out what asks for it."""
+        present = [element for element in rule.at if segment.has(element)]
+        absent = [element for element in rule.at if element not in present]
+        if rule.kind == "E":
+            wanted = []
+        elif rule.kind in "RL":
+            wanted = [self.random.choice([e for e in absent if self._bound(segment, e)] or absent)]
+        else:
+            wanted = absent
+        if wanted and all(self._bound(segment, element) for element in wanted):
+            for element in wanted:
+                segment.switch(element, True)
+            return
+        for element in present[1:] if rule.kind == "E" else present[:1] if rule.kind in "CL" else present:
+            segment.switch(element, False)
+
+    def _bound(self, segment: _Segment, element: int) -> bool:
+        return element in segment.given or any(element in leaf.elements for leaf in segment.leaves)
+
+    # -- values
+
+    def _value(self, leaf: _Leaf) -> Any:
+        binding = leaf.binding
+        spot = binding.writing.spots[0] if binding.writing else None
+        if spot is None:
+            return None
+        if isinstance(binding, Value):
+            return samples.value(spot, self.random)
+        span = (leaf.place.last - leaf.place.element + 1) * min(leaf.place.position.max, 3)
+        most = span if not leaf.place.own else leaf.place.last - leaf.place.element + 1
+        found = [samples.value(spot, self.random) for _ in range(self.random.randint(1, min(most, 4)))]
+        return "\n".join(found) if binding.lines else found
+
+    def _others(self, block: Block, values: dict[str, Any]) -> None:
+        """Fixed fields, mappings and instances, in this block and its parts."""
+        for binding in block.bindings:
+            if isinstance(binding, Fixed):
+                values[binding.name] = binding.value
+            elif isinstance(binding, Words):
+                values |= self._words(binding)
+            elif isinstance(binding, Instances):
+                self._instances(binding, values)
+            elif isinstance(binding, Part):
+                inner = values.get(binding.name, {})
+                self._others(binding.block, inner)
+                if inner and not all(
+                    isinstance(one, Fixed) for one in binding.block.bindings if one.name in inner
+                ):
+                    values[binding.name] = inner
+
+    def _words(self, binding: Words) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        place = binding.spot.place
+        most = 2 if place.pair is not None or place.position.max > 1 else 1
+        for _ in range(self.random.randint(0, most)):
+            word = samples.free_word(binding, self.random)
+            if word is not None:
+                value = samples.value(binding.spot, self.random)
+                found[word] = [value] if binding.many else value
+        return found
+
+    def _instances(self, binding: Instances, values: dict[str, Any]) -> None:
+        place = binding.place
+        loop = place.steps[-1].loop if place.own and place.steps else place.position
+        least = int(binding.required or loop.required)
+        most = min(loop.max, 4 if binding.groups else 2) if binding.many else 1
+        count = self.random.randint(least, max(least, most))
+        items = [item for _ in range(count) if (item := self._item(binding)) is not None]
+        if items:
+            values[binding.name] = items if binding.many else items[0]
+
+    def _item(self, binding: Instances) -> dict[str, Any] | None:
+        """One instance that no other binding would take for its own."""
+        for _ in range(MOST_TRIES):
+            item = self.block(binding.block, binding)
+            if item and fits(self._head(binding, item), _only(binding.place)):
+                return item
+        return None
+
+    def _head(self, binding: Instances, item: dict[str, Any]) -> SegmentNode:
+        """The item's own segment, as far as its qualifiers go."""
+        segment = SegmentNode(binding.place.position, [binding.place.spec.tag])
+        for test in _only(binding.place).tests:
+            if test.codes:
+                set_text(segment, test.element, None, test.codes[0])
+        for leaf in self._leaves(binding.block, ()):
+            value = _at(item, leaf.path)
+            own = leaf.place.own and not leaf.place.steps and leaf.elements
+            if own and value is not None and isinstance(leaf.binding, Value) and leaf.binding.writing:
+                _spell(segment, leaf.binding.writing.spots[0], value)
+        return segment
+
+
+def _spell(segment: SegmentNode, spot: Spot, value: Any) -> None:
+    try:
+        texts = spelling.write(spot, value)
+    except ValueError:
+        return
+    set_text(segment, spot.place.element, spot.place.component, texts[0])
+
+
+def _only(place: Place) -> Any:
+    return place.steps[-1].only if place.own and place.steps else place.only
+
+
+def _qualifiers(place: Place) -> set[int]:
+    """The elements the place's own codes fill."""
+    filled = {test.element for test in _only(place).tests if test.codes and test.codes[0]}
+    return filled | ({place.qualified.element} if place.qualified else set())
+
+
+def _put(values: dict[str, Any], path: Path, value: Any) -> None:
+    for name in path[:-1]:
+        values = values.setdefault(name, {})
+    values[path[-1]] = value
+
+
+def _at(values: Any, path: Path) -> Any:
+    for name in path:
+        values = values.get(name) if isinstance(values, dict) else None
+    return values

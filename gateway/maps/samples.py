@@ -1,0 +1,161 @@
+"""One value for one spot, at random: of the canonical type, as long as the element allows, through the codecs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from gateway.canonical import Moment
+from gateway.guides.model import Element
+from gateway.guides.tree import SegmentNode
+from gateway.maps.codecs import Codes, Lookup, Pad, Split, Upper
+from gateway.maps.locate import passes
+from gateway.maps.model import Spot, Words
+from gateway.maps.values import ZONE_CODES, scale
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TEXT = f"{LETTERS}abcdefghijklmnopqrstuvwxyz0123456789-.,/#&()' "
+LONGEST = 14
+FIRST_DAY = date(2000, 1, 1)
+RAW_SHARE = 0.1
+TRIES = 20
+
+
+def value(spot: Spot, random: Random) -> Any:
+    """A canonical value the spot can hold."""
+    element = spot.elements[0]
+    if spot.conversion is None:
+        return _moment(spot, random)
+    for codec in reversed(spot.codecs):
+        if isinstance(codec, Codes):
+            return word(codec, element, random)
+        if isinstance(codec, Lookup):
+            return random.choice(list(codec.theirs))
+    kind = spot.conversion.name.split()[1]
+    made = MADE[kind](element, random)
+    return _through(spot, made, random) if kind == "str" else made
+
+
+def word(codes: Codes, element: Element, random: Random) -> str:
+    """A word of the table whose code the element can hold; now and then a code without a word."""
+    fitting = [one for one, code in codes.codes.items() if _holds(element, code)]
+    if not fitting or random.random() < RAW_SHARE:
+        return f"{codes.standard}:{_raw(codes, element, random)}"
+    return random.choice(fitting)
+
+
+def free_word(binding: Words, random: Random) -> str | None:
+    """A word for one more entry of a mapping: none that another field has taken."""
+    place, codes = binding.spot.place, binding.codes
+    if not isinstance(codes, Codes):
+        return None
+    at = place.pair.pairs.qualifier if place.pair is not None else place.word_element
+    own = place.own or place.only.any_code
+    spec = place.spec if own or place.pair is not None else place.steps[-1].loop.children[0].spec
+    element = spec.uses[at - 1].of if spec is not None else None
+    if not isinstance(element, Element):
+        return None
+    for _ in range(TRIES):
+        found = word(codes, element, random)
+        if not _taken(binding, codes.write(found)):
+            return found
+    return None
+
+
+def _taken(binding: Words, code: str) -> bool:
+    place = binding.spot.place
+    if place.pair is not None:
+        return code in place.pair.but
+    only = place.only if place.only.any_code else place.steps[-1].only
+    segment = SegmentNode(None, [place.spec.tag])
+    segment.set(place.word_element, code)
+    return any(passes(segment, tests) for tests in only.but)
+
+
+def _holds(element: Element, code: str) -> bool:
+    allowed = not element.closed or element.codes is None or code in element.codes
+    return element.min <= len(code) <= element.max and allowed
+
+
+def _raw(codes: Codes, element: Element, random: Random) -> str:
+    if element.closed and element.codes:
+        left = [code for code in element.codes if code not in codes.words]
+        return random.choice(left or list(element.codes))
+    while True:
+        code = "".join(
+            random.choice(LETTERS) for _ in range(random.randint(element.min, min(element.max, 4)))
+        )
+        if code not in codes.words:
+            return code
+
+
+def _through(spot: Spot, text: str, random: Random) -> str:
+    """A text that the codecs, which only take some, can carry."""
+    for codec in spot.codecs:
+        if isinstance(codec, Pad):
+            text = text[: codec.size].lstrip(codec.fill) or "7"
+        elif isinstance(codec, Split):
+            text = text.replace(codec.separator, "") or "X"
+        elif isinstance(codec, Upper):
+            text = text.upper()
+    return text.strip() or "X"
+
+
+def _text(element: Element, random: Random) -> str:
+    if element.closed and element.codes:
+        return random.choice(list(element.codes))
+    if element.type in SPELLED:
+        return SPELLED[element.type](element, random)
+    if element.type.startswith("N") or element.type == "R":
+        return str(random.randint(10 ** (element.min - 1), 10 ** min(element.max, element.min + 3) - 1))
+    alphabet = LETTERS if element.type == "ID" else TEXT
+    size = random.randint(element.min, max(element.min, min(element.max, LONGEST)))
+    inner = "".join(random.choice(alphabet) for _ in range(size))
+    return (
+        random.choice(LETTERS) + inner[1:-1] + random.choice(LETTERS) if size > 1 else random.choice(LETTERS)
+    )
+
+
+def _decimal(element: Element, random: Random) -> Decimal:
+    digits = random.randint(element.min, min(element.max, 9))
+    number = Decimal(random.randint(10 ** (digits - 1), 10**digits - 1))
+    places = scale(element) if element.type.startswith("N") else random.randint(0, min(2, digits - 1))
+    return number.scaleb(-places)
+
+
+def _integer(element: Element, random: Random) -> int:
+    return random.randint(0, 10 ** min(element.max, 6) - 1)
+
+
+def _date(element: Element, random: Random) -> date:
+    return FIRST_DAY + timedelta(days=random.randrange(15_000))
+
+
+def _time(element: Element, random: Random) -> time:
+    seconds = random.randrange(60) if element.max >= 6 else 0
+    hundredths = random.randrange(100) if element.max >= 8 and random.random() < 0.3 else 0
+    return time(random.randrange(24), random.randrange(60), seconds, hundredths * 10_000)
+
+
+def _moment(spot: Spot, random: Random) -> Moment:
+    day, rest = _date(spot.elements[0], random), spot.elements[1:]
+    if not rest or random.random() < 0.5:
+        return Moment(day)
+    zone = random.choice(list(ZONE_CODES)) if len(rest) > 1 and random.random() < 0.5 else None
+    return Moment(day, _time(rest[0], random), zone)
+
+
+SPELLED: dict[str, Callable[[Element, Random], str]] = {
+    "DT": lambda element, random: f"{_date(element, random):%Y%m%d}"[-element.max :],
+    "TM": lambda element, random: f"{_time(element, random):%H%M}",
+}
+MADE: dict[str, Callable[[Element, Random], Any]] = {
+    "str": _text,
+    "Decimal": _decimal,
+    "int": _integer,
+    "date": _date,
+    "time": _time,
+}
