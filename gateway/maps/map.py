@@ -14,7 +14,8 @@ from gateway.maps.model import Block
 from gateway.maps.prove import unproved
 from gateway.maps.read import read_object
 from gateway.maps.view import view
-from gateway.maps.write import Writing, write_tree
+from gateway.maps.write import write_tree
+from gateway.maps.writing import Writing
 
 
 @dataclass(frozen=True, eq=False)

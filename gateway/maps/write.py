@@ -9,53 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gateway.faults import Code, Fault, Place
-from gateway.guides.check import broken
 from gateway.guides.tree import LoopNode, SegmentNode
-from gateway.maps import compute, spelling
+from gateway.maps import spelling
 from gateway.maps.align import aligned, arrange, surviving
-from gateway.maps.grow import Growth, parent_of
-from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, segments, slots
-from gateway.maps.model import Block, Constant, Fixed, Instances, Part, Source, Spot, Value, Values, Words
-from gateway.maps.read import Path, Reading, all_filled, read_block, spoken
+from gateway.maps.grow import parent_of
+from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, slots
+from gateway.maps.model import Block, Fixed, Instances, Part, Place, Source, Spot, Value, Values, Words
+from gateway.maps.read import Path, Reading, all_filled, read_block
+from gateway.maps.stamp import before, put_computed, put_constants
+from gateway.maps.writing import Wanted, Writing
 
 UNREADABLE = object()
-Wanted = dict[str, Any]
-
-
-class Writing(Growth):
-    """One document being written: what was made, and every refusal."""
-
-    def __init__(self, fresh: bool, forbidden: str = "") -> None:
-        super().__init__(fresh)
-        self.forbidden = forbidden
-        self.faults: list[Fault] = []
-
-    def refuse(self, path: Path, spot: Spot | None, value: Any, expected: str) -> None:
-        place = Place(field=spoken(path))
-        if spot is not None:
-            at = spot.place
-            name = at.spec.uses[at.element - 1].name
-            place = Place(
-                field=spoken(path), segment=at.spec.tag, element=at.element, component=at.component, name=name
-            )
-        self.faults.append(Fault(Code.NOT_WRITABLE, place, None if value is None else str(value), expected))
-
-    def put(self, spot: Spot, slot: Slot | None, value: Any, path: Path) -> bool:
-        """Writes the value into the slot, or refuses it; True when it stands there."""
-        if slot is None:
-            self.refuse(path, spot, value, f"room in {spot.place.spec.tag}; there is none left")
-            return False
-        try:
-            texts = spelling.write(spot, value, slot.texts or ("",))
-        except ValueError as error:
-            self.refuse(path, spot, value, str(error))
-            return False
-        if any(char in text for char in self.forbidden for text in texts):
-            self.refuse(path, spot, value, f"none of the document's delimiters {self.forbidden}")
-            return False
-        self.fill(slot, spot.place, texts)
-        return True
 
 
 def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) -> None:
@@ -68,11 +32,11 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
     own = [constant.place for constant in block.constants]
     for place in own + [computed.spot.place for computed in block.computed]:
         writing.frame.setdefault(id(place.position), set()).add(place.element)
-    before = _before(block, scope, writing)
+    was = before(block, scope, writing)
     for binding in block.bindings:
         WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
     put_constants(block, scope, writing)
-    put_computed(block, wanted, scope, writing, before)
+    put_computed(block, wanted, scope, writing, was)
 
 
 def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
@@ -217,14 +181,14 @@ def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writ
     found = writing.segment(place, scope, apart=True)
     head = found.segment if place.own or place.only.any_code else found.owner.head
     head.set(place.word_element, code)
-    slot = next(iter(slots_of(place, scope, found.segment)), None)
+    slot = next(iter(_slots_of(place, scope, found.segment)), None)
     if slot is None:
         writing.refuse(path, spot, word, "a word that no other field of the map has taken")
     else:
         writing.put(spot, slot, value, path)
 
 
-def slots_of(place: Any, scope: Scope, segment: SegmentNode) -> list[Slot]:
+def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:
     """The place's slots in that one segment; none when the place does not mean it."""
     return [slot for slot in slots(place, scope) if slot.segment is segment]
 
@@ -385,75 +349,6 @@ def _shared(binding: Instances, item: Wanted) -> Wanted:
     bound = [one for one in binding.block.bindings if isinstance(one, Value) and one.reading]
     names = [one.name for one in bound if one.reading and one.reading.spots[0].place.element < first]
     return {name: item.get(name) for name in names}
-
-
-# -- what the map writes by itself
-
-
-def put_constants(block: Block, scope: Scope, writing: Writing) -> None:
-    """Constants go into segments this writing made; a segment of constants alone comes with a new document."""
-    for constant in block.constants:
-        if constant.alone and writing.is_new(scope) and not segments(constant.place, scope):
-            slot = writing.room(constant.place, scope)
-            if slot is not None:
-                writing.fill(slot, constant.place, (constant.text,))
-    waiting: dict[int, list[tuple[Constant, Slot]]] = {}
-    for constant in block.constants:
-        for slot in slots(constant.place, scope):
-            if id(slot.segment) in writing.made and not slot.texts:
-                waiting.setdefault(id(slot.segment), []).append((constant, slot))
-    for candidates in waiting.values():
-        for constant, slot in _welcome(candidates):
-            writing.fill(slot, constant.place, (constant.text,))
-
-
-def _welcome(candidates: list[tuple[Constant, Slot]]) -> list[tuple[Constant, Slot]]:
-    """Those that break no condition: a constant follows the elements it is paired with (X12.6 P, C, L and E)."""
-    kept = candidates
-    while True:
-        numbers = {constant.place.element for constant, _ in kept}
-        left = [(constant, slot) for constant, slot in kept if _may_stand(constant, slot, numbers)]
-        if len(left) == len(kept):
-            return left
-        kept = left
-
-
-def _may_stand(constant: Constant, slot: Slot, numbers: set[int]) -> bool:
-    element = constant.place.element
-    rules = [rule for rule in constant.place.spec.rules if element in rule.at]
-    asking = [rule for rule in rules if rule.kind in "PE" or (rule.kind in "CL" and rule.at[0] == element)]
-
-    def has(number: int) -> bool:
-        return number in numbers or bool(slot.segment.get(number))
-
-    return all(broken(rule, has) is None for rule in asking)
-
-
-def _before(block: Block, scope: Scope, writing: Writing) -> list[Any]:
-    """What the computed elements were computed from, so that only what changed is written."""
-    if not block.computed or writing.is_new(scope):
-        return []
-    values = read_block(block, scope, Reading(), ())
-    return [
-        compute.total(computed, values)
-        if computed.path
-        else {id(slot.segment): right for slot, right in compute.results(computed, scope, {})}
-        for computed in block.computed
-    ]
-
-
-def put_computed(block: Block, wanted: Wanted, scope: Scope, writing: Writing, before: list[Any]) -> None:
-    """Computed elements are written into new segments, and corrected where what they count has changed."""
-    for number, computed in enumerate(block.computed):
-        was = before[number] if before else None
-        if writing.is_new(scope) and computed.path and not segments(computed.spot.place, scope):
-            right = compute.total(computed, wanted)
-            writing.put(computed.spot, writing.room(computed.spot.place, scope), right, (computed.function,))
-        for slot, right in compute.results(computed, scope, wanted):
-            made = id(slot.segment) in writing.made
-            same = was == right if computed.path else was is not None and was.get(id(slot.segment)) == right
-            if made or (slot.texts and not same):
-                writing.put(computed.spot, slot, right, (computed.function,))
 
 
 WRITERS: dict[type[Any], Callable[[Any, Wanted, Scope, Writing, Path], None]] = {
