@@ -10,13 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
-
 from gateway.guides.compile import Machine, by_tag
 from gateway.guides.generate import Exceeded, Source
 from gateway.guides.model import Position, SegmentSpec
-from gateway.maps import emit
-from gateway.maps.emit import Declined, Layout, Unsupported
+from gateway.maps import compile_blocks
+from gateway.maps.compile_blocks import Declined
+from gateway.maps.compile_places import Layout, Unsupported
 from gateway.maps.map import Map
 
 Reads = Callable[[list[list[str]]], Any]
@@ -39,7 +38,7 @@ def compiled(map: Map) -> Reads:
 def source(map: Map) -> str:
     """What the map compiles to, as Python a person can read: its blocks, then its guide's segments."""
     layout = Layout()
-    blocks = emit.blocks(map.root, layout)
+    blocks = compile_blocks.blocks(map.root, layout)
     machine = Machine(map.guide, Sorting(layout), _declining, strict=True)
     return "\n\n".join([blocks.text, *(text for text in machine.texts())])
 
@@ -98,7 +97,7 @@ def _never(segments: list[list[str]]) -> None:
 def _reads(map: Map) -> Reads:
     layout = Layout()
     try:
-        root = emit.run(map.root, layout, f"<map {map.name}>")
+        root = compile_blocks.run(map.root, layout, f"<map {map.name}>")
     except Unsupported:
         return _never
     if not by_tag(map.guide):
@@ -109,14 +108,17 @@ def _reads(map: Map) -> Reads:
     walk, counters = machine.walker(), [0] * machine.slots
     nodes: list[Any] = [None] * (1 + max(place.depth for place in map.guide.root.walk()))
     template = layout.template(map.guide.root)
-    validate = map.document.model_validate
+    direct, validate = compile_blocks.direct(map.root), map.document.model_validate
 
     def reads(segments: list[list[str]]) -> Any:
         slots = [*counters, *nodes]
         slots[sorting.first] = document = template[:]
         try:
-            return validate(root(document, None, None, 0)) if walk(segments, slots) else None
-        except (Declined, Exceeded, ValidationError, ValueError):
+            if not walk(segments, slots):
+                return None
+            found = root(document)
+            return found if direct else validate(found)
+        except (Declined, Exceeded, ValueError):  # pydantic's ValidationError is a ValueError
             return None
 
     return reads

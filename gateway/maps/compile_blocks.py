@@ -1,0 +1,377 @@
+"""Resolved blocks -> Python source: one function per block, from sorted segments to the canonical part.
+
+It is the interpreter of `read.py`, unrolled: the same places, in the same order, with the same first match. Where the
+interpreter would say anything at all, the function raises `Declined`. Codes and words are bound as constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from gateway.guides.generate import Source
+from gateway.maps import spelling
+from gateway.maps.codecs import Codec
+from gateway.maps.compile_objects import constructor, plain
+from gateway.maps.compile_places import Layout, Places, Unsupported, single
+from gateway.maps.exclusions import places_of
+from gateway.maps.model import (
+    Binding,
+    Block,
+    Computed,
+    Fixed,
+    Instances,
+    Part,
+    Place,
+    Spot,
+    Value,
+    Values,
+    Words,
+)
+from gateway.maps.values import scale
+
+MEMO = 20_000
+EXACT = 28
+"""Digits up to which Decimal's context leaves every number as it is."""
+ROOT = "block_0"
+
+Read = Callable[[list[Any]], Any]
+
+
+class Declined(Exception):
+    """There is something to say about this document: the exact reader shall say it."""
+
+
+def run(root: Block, layout: Layout, name: str) -> Read:
+    """The root's function, ready to call with the document's node: the object, or a dict to validate."""
+    text = blocks(root, layout)
+    names: dict[str, Any] = dict(text.constants)
+    exec(compile(text.text, name, "exec"), names)  # noqa: S102
+    found: Callable[..., Any] = names[ROOT]
+    return lambda node: found(node, None)
+
+
+def direct(root: Block) -> bool:
+    """Whether all parts are made without pydantic."""
+    return all(block.model is None or plain(block.model) for block in _all(root, {}).values())
+
+
+def blocks(root: Block, layout: Layout) -> Source:
+    """The source of every block's function. Raises Unsupported."""
+    writing = _Blocks(layout, root)
+    writing.name(root, "the document")
+    while writing.waiting:
+        block, name, title = writing.waiting.pop()
+        _Function(writing, block).write(name, title)
+    return writing.source
+
+
+def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[Any], Any]]:
+    """(what was read before, how to read what was not): values of documents repeat."""
+    memo: dict[Any, Any] = {}
+
+    def found(text: Any) -> Any:
+        value = read(text)
+        if value is not None:
+            if len(memo) >= MEMO:
+                memo.clear()
+            memo[text] = value
+        return value
+
+    return memo, found
+
+
+class _Blocks:
+    """The functions so far and those still to write; a block that contains itself is written once."""
+
+    def __init__(self, layout: Layout, root: Block) -> None:
+        self.layout = layout
+        self.source = Source()
+        self.direct = direct(root)
+        self.names: dict[int, str] = {}
+        self.waiting: list[tuple[Block, str, str]] = []
+        self.memos: dict[Any, tuple[dict[Any, Any], Callable[[Any], Any]]] = {}
+        known = list(_all(root, {}).values())
+        bindings = [binding for block in known for binding in block.bindings]
+        self.groups = {
+            id(one.block): one.groups.first for one in bindings if isinstance(one, Instances) and one.groups
+        }
+        self.outward = any(place.up for block in known for place in _places(block))
+
+    def name(self, block: Block, title: str) -> str:
+        if id(block) not in self.names:
+            self.names[id(block)] = f"block_{len(self.names)}"
+            self.waiting.append((block, self.names[id(block)], title))
+        return self.names[id(block)]
+
+    def extras(self, block: Block, words: tuple[str, str]) -> str:
+        """The arguments a block's function takes beside its node and segment."""
+        up = f", {words[0]}" if self.outward else ""
+        return up + (f", {words[1]}" if id(block) in self.groups else "")
+
+
+class _Function(Places):
+    """One block's function; `d` holds what was read so far."""
+
+    def __init__(self, writing: _Blocks, block: Block) -> None:
+        super().__init__(writing.source, writing.layout, writing.groups.get(id(block)))
+        self.writing = writing
+        self.block = block
+        self.declined = self.const(Declined)
+
+    def write(self, name: str, title: str) -> None:
+        root = name == ROOT
+        self.add(f"# {title}")
+        with self.nest():
+            extras = self.writing.extras(self.block, ("up=None", "g"))
+            self.open(f"def {name}(node, e{extras}):")
+            self.add("d = {}")
+            if not root:
+                self.add("n = len(e)")
+            self.bindings(self.block, "d", fresh=True)
+            if not root:
+                self.add("if not d: return None")
+            self.finish(self.block, "d")
+            self.add(f"return {self.made(self.block, 'd')}")
+        self.add("")
+
+    def made(self, block: Block, d: str) -> str:
+        """The name of the part made of the dict."""
+        if block.model is None or not self.writing.direct:
+            return d
+        constructor(block.model, d, self.source)
+        return "o"
+
+    def bindings(self, block: Block, d: str, fresh: bool) -> None:
+        for number, binding in enumerate(block.bindings):
+            with self.nest():
+                if guard := self.guards(binding):
+                    self.open(f"if {guard}:")
+                WRITERS[type(binding)](self, binding, d, fresh and not number)
+
+    def guards(self, binding: Binding) -> str:
+        """What must be in the document for the binding to find anything; empty where that takes a closer look."""
+        if isinstance(binding, Part | Fixed):
+            return ""
+        reading = [binding.reading] if isinstance(binding, Value | Values) else []
+        places = [spot.place for source in reading if source for spot in source.spots]
+        places += [binding.place] if isinstance(binding, Instances) else []
+        places += [binding.spot.place] if isinstance(binding, Words) else []
+        guards = [self.guard(place) for place in places]
+        return "" if None in guards else " or ".join(dict.fromkeys(filter(None, guards)))
+
+    def finish(self, block: Block, d: str) -> None:
+        """Defaults and fixed values, then what the document says of itself."""
+        for one in block.bindings:
+            if isinstance(one, Fixed):
+                self.add(f"{d}[{self.const(one.name)}] = {self.const(one.value)}")
+            elif isinstance(one, Value) and one.reading is not None and one.reading.default is not None:
+                self.add(f"{d}.setdefault({self.const(one.name)}, {self.const(one.reading.default)})")
+        for constant in block.constants:
+            with self.text(constant.place) as (text, _):
+                self.add(f"if {text} != {self.const(constant.text)}: raise {self.declined}")
+        for computed in block.computed:
+            if not computed.path or computed.spot.place.also:
+                raise Unsupported(computed.function)
+            wrong = self.const(_wrong_total(computed))
+            with self.text(computed.spot.place) as (text, _):
+                self.add(f"if {wrong}({d}, {text}): raise {self.declined}")
+
+    # -- bindings
+
+    def value(self, binding: Value, d: str, fresh: bool) -> None:
+        """The first slot that has a value, alternative by alternative."""
+        spots = binding.reading.spots if binding.reading else ()
+        put = f"{d}[{self.const(binding.name)}]"
+        x = self.new("x")
+        if len(spots) == 1 and single(spots[0].place):
+            with self.text(spots[0].place) as (text, _):
+                found, sure = self.read(spots[0], text, x)
+                self.add(f"{put} = {found}" if sure else f"if {found} is not None: {put} = {found}")
+            return
+        self.add(f"{x} = None")
+        for spot in spots:
+            with self.text(spot.place, x) as (text, _):
+                found, _ = self.read(spot, text, x)
+                self.add(f"{x} = {found}")
+        self.add(f"if {x} is not None: {put} = {x}")
+
+    def values(self, binding: Values, d: str, fresh: bool) -> None:
+        """All slots of the first alternative that has any."""
+        source = binding.reading
+        if source is None:
+            return
+        found, some, x = self.new("l"), self.new("t"), self.new("x")
+        self.add(f"{found} = []; {some} = 0")
+        for number, spot in enumerate(source.spots, 1):
+            with self.nest():
+                if number > 1:
+                    self.open(f"if {some} in (0, {number}):")
+                with self.text(spot.place) as (text, _):
+                    self.add(f"{some} = {number}")
+                    value, sure = self.read(spot, text, x)
+                    self.add(f"{'' if sure else f'if {value} is not None: '}{found}.append({value})")
+        whole = f"{self.const(source.join)}.join({found})" if binding.lines else found
+        self.add(f"if {found}: {d}[{self.const(binding.name)}] = {whole}")
+
+    def words(self, binding: Words, d: str, fresh: bool) -> None:
+        """Every qualifier nobody else names: its word, its value. Words bound before it keep theirs."""
+        w, x, word = self.new("w") if not fresh else d, self.new("x"), self.new("c")
+        memo = self.memo(("word", binding.codes), _read_word(binding.codes))
+        if not fresh:
+            self.add(f"{w} = {{}}")
+        with self.text(binding.spot.place, coded=True) as (text, code):
+            if binding.spot.place.pair is None:
+                self.open(f"if {code}:")
+            self.look_up(memo, code, word)
+            if not binding.many:
+                self.open(f"if {word} not in {w}:")
+            value, sure = self.read(binding.spot, text, x)
+            put = f"{w}.setdefault({word}, []).append({value})" if binding.many else f"{w}[{word}] = {value}"
+            self.add(put if sure else f"if {value} is not None: {put}")
+        if not fresh:
+            self.open(f"for {word} in {w}:")
+            self.add(f"if {word} not in {d}: {d}[{word}] = {w}[{word}]")
+
+    def part(self, binding: Part, d: str, fresh: bool) -> None:
+        inner = self.new("d")
+        self.add(f"{inner} = {{}}")
+        self.bindings(binding.block, inner, fresh=True)
+        self.open(f"if {inner}:")
+        self.finish(binding.block, inner)
+        self.add(f"{d}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")
+
+    def instances(self, binding: Instances, d: str, fresh: bool) -> None:
+        """`in:` is the first instance that says anything, `each:` every one that does."""
+        groups, many = binding.groups, binding.many
+        name = self.writing.name(binding.block, f"{binding.name}: {binding.place.text}")
+        found, y, g = self.new("l"), self.new("y"), self.new("g")
+        self.add(f"{found} = {'[]' if many else 'None'}")
+        with self.segments(binding.place) as (owner, s):
+            if not many:
+                self.open(f"if {found} is None:")
+            if groups is not None:
+                end = f"min({groups.count * groups.size}, len({s}) - {groups.first})"
+                self.open(f"for {g} in range(0, {end}, {groups.size}):")
+                self.open(f"if any({s}[{groups.first} + {g}:{groups.first + groups.size} + {g}]):")
+            outer = "(node, e, up)" if self.writing.outward else ""
+            self.add(f"{y} = {name}({owner}, {s}{self.writing.extras(binding.block, (outer, g))})")
+            self.add(f"if {y} is not None: {found}.append({y})" if many else f"{found} = {y}")
+        self.add(f"if {found}: {d}[{self.const(binding.name)}] = {found}")
+
+    # -- values
+
+    def memo(self, key: Any, read: Callable[[Any], Any]) -> tuple[str, str]:
+        """The names of a memory and of what fills it."""
+        if key not in self.writing.memos:
+            self.writing.memos[key] = remembering(read)
+        memo, found = self.writing.memos[key]
+        return self.const(memo), self.const(found)
+
+    def look_up(self, memo: tuple[str, str], text: str, x: str) -> None:
+        self.add(f"{x} = {memo[0]}.get({text})")
+        self.add(f"if {x} is None: {x} = {memo[1]}({text})")
+
+    def read(self, spot: Spot, text: str, x: str) -> tuple[str, bool]:
+        """The name of the text's value, and whether there always is one: codecs may leave nothing."""
+        if spot.conversion is not None and not spot.codecs:
+            if spot.conversion.name.endswith(" str"):
+                return text, True
+            if number := self.number(spot, text):
+                self.add(f"{x} = {number}")
+                return x, True
+        self.look_up(self.memo(_alike(spot), _read_spot(spot)), text, x)
+        return x, not spot.codecs
+
+    def number(self, spot: Spot, text: str) -> str | None:
+        """A number's value as an expression, where the guide has seen to it that the text is one."""
+        element, kind = spot.elements[0], spot.conversion.name.partition(" ")[2] if spot.conversion else ""
+        if element.type == "AN" or element.max > EXACT or element.type == "ID":
+            return None
+        if kind == "int" and element.type == "N0":
+            return f"{self.const(int)}({text})"
+        if kind != "Decimal":
+            return None
+        places = scale(element)
+        return f"{self.const(Decimal)}({text})" + (f".scaleb(-{places})" if places else "")
+
+
+WRITERS: dict[type[Any], Callable[[_Function, Any, str, bool], None]] = {
+    Value: _Function.value,
+    Values: _Function.values,
+    Words: _Function.words,
+    Fixed: lambda function, binding, d, fresh: function.add("pass"),
+    Part: _Function.part,
+    Instances: _Function.instances,
+}
+
+
+def _read_spot(spot: Spot) -> Callable[[Any], Any]:
+    """The interpreter's own reading of one spot; a code without a word is its to remark on."""
+
+    def read(given: Any) -> Any:
+        texts = given if isinstance(given, tuple) else (given,)
+        value = spelling.read(spot, texts)
+        if value is not None and not spelling.known(spot, texts):
+            raise Declined
+        return value
+
+    return read
+
+
+def _read_word(codec: Codec) -> Callable[[str], str]:
+    def read(code: str) -> str:
+        if not codec.knows(code):
+            raise Declined
+        return codec.read(code)
+
+    return read
+
+
+def _wrong_total(computed: Computed) -> Callable[[dict[str, Any], str], bool]:
+    """Whether a text is another number than the values add up to."""
+
+    def wrong(values: dict[str, Any], text: str) -> bool:
+        found = list(_leaves(values, computed.path))
+        right = len(found) if computed.function == "count" else sum(found, Decimal(0))
+        return bool(spelling.read(computed.spot, (text,)) != right)
+
+    return wrong
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """Everything at the path, lists opened on the way; parts may be made already, and then have empty fields."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, path)
+    elif not path:
+        yield value
+    else:
+        fields = value if isinstance(value, dict) else value.__dict__
+        below = fields.get(path[0])
+        if below is not None:
+            yield from _leaves(below, path[1:])
+
+
+def _alike(spot: Spot) -> Any:
+    """What two spots share when they read every text alike."""
+    kinds = tuple((element.type, element.max) for element in spot.elements)
+    return (spot.conversion and spot.conversion.name, spot.codecs, kinds)
+
+
+def _places(block: Block) -> Iterator[Place]:
+    for binding in block.flat():
+        yield from places_of(binding)
+    yield from (one.place for one in block.constants)
+    yield from (one.spot.place for one in block.computed)
+
+
+def _all(block: Block, found: dict[int, Block]) -> dict[int, Block]:
+    """The block and all below it, each once."""
+    if id(block) not in found:
+        found[id(block)] = block
+        for binding in block.bindings:
+            if isinstance(binding, Part | Instances):
+                _all(binding.block, found)
+    return found

@@ -1,0 +1,285 @@
+"""Where a place is, as Python source over nodes of sorted segments: `locate.py`, unrolled.
+
+A node is a list: the segment that opened its loop, then a slot per bound child, None or a list of segments or nodes.
+Segments are lists of elements that a strict machine has let pass: no repetitions, no second components, no notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gateway.guides.generate import Source
+from gateway.guides.model import Composite, Element, Position, SegmentSpec
+from gateway.maps.model import Filter, PairOf, Place, Test
+
+BLANKED = ("AN", "B")
+"""Types whose values may end in blanks; the strict machine lets no other value do so."""
+
+
+class Unsupported(Exception):
+    """The map uses what this compiler does not write; its documents are read by the interpreter."""
+
+
+class Layout:
+    """Which positions are bound, and the slot of each in the node of its loop. Slot 0 is the opening segment."""
+
+    def __init__(self) -> None:
+        self.slots: dict[Position, int] = {}
+        self.templates: dict[Position, list[Any]] = {}
+
+    def template(self, loop: Position) -> list[Any]:
+        """An empty node of the loop; nodes are copies of it."""
+        if loop not in self.templates:
+            self.templates[loop] = [None]
+            if loop.parent is not None:
+                self.slot(loop)
+        return self.templates[loop]
+
+    def slot(self, child: Position) -> int:
+        if child not in self.slots:
+            if child.parent is None:
+                raise Unsupported(child.path)
+            template = self.template(child.parent)
+            self.slots[child] = len(template)
+            template.append(None)
+        return self.slots[child]
+
+
+def least(spec: SegmentSpec) -> int:
+    """The last mandatory element: every good segment is at least that long."""
+    return max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
+
+
+def leaf(spec: SegmentSpec, number: int) -> Element:
+    """The guide's row for the element, or for the first component of a composite."""
+    of = spec.uses[number - 1].of
+    while isinstance(of, Composite):
+        of = of.components[0].of
+    return of
+
+
+def single(place: Place) -> bool:
+    """Whether there is one slot at most, so that the first value is the only one."""
+    once = (place.own and not place.steps) or (not place.own and place.position.max == 1)
+    steps = all(step.loop.max == 1 for step in place.steps)
+    return once and steps and place.pair is None and place.last == place.element
+
+
+class Places:
+    """Writes what it takes to come to a place, from the scope of `node` and its own segment `e` of length `n`."""
+
+    def __init__(self, source: Source, layout: Layout, first_of_group: int | None) -> None:
+        self.source = source
+        self.layout = layout
+        self.first_of_group = first_of_group
+        self.count = 0
+
+    # -- lines
+
+    def add(self, line: str) -> None:
+        self.source.add(line)
+
+    def open(self, line: str) -> None:
+        """What follows stands under this line, until the nest around it ends."""
+        self.add(line)
+        self.source.depth += 1
+
+    @contextmanager
+    def nest(self) -> Iterator[None]:
+        depth = self.source.depth
+        yield
+        self.source.depth = depth
+
+    def new(self, letter: str) -> str:
+        self.count += 1
+        return f"{letter}{self.count}"
+
+    def const(self, value: Any) -> str:
+        return self.source.constant(value)
+
+    # -- slots
+
+    @contextmanager
+    def text(self, place: Place, until: str | None = None, coded: bool = False) -> Iterator[tuple[str, str]]:
+        """Inside, the text of a slot that is not empty, and with `coded` the qualifier a `[*]` place met there.
+
+        `until` names a variable that holds a value once no more slots are wanted.
+        """
+        with self.segments(place) as (owner, s):
+            if place.pair is not None:
+                found = self._pairs(place, place.pair, s)
+            else:
+                if place.qualified is not None:
+                    self.open(f"if {self.test(place.qualified, s, place.spec)}:")
+                code = self._code(place, owner, s) if coded else ""
+                found = self._element(place, s), code
+            if until is not None:
+                self.open(f"if {until} is None:")
+            yield found
+
+    def _element(self, place: Place, s: str) -> str:
+        """Opens what it takes to have the element's text in a variable, which it names."""
+        if (place.component or 1) > 1:
+            self.open("if False:")  # a document with a second component has declined before it comes here
+            return s
+        v, at = self.new("v"), self._at(place.element, place)
+        if place.last > place.element:
+            at = self.new("i")
+            self.open(f"for {at} in range({place.element}, min({place.last + 1}, {self._size(s)})):")
+        elif self._shifts(place.element, place) or place.element > least(place.spec):
+            self.open(f"if {self._size(s)} > {at}:")
+        blanks = any(
+            leaf(place.spec, number).type in BLANKED for number in range(place.element, place.last + 1)
+        )
+        self.add(f"{v} = {s}[{at}]" + (".rstrip(' ')" if blanks else ""))
+        self.open(f"if {v}:")
+        if place.also:
+            texts = [v, *(self._beside(number, place, s) for number in place.also)]
+            self.add(f"{v} = ({', '.join(texts)},)")
+        return v
+
+    def _beside(self, number: int, place: Place, s: str) -> str:
+        """A moment's time or zone, empty where the segment ends before it."""
+        at = self._at(number, place)
+        return f"({s}[{at}]{_stripped(place.spec, number)} if {self._size(s)} > {at} else '')"
+
+    def _pairs(self, place: Place, pair: PairOf, s: str) -> tuple[str, str]:
+        """Opens a loop over the pairs whose qualifier passes."""
+        q, v, pairs = self.new("q"), self.new("v"), pair.pairs
+        if any(leaf(place.spec, at).type in BLANKED for at, _ in pairs.places):
+            raise Unsupported(place.text)
+        end = max(pairs.qualifier, pairs.value) + pairs.step * (pairs.count - 1) + 1
+        slices = [f"{s}[{at}:{end}:{pairs.step}]" for at in (pairs.qualifier, pairs.value)]
+        self.open(f"for {q}, {v} in zip({', '.join(slices)}):")
+        wanted = self.among(q, pair.codes) if pair.codes else q
+        self.open(
+            f"if {wanted} and {q} not in {self.const(pair.but)}:"
+            if pair.but and not pair.codes
+            else f"if {wanted}:"
+        )
+        self.add(f"{v} = {v}.rstrip(' ')")
+        self.open(f"if {v}:")
+        return v, q
+
+    def _code(self, place: Place, owner: str, s: str) -> str:
+        """The qualifier a `[*]` place met: the segment's own, or that of the loop it stands in."""
+        code, own = self.new("q"), place.own or place.only.any_code
+        if not own:
+            s = self.new("h")
+            self.add(f"{s} = {owner}[0]")
+        spec = place.spec if own or not place.steps else _head(place.steps[-1].loop)
+        self.add(f"{code} = {self.element(place.word_element, s, spec)}")
+        return code
+
+    # -- segments
+
+    @contextmanager
+    def segments(self, place: Place) -> Iterator[tuple[str, str]]:
+        """Inside, the names of a node and of a segment in it, for every segment the place means."""
+        if place.only.counts or any(step.only.counts for step in place.steps):
+            raise Unsupported(place.text)
+        with self.nest():
+            if place.own and not place.steps:
+                node, own = (
+                    ("node", "e") if not place.up else (f"up{'[2]' * (place.up - 1)}[{i}]" for i in (0, 1))
+                )
+                self.filter(place.only, own, place.spec)
+                yield node, own
+                return
+            if place.up:
+                raise Unsupported(place.text)
+            node = "node"
+            for step in place.steps:
+                node = self._enter(node, step.loop, step.only)
+            s = self.new("s")
+            if place.own:
+                self.add(f"{s} = {node}[0]")
+            else:
+                if (
+                    place.position.parent is not None
+                    and place.position.parent.parent
+                    and not place.position.index
+                ):
+                    raise Unsupported(place.text)
+                self._all(node, place.position, s)
+                self.filter(place.only, s, place.spec)
+            yield node, s
+
+    def guard(self, place: Place) -> str | None:
+        """An expression that is false where the document has nothing of the place; None where there is none."""
+        if place.up or (place.own and not place.steps):
+            return None
+        first = place.steps[0].loop if place.steps else place.position
+        return f"node[{self.layout.slot(first)}]"
+
+    def _enter(self, node: str, loop: Position, only: Filter) -> str:
+        """Opens a loop over the nodes of a step."""
+        inner, head = self.new("o"), self.new("h")
+        self.layout.template(loop)
+        self._all(node, loop, inner)
+        if only.tests or only.but:
+            self.add(f"{head} = {inner}[0]")
+            self.filter(only, head, _head(loop))
+        return inner
+
+    def _all(self, node: str, child: Position, name: str) -> None:
+        """Opens a loop over all segments or nodes there; where there is one at most, it is named without a loop."""
+        slot = f"{node}[{self.layout.slot(child)}]"
+        self.open(f"if {slot}:")
+        if child.max == 1:
+            self.add(f"{name} = {slot}[0]")
+        else:
+            self.open(f"for {name} in {slot}:")
+
+    # -- conditions
+
+    def filter(self, only: Filter, s: str, spec: SegmentSpec) -> None:
+        """Opens an `if` for the tests, and none of the exclusions."""
+        wanted = [self.test(test, s, spec) for test in only.tests]
+        alone: dict[int, list[str]] = {}
+        for tests in only.but:
+            if len(tests) == 1 and tests[0].codes:
+                alone.setdefault(tests[0].element, []).extend(tests[0].codes)
+            else:
+                wanted.append(f"not ({' and '.join(self.test(test, s, spec) for test in tests)})")
+        for number, codes in alone.items():
+            wanted.append(f"{self.element(number, s, spec)} not in {self.const(frozenset(codes))}")
+        if wanted:
+            self.open(f"if {' and '.join(wanted)}:")
+
+    def test(self, test: Test, s: str, spec: SegmentSpec) -> str:
+        text = self.element(test.element, s, spec)
+        return self.among(text, test.codes) if test.codes else text
+
+    def among(self, text: str, codes: tuple[str, ...]) -> str:
+        return f"{text} == {self.const(codes[0])}" if len(codes) == 1 else f"{text} in {self.const(codes)}"
+
+    def element(self, number: int, s: str, spec: SegmentSpec) -> str:
+        """The element's text as an expression."""
+        text = f"{s}[{number}]{_stripped(spec, number)}"
+        return text if number <= least(spec) else f"({text} if {self._size(s)} > {number} else '')"
+
+    def _size(self, s: str) -> str:
+        return "n" if s == "e" else f"len({s})"
+
+    def _at(self, number: int, place: Place) -> str:
+        return f"{number} + g" if self._shifts(number, place) else str(number)
+
+    def _shifts(self, number: int, place: Place) -> bool:
+        """Whether the element moves with the group of elements the block is read for."""
+        first = self.first_of_group
+        own = place.own and not place.steps and not place.up
+        return own and first is not None and place.element >= first
+
+
+def _stripped(spec: SegmentSpec, number: int) -> str:
+    return ".rstrip(' ')" if leaf(spec, number).type in BLANKED else ""
+
+
+def _head(loop: Position) -> SegmentSpec:
+    spec = loop.children[0].spec
+    if spec is None:
+        raise Unsupported(loop.path)
+    return spec
