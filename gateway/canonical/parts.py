@@ -238,7 +238,7 @@ class Transport(Part):
 class Equipment(Part):
     """A container, trailer or car."""
 
-    kind: Text | None = None
+    kind: Annotated[Text, Words("equipment")] | None = None
     initial: Text | None = None
     number: Text | None = None
     seal: Text | None = None
@@ -258,8 +258,8 @@ class Load(Part):
 class Handling(Part):
     """How goods must be handled: a special treatment, or a hazard."""
 
-    kind: Text | None = None
-    hazard_list: Text | None = None
+    kind: Annotated[Text, Words("handlings")] | None = None
+    hazard_list: Annotated[Text, Words("hazard_lists")] | None = None
     hazard: Text | None = None
     text: Text | None = None
 

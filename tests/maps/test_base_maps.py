@@ -24,7 +24,7 @@ from gateway.guides.load import nearest
 from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.codecs import Codes
-from gateway.maps.model import Block, Instances, Source, Spot, Value, Values, Words
+from gateway.maps.model import Block, Instances, Spot, Value, Values
 from gateway.maps.model import Part as PartBinding
 from gateway.maps.values import fitting
 
