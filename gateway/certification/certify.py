@@ -1,0 +1,129 @@
+"""Every sample of a partner through every check: its certificates. The folder is read, nothing is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.certification import differences, laws
+from gateway.certification.certificate import Certificate, Check, Difference, judged
+from gateway.certification.opinion import objections
+from gateway.certification.rehearsal import Rehearsed, rehearse
+from gateway.certification.sample import Sample, samples
+from gateway.errors import GatewayError
+from gateway.faults import rejecting
+from gateway.pipeline.house import House
+from gateway.pipeline.translate import Translation
+
+SET_UP, READING, ACKNOWLEDGED, TA1, OPINION = (
+    "the profile applies",
+    "reads as expected",
+    "acknowledgment as expected",
+    "TA1 as expected",
+    "pyx12 agrees with the envelopes we write",
+)
+
+
+def certify(house: House, folder: Path, partner: str = "") -> Iterator[Certificate]:
+    """A certificate per sample of that partner (of all when none is named), in the folder's order.
+
+    `folder` holds `<partner>/<case>/` with the document `in.*`, and `canonical.json`, `acknowledgment.edi`,
+    `ta1.edi` as expected. Never raises for what a sample or a partner's map holds.
+    """
+    return (certificate(house, sample) for sample in samples(folder, partner))
+
+
+def certificate(house: House, sample: Sample) -> Certificate:
+    made = Certificate(sample.partner, sample.case, sample.about)
+    partner = house.partner(sample.partner)
+    if partner is None:
+        made.checks = [Check(SET_UP, False, f"there is no sound profile {sample.partner}")]
+        return made
+    try:
+        rehearsed = rehearse(house, partner, sample.document)
+    except GatewayError as error:
+        made.checks = [Check(SET_UP, False, str(error))]
+        return made
+    written = [one for found in rehearsed.translations if (one := laws.write(found))]
+    accounted, made.shares, made.residue = laws.shares(rehearsed.translations, rehearsed.envelope)
+    made.checks = [
+        reading(sample.canonical, rehearsed),
+        answer(ACKNOWLEDGED, "acknowledgment.edi", sample.acknowledgment, rehearsed.acknowledgments),
+        answer(TA1, "ta1.edi", sample.ta1, rehearsed.ta1s),
+        laws.same_object(written),
+        laws.same_bytes(rehearsed.translations),
+        accounted,
+        laws.passes_guide(written),
+        laws.same_verdict(rehearsed.translations),
+        opinion([one.interchange for one in written if one.interchange], rehearsed),
+    ]
+    return made
+
+
+def reading(expected: bytes | None, rehearsed: Rehearsed) -> Check:
+    """The canonical objects, one (or null) per transaction set, field by field."""
+    found = rehearsed.translations
+    told = f"{laws.counted(len(found), 'set')}{faults_told(rehearsed)}"
+    if expected is None:
+        return Check(READING, None, f"no canonical.json; {told}")
+    try:
+        objects = json.loads(expected, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        return Check(READING, False, f"canonical.json is not JSON: {error}")
+    if not isinstance(objects, list):
+        return Check(READING, False, "canonical.json is a list with one object, or null, per transaction set")
+    diff = []
+    if len(objects) != len(found):
+        diff.append(Difference("$", laws.counted(len(objects), "set"), laws.counted(len(found), "set")))
+    for number, (one, translation) in enumerate(zip(objects, found, strict=False)):
+        diff += compared(one, translation, f"$[{number}]")
+    return judged(READING, diff, told)
+
+
+def compared(expected: Any, translation: Translation, path: str) -> list[Difference]:
+    """One expected object against what was read. What is no such object is a difference at its own path."""
+    got, chosen = translation.object, translation.choice.map
+    if expected is None or chosen is None:
+        return list(differences.objects(expected, laws.plain(got), path))
+    try:
+        wanted = chosen.document.model_validate_json(json.dumps(expected))
+    except ValidationError as error:
+        return [
+            Difference(path + steps(detail["loc"]), str(detail["input"]), detail["msg"])
+            for detail in error.errors()
+        ]
+    return list(differences.objects(laws.plain(wanted), laws.plain(got), path))
+
+
+def steps(path: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def faults_told(rehearsed: Rehearsed) -> str:
+    """The faults found on the way, which are what a person asks first when an object is missing."""
+    faults = list(dict.fromkeys(f"{fault.place} {fault.message}" for fault in rejecting(rehearsed.faults)))
+    return f"; {laws.counted(len(faults), 'fault')}: " + "; ".join(faults) if faults else ""
+
+
+def answer(name: str, file: str, expected: bytes | None, sent: Sequence[bytes]) -> Check:
+    """What would be sent back, segment by segment, against the file that says so."""
+    if expected is None:
+        return Check(
+            name, None, f"no {file}; " + (f"{len(sent)} would be sent" if sent else "none would be sent")
+        )
+    diff = differences.documents(expected, b"".join(sent))
+    return judged(name, diff, laws.counted(len(sent), "interchange"))
+
+
+def opinion(written: Sequence[bytes], rehearsed: Rehearsed) -> Check:
+    """pyx12 on the documents written fresh and on the answers."""
+    every = [*written, *rehearsed.acknowledgments, *rehearsed.ta1s]
+    asked = [said for said in map(objections, every) if said is not None]
+    if not asked:
+        return Check(OPINION, None, "nothing was written" if not every else "a version it does not know")
+    diff = [Difference("envelope", None, objection) for said in asked for objection in said]
+    return judged(OPINION, diff, laws.counted(len(asked), "interchange"))
