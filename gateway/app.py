@@ -152,6 +152,10 @@ class Gateway:
         await asyncio.to_thread(self.ledger.close)
         log.info("stopped")
 
+    @property
+    def health_failed(self) -> bool:
+        return self._failure.is_set()
+
     async def failed(self) -> None:
         """Returns when a part ended that must not end."""
         await self._failure.wait()
@@ -182,7 +186,7 @@ class Gateway:
         for channel, declared in self._channels(snapshot):
             try:
                 if declared.protocol == OUR_SFTP:
-                    mailboxes.append(our_sftp.mailbox(channel, declared.settings))  # type: ignore[arg-type]
+                    mailboxes.append(our_sftp.mailbox(channel, declared.settings))
                     senders[channel.name] = self.sftp.sender(channel.name)
                 else:
                     self._join(channel, declared, senders, pollers)

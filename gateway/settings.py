@@ -13,29 +13,45 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True)
 
-    environment: str = Field("", description="overlay of company.yaml and profiles to apply: `test`, or empty for none")
-    partners_dir: Path = Field(Path("partners"), description="company.yaml, profiles/, maps/, guides/, tables/")
-    samples_dir: Path = Field(Path("sample_documents"), description="the documents partners are certified against")
-    var_dir: Path = Field(Path("var"), description="ledger, blobs, keys and mailboxes of this machine")
-    secrets_dir: Path | None = Field(None, description="a folder with one file per secret; default var/secrets")
-    database_url: str = Field("", description="the ledger; default SQLite in var/")
+    environment: str = Field(
+        "", description="overlay of company.yaml and profiles to apply: `test`, or empty for none"
+    )
+    partners_dir: Path = Field(
+        Path("partners"), description="company.yaml, profiles/, maps/, guides/, tables/"
+    )
+    samples_dir: Path = Field(
+        Path("sample_documents"), description="the documents partners are certified against"
+    )
+    var_dir: Path = Field(default=Path("var"), description="ledger, blobs, keys and mailboxes of this machine")
+    secrets_dir: Path | None = Field(
+        None, description="a folder with one file per secret; default var/secrets"
+    )
+    database_url: str = Field(default="", description="the ledger; default SQLite in var/")
 
-    http_host: str = Field("127.0.0.1", description="address of the health and metrics port")
-    http_port: int = Field(8080, ge=0, le=65535, description="0 takes a free one")
-    sftp_host: str = Field("127.0.0.1", description="address of our SFTP server")
-    sftp_port: int = Field(2222, ge=0, le=65535, description="0 takes a free one")
+    http_host: str = Field(default="127.0.0.1", description="address of the health and metrics port")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="0 takes a free one")
+    sftp_host: str = Field(default="127.0.0.1", description="address of our SFTP server")
+    sftp_port: int = Field(default=2222, ge=0, le=65535, description="0 takes a free one")
 
-    max_file_bytes: int = Field(2 << 30, gt=0, description="larger arrivals are refused")
-    max_set_bytes: int = Field(64 << 20, gt=0, description="larger transaction sets are refused, their neighbours read")
-    max_segment_bytes: int = Field(1 << 20, gt=0, description="larger segments are refused")
-    inline_bytes: int = Field(256 << 10, gt=0, description="larger arrivals are translated off the event loop")
-    batch_sets: int = Field(200, gt=0, description="transaction sets per ledger transaction of a large interchange")
+    max_file_bytes: int = Field(default=2 << 30, gt=0, description="larger arrivals are refused")
+    max_set_bytes: int = Field(
+        64 << 20, gt=0, description="larger transaction sets are refused, their neighbours read"
+    )
+    max_segment_bytes: int = Field(default=1 << 20, gt=0, description="larger segments are refused")
+    inline_bytes: int = Field(
+        256 << 10, gt=0, description="larger arrivals are translated off the event loop"
+    )
+    batch_sets: int = Field(
+        200, gt=0, description="transaction sets per ledger transaction of a large interchange"
+    )
 
-    concurrency: int = Field(32, gt=0, description="documents in hand at the same time")
-    lease_seconds: float = Field(60, gt=0, description="after this a silent worker's document is taken over")
-    sweep_seconds: float = Field(5, gt=0, description="how often the ledger is searched for what the queue lost")
-    reload_seconds: float = Field(1, gt=0, description="how often profiles are looked at for changes")
-    log_format: str = Field("auto", pattern="auto|console|json", description="auto is console on a terminal")
+    concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")
+    lease_seconds: float = Field(default=60, gt=0, description="after this a silent worker's document is taken over")
+    sweep_seconds: float = Field(
+        5, gt=0, description="how often the ledger is searched for what the queue lost"
+    )
+    reload_seconds: float = Field(default=1, gt=0, description="how often profiles are looked at for changes")
+    log_format: str = Field(default="auto", pattern="auto|console|json", description="auto is console on a terminal")
 
     @property
     def ledger_url(self) -> str:

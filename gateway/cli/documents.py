@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from gateway.cli import show
+from gateway.errors import SetupError
 from gateway.faults import rejecting
 from gateway.formats import x12
+from gateway.pipeline.house import House
 from gateway.pipeline.inspection import Report
 from gateway.settings import Settings
 
@@ -118,7 +120,7 @@ def translate(
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
-    from gateway.pipeline.conversion import convert
+    from gateway.pipeline.conversion import converted
 
     if to not in ("canonical", "x12"):
         raise typer.BadParameter("one of canonical, x12", param_hint="--to")
@@ -127,7 +129,7 @@ def translate(
     good = True
     target = out.open("wb") if out else sys.stdout.buffer
     try:
-        for piece in convert(show.chunks(file), to=to, partner=partner, map_name=map, settings=Settings()):
+        for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits()):
             target.write(piece.data)
             faults = [fault.in_file(str(file)) for fault in piece.faults]
             good &= not rejecting(faults)
@@ -142,6 +144,22 @@ def translate(
     raise typer.Exit(0 if good else 1)
 
 
+def agreed(partner: str) -> House | None:
+    """The house as it stands on disk, when a partner's agreements are asked for."""
+    return house_on_disk(partner) if partner else None
+
+
+def house_on_disk(partner: str = "") -> House:
+    """The house with this partner in it. Raises `SetupError` with every fault where there is none."""
+    from gateway import app
+
+    loaded = app.check(Settings())
+    if loaded.snapshot is None or (partner and partner not in loaded.snapshot.partners):
+        faults = [fault for fault in loaded.faults if not fault.warning]
+        raise SetupError(faults or f"no partner {partner!r} in {Settings().partners_dir / 'profiles'}")
+    return House(loaded.snapshot)
+
+
 def certify(
     partner: Annotated[str, typer.Argument(help="the partner; all of them when left out")] = "",
     json: Json = False,
@@ -150,17 +168,21 @@ def certify(
 
     Example: `gateway certify harbor`
     """
-    from gateway.certification import certify as run
+    from gateway import certification
 
-    certificates = list(run(Settings(), partner))
-    for certificate in certificates:
+    held: list[bool] = []
+    folder = Settings().samples_dir
+    for certificate in certification.certify(house_on_disk(partner), folder, partner):
+        held.append(certificate.held)
         if json:
             show.print_json(certificate.as_dict())
         else:
             show.print_certificate(certificate)
-    if not certificates:
-        show.complain(f"no samples of {partner or 'any partner'} in {Settings().samples_dir}")
-    raise typer.Exit(0 if certificates and all(certificate.held for certificate in certificates) else 1)
+    if not held:
+        show.complain(f"no samples of {partner or 'any partner'} in {folder}")
+    elif not json:
+        show.OUT.print(f"{sum(held)} of {len(held)} samples held")
+    raise typer.Exit(0 if held and all(held) else 1)
 
 
 COMMANDS = {"inspect": inspect, "translate": translate, "certify": certify}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as _json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,8 +67,16 @@ def schema(
     """
     if kind not in KINDS:
         raise typer.BadParameter(f"no schema {kind!r}; known: {', '.join(KINDS)}", param_hint="KIND")
-    made = profiles.schema(kind) if kind in ("company", "profile") else canonical.schema(kind)
+    made = setup_schema(kind) if kind in ("company", "profile") else canonical.schema(kind)
     typer.echo(_json.dumps(made, indent=2))
+
+
+def setup_schema(kind: str) -> dict[str, Any]:
+    """The schema of a file engineers write, with the protocols and connectors there are."""
+    from gateway import app
+
+    around = app.surroundings(Settings())
+    return profiles.schema(kind, around.protocols, around.connectors)
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,9 @@ from gateway.settings import Settings
 
 def run(
     until_idle: Annotated[bool, typer.Option("--until-idle", help="end when nothing is left to do")] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="make credentials and play the sample partners' side")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="make credentials and play the sample partners' side")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run the gateway: its doors, its workers, its health port. Ctrl-C stops it with nothing half done.
@@ -90,7 +93,15 @@ def dead(
             show.print_json(show.plain(one))
         return
     rows = [
-        (one.id, one.kind, one.partner or "-", one.state, one.type or "-", one.name or "-", show.reason(one.detail))
+        (
+            one.id,
+            one.kind,
+            one.partner or "-",
+            one.state,
+            one.type or "-",
+            one.name or "-",
+            show.reason(one.detail),
+        )
         for one in waiting
     ]
     show.print_table("", ("id", "what", "partner", "state", "type", "name", "why"), rows)
@@ -109,7 +120,7 @@ def replay(
     good = True
     with app.open_ledger(Settings(), "once") as ledger:
         for id in ids:
-            outcome = ledger.commit_now(lambda tx, id=id: replayed(tx, id))
+            outcome = ledger.commit_now(partial(replayed, id=id))
             good &= outcome != "unknown"
             if json:
                 show.print_json({"id": id, "outcome": outcome})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -24,6 +24,9 @@ from rich.table import Table
 
 from gateway.errors import SetupFault
 from gateway.faults import Fault
+
+if TYPE_CHECKING:  # its room imports pyx12, which only `certify` needs
+    from gateway.certification import Certificate
 
 OUT = Console(soft_wrap=True)
 ERR = Console(stderr=True, soft_wrap=True)
@@ -139,6 +142,24 @@ def reason(detail: Any) -> str:
         more = f" (+{len(detail) - 1} more)" if len(detail) > 1 else ""
         return f"{first.get('place') or ''} {first.get('message', '')}{more}".strip()
     return str(detail.get("why", "")) if isinstance(detail, dict) else ""
+
+
+HELD = {True: "[green]held  [/]", False: "[red]FAILED[/]", None: "[dim]-     [/]"}
+
+
+def print_certificate(certificate: Certificate) -> None:
+    """One sample's checks as a table, every difference under the check that found it, and what nothing reads."""
+    about = certificate.about.partition("\n")[0]
+    OUT.print(f"[bold]{escape(f'{certificate.partner}/{certificate.case}')}[/] [dim]{escape(about)}[/]")
+    for check in certificate.checks:
+        OUT.print(f"  {HELD[check.held]} {check.name:<40} [dim]{escape(check.detail)}[/]", highlight=False)
+        for one in check.diff:
+            OUT.print(f"      [bold]{escape(one.path)}[/]", highlight=False)
+            OUT.print(f"        [green]expected[/] {escape(one.expected or 'nothing')}", highlight=False)
+            OUT.print(f"        [red]got     [/] {escape(one.got or 'nothing')}", highlight=False)
+    if certificate.residue:
+        told = ", ".join(f"{place} {value}" for place, value in certificate.residue)
+        OUT.print(f"  [dim]read by no binding:[/] {escape(told)}", highlight=False)
 
 
 def print_story(story: Any) -> None:

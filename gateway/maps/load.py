@@ -5,6 +5,7 @@ Nothing is loaded before it is asked for; the same texts give the same Map.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -38,6 +39,7 @@ KEYS = (
 )
 LATER = {"answers": "the order cycle", "write": "the order cycle", "shape": "ship notices"}
 DEEPEST_CHAIN = 12
+LOOKUP = re.compile(r"lookup\(\s*\"?([\w-]+)")
 
 TextOf = Callable[[str], str | None]
 _loaded: dict[str, Map] = {}
@@ -77,6 +79,7 @@ def load(name: str, text_of: TextOf = package) -> Map:
     source = _Source(text_of)
     chain = source.chain(name)
     tables = source.shared(_standard(chain))
+    source.tables()
     digest = source.digest(name)
     if digest not in _loaded:
         _loaded[digest] = _build(name, chain, tables, source, digest)
@@ -97,6 +100,12 @@ class _Source:
         if found is not None:
             self.read[name] = found
         return found
+
+    def tables(self) -> None:
+        """Reads the cross references that the texts name."""
+        named = {name for text in list(self.read.values()) for name in LOOKUP.findall(text)}
+        for name in sorted(named):
+            self.text(_table(name))
 
     def digest(self, name: str) -> str:
         return sha256(repr((name, sorted(self.read.items()))).encode()).hexdigest()
@@ -128,6 +137,10 @@ class _Source:
         name = f"{standard}/codes"
         text = self.text(name)
         return marked_yaml.load(text, f"{name}.yaml") if text is not None else None
+
+
+def _table(name: str) -> str:
+    return f"tables/{name}.csv"
 
 
 def _standard(chain: list[Marked]) -> str:
@@ -222,7 +235,7 @@ def _listed(table: Any) -> dict[str, list[str]]:
 
 
 class _Lookups(dict[str, Codec]):
-    """Cross references by name, each read when it is first named."""
+    """Cross references by name, each parsed when a binding names it."""
 
     def __init__(self, source: _Source) -> None:
         super().__init__()
@@ -230,7 +243,7 @@ class _Lookups(dict[str, Codec]):
 
     def __contains__(self, name: object) -> bool:
         if not super().__contains__(name):
-            text = self.source.text(f"tables/{name}.csv")
+            text = self.source.read.get(_table(str(name)))
             if text is None:
                 return False
             self[str(name)] = codecs.lookup(str(name), text)

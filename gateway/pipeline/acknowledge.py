@@ -80,20 +80,27 @@ def set_verdict(translation: Translation, extra: Iterable[Fault] = ()) -> SetVer
     )
 
 
-def functional(group: GroupVerdict) -> FunctionalAcknowledgment:
+def carries_versions(guide: Guide) -> bool:
+    """Whether this version's AK1 has room for the group's version (AK103, from 005010 on)."""
+    return len(guide.segments["AK1"].uses) > 2
+
+
+def functional(group: GroupVerdict, *, versions: bool) -> FunctionalAcknowledgment:
     """The 997's or 999's content for one group. AK9 counts what GE stated, what was received and what accepted."""
     accepted = sum(one.accepted for one in group.sets)
     codes = distinct(fault.code.value.group for fault in rejecting(group.faults))
     return FunctionalAcknowledgment(
         group=AcknowledgedGroup(
-            code=group.header.code, control=group.header.control, version=group.header.version
+            code=group.header.code,
+            control=group.header.control,
+            version=group.header.version if versions else None,
         ),
         verdict=group_verdict(accepted, len(group.sets), codes),
         codes=codes,
         stated=group.stated if group.stated is not None else len(group.sets),
         received=len(group.sets),
         accepted=accepted if not codes else 0,
-        sets=[acknowledged_set(one, rejected_with_group=bool(codes)) for one in group.sets],
+        sets=[acknowledged_set(one, bool(codes), versions) for one in group.sets],
     )
 
 
@@ -104,7 +111,7 @@ def group_verdict(accepted: int, received: int, codes: Sequence[str]) -> str:
     return ACCEPTED if accepted == received else PARTIALLY
 
 
-def acknowledged_set(one: SetVerdict, *, rejected_with_group: bool = False) -> AcknowledgedSet:
+def acknowledged_set(one: SetVerdict, rejected_with_group: bool, versions: bool) -> AcknowledgedSet:
     segments = list(acknowledged_segments(one))
     codes = distinct(fault.code.value.set for fault in one.faults)
     if segments and "5" not in codes:
@@ -113,7 +120,7 @@ def acknowledged_set(one: SetVerdict, *, rejected_with_group: bool = False) -> A
     return AcknowledgedSet(
         code=one.code,
         control=one.control,
-        version=one.version or None,
+        version=one.version or None if versions else None,
         verdict=ACCEPTED if accepted else REJECTED,
         codes=codes,
         segments=segments,

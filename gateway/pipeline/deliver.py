@@ -173,18 +173,16 @@ class Courier:
         error: GatewayError,
         schedule: Any,
     ) -> list[Job]:
-        state, changes, wait = self._after(error, row.attempt + 1, schedule)
+        state, changes = self._after(error, row.attempt + 1, schedule)
         attempts.add(tx, row.attempt + 1, began, self._now(), "failed", str(error), document_id=row.id)
         documents.move(tx, row.id, state, token, self._now(), detail={"why": str(error)}, **changes)
-        return self._again(Step.DELIVER, row.id, row.partner, row.attempt + 1, wait)
 
     def _outbox_failed(
         self, tx: Connection, row: OutboxRow, token: str, began: datetime, error: GatewayError, schedule: Any
     ) -> list[Job]:
-        state, changes, wait = self._after(error, row.attempt + 1, schedule)
+        state, changes = self._after(error, row.attempt + 1, schedule)
         attempts.add(tx, row.attempt + 1, began, self._now(), "failed", str(error), outbox_id=row.id)
         outbox.move(tx, row.id, state, token, self._now(), detail={"why": str(error)}, **changes)
-        return self._again(Step.SEND, row.id, row.partner, row.attempt + 1, wait)
 
     def _after(
         self, error: GatewayError, attempt: int, schedule: Any
@@ -196,7 +194,3 @@ class Courier:
         if isinstance(decision, GiveUp):
             return State.DEAD, {"attempt": attempt, "due_at": None}, None
         return State.RETRYING, {"attempt": attempt, "due_at": self._now() + decision.after}, decision.after
-
-    @staticmethod
-    def _again(step: Step, id: str, partner: str | None, attempt: int, wait: timedelta | None) -> list[Job]:
-        return [] if wait is None else [Job(step, id, partner or "", attempt, wait)]

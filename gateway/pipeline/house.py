@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway import guides, maps
+from gateway import maps
 from gateway.errors import SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
+from gateway.guides.load import nearest
 from gateway.ledger.documents import DocumentRow
 from gateway.maps import Map
 from gateway.pipeline.render import Envelope
@@ -37,6 +38,7 @@ class House:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._maps: dict[str, Map] = {}
 
     @property
     def digest(self) -> str:
@@ -55,7 +57,9 @@ class House:
 
     def map(self, name: str) -> Map:
         """The map of that name: the snapshot's text where a partner has its own, else the shipped one."""
-        return maps.load(name, self.snapshot.map_text)
+        if name not in self._maps:
+            self._maps[name] = maps.load(name, self.snapshot.map_text)
+        return self._maps[name]
 
     def sender(self, channel: str, header: x12.Interchange) -> Partner | Fault:
         """Whose interchange this is, by channel and envelope."""
@@ -96,8 +100,8 @@ class House:
             place = replace(agreement.place, offset=found.offset, line=found.line, segment_number=1)
             return replace(standard, map=None, faults=(*standard.faults, replace(agreement, place=place)))
         agreed = self.map(agreement.map)
-        nearest, notes = guides.nearest("x12", found.code, found.version)
-        told = notes if nearest != agreed.guide.id else []
+        standard_name, notes = nearest("x12", found.code, found.version)
+        told = notes if standard_name != agreed.guide.id else []
         return Choice(agreed.guide, agreed, agreement.lenient, (*told, *agreement.notes))
 
     def duplicates(self, partner: Partner) -> DuplicatePolicy:
@@ -117,7 +121,7 @@ class House:
         """The map of a 997 or 999: the partner's own (`acme/997`), else the standard's in the nearest release."""
         if "/" in wanted:
             return self.map(wanted)
-        name, _ = guides.nearest("x12", wanted, f"{release}0"[:6])
+        name, _ = nearest("x12", wanted, f"{release}0"[:6])
         return self.map(name or f"x12/004010/{wanted}")
 
     def envelope(self, partner: Partner, header: x12.Interchange) -> Envelope:

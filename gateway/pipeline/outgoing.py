@@ -31,7 +31,7 @@ def acknowledge_group(
     for wanted in reading.house.acknowledgments(partner, agreement):
         if wanted.rpartition("/")[2] in FUNCTIONAL:
             key = f"{wanted}/{incoming.id}/{group.header.offset}"
-            jobs += put(tx, reading, incoming, partner, wanted, key, acknowledge.functional(group))
+            jobs += put(tx, reading, incoming, partner, wanted, key, group)
     return jobs
 
 
@@ -51,17 +51,23 @@ def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming
 
 
 def put(
-    tx: Connection, reading: Reading, incoming: Incoming, partner: Partner, wanted: str, key: str, said: Any
+    tx: Connection,
+    reading: Reading,
+    incoming: Incoming,
+    partner: Partner,
+    wanted: str,
+    key: str,
+    group: GroupVerdict,
 ) -> list[Job]:
-    """Renders the object as `wanted` and stores it for sending; nothing when it was rendered before."""
+    """Renders what is to be said of the group as `wanted`, and stores it; nothing when it was rendered before."""
     if outbox.find(tx, key):
         return []
     type = wanted.rpartition("/")[2]
     envelope = reading.house.envelope(partner, incoming.header)
     try:
         chosen = reading.house.acknowledgment_map(wanted, incoming.header.version)
-        numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group"))
-        data = render.interchange(envelope, numbers, reading.now(), chosen, [said])
+        said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
+        written = render.sets(envelope, chosen, [said])
     except (NotWritable, SetupError) as error:
         events.add(
             tx,
@@ -72,6 +78,8 @@ def put(
             detail={"type": type, "why": str(error)},
         )
         return []
+    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group"))
+    data = render.interchange(envelope, numbers, reading.now(), chosen, written)
     return store(tx, reading, partner, type, key, data, envelope, numbers)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway import guides
 from gateway.errors import NotWritable
 from gateway.faults import rejecting
 from gateway.formats import x12
+from gateway.guides.place import check
 from gateway.maps import Map
 
 
@@ -40,18 +40,23 @@ class Numbers:
 
     interchange: int
     group: int
-    set: int = 1
+
+
+def sets(envelope: Envelope, chosen: Map, objects: Sequence[Any], first: int = 1) -> list[bytes]:
+    """The objects as transaction sets, their control numbers counting up from `first`.
+
+    Raises `NotWritable` with every fault: what the map cannot say, and what its guide would not let through. Nothing
+    else of an interchange can fail, so control numbers are drawn after this.
+    """
+    return [
+        transaction_set(envelope.writer, chosen, number, one) for number, one in enumerate(objects, first)
+    ]
 
 
 def interchange(
-    envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, objects: Sequence[Any]
+    envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, written: Sequence[bytes]
 ) -> bytes:
-    """One interchange with one group of these objects, set control numbers counting up from `numbers.set`.
-
-    Raises `NotWritable` with every fault: what the map cannot say, and what its guide would not let through.
-    """
-    writer = envelope.writer
-    sets = [transaction_set(writer, chosen, number, one) for number, one in enumerate(objects, numbers.set)]
+    """One interchange with one functional group of these transaction sets."""
     header = x12.gs(
         chosen.guide.group,
         envelope.group_sender or envelope.sender.partition("/")[2],
@@ -60,13 +65,14 @@ def interchange(
         numbers.group,
         envelope.group_version or chosen.guide.version,
     )
-    return writer.interchange(isa(envelope, numbers, at), [writer.group(header, sets)])
+    writer = envelope.writer
+    return writer.interchange(isa(envelope, numbers, at), [writer.group(header, written)])
 
 
 def transaction_set(writer: x12.Writer, chosen: Map, number: int, business: Any) -> bytes:
     """ST to SE for one object. What is written passes its own guide before bytes leave."""
     tree = chosen.write(business)
-    faults = rejecting(guides.check(chosen.guide, tree))
+    faults = rejecting(check(chosen.guide, tree))
     if faults:
         raise NotWritable(faults)
     return writer.transaction_set(

@@ -9,12 +9,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from gateway import guides, maps
+from gateway import maps
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats import x12
+from gateway.guides.compile import compiled
+from gateway.guides.load import load as load_guide
+from gateway.guides.load import nearest
 from gateway.guides.model import Guide
+from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps import Map
+from gateway.maps.compile import compiled as compiled_map
 
 Source = BinaryIO | bytes | Iterable[bytes]
 
@@ -63,10 +68,10 @@ def by_standard(
     interchange: x12.Interchange, group: x12.Group | None, transaction_set: x12.TransactionSet
 ) -> Choice:
     """The nearest standard's guide, and its base map where the gateway ships one."""
-    name, notes = guides.nearest("x12", transaction_set.code, transaction_set.version)
+    name, notes = nearest("x12", transaction_set.code, transaction_set.version)
     if name is None:
         return Choice(faults=tuple(placed(notes, transaction_set)))
-    guide = guides.load(name)
+    guide = load_guide(name)
     base = maps.load(name) if maps.exists(name) else None
     return Choice(base.guide if base else guide, base, faults=tuple(placed(notes, transaction_set)))
 
@@ -144,8 +149,8 @@ def fast(translation: Translation) -> bool:
     if choice.guide is None or choice.lenient or not transaction_set.plain:
         return False
     if choice.map is None:
-        return guides.compiled(choice.guide)(transaction_set.segments())
-    found = maps.compiled(choice.map)(transaction_set.segments())
+        return compiled(choice.guide)(transaction_set.segments())
+    found = compiled_map(choice.map)(transaction_set.segments())
     if found is None:
         return False
     if translation.accepted:
@@ -161,7 +166,7 @@ def explain(translation: Translation) -> None:
     if choice.guide is None:
         translation.faults += faults
         return
-    root, grammar = guides.parse(choice.guide, segments)
+    root, grammar = parse(choice.guide, segments)
     faults += grammar
     if choice.lenient:
         faults = [fault.as_note() for fault in faults]

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection
@@ -158,7 +159,8 @@ class Worker:
             for write in writes:
                 yield write
             return
-        while (write := await asyncio.to_thread(lambda: next(writes, None))) is not None:
+        following = partial(next, writes, cast(Write | None, None))
+        while (write := await asyncio.to_thread(following)) is not None:
             yield write
 
     # -- inside the ledger's transactions
