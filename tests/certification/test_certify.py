@@ -123,7 +123,7 @@ def test_an_answer_that_is_not_agreed_is_a_difference(certified, rooms):
 
 
 def test_a_bad_set_among_good_ones(certified):
-    second = ORDER.replace(b"GE*1*77", b"ST*850*0002~BEG*00*SA**20260301~PO1*1*1*EA~CTT*1~SE*5*0002~GE*2*77")
+    second = ORDER.replace(b"GE*1*77", b"ST*850*0002~BEG*00*SA***20260301~PO1*1*1*EA~CTT*1~SE*5*0002~GE*2*77")
     expected = json.dumps([*json.loads(canonical()), None]).encode()
     told = ACKNOWLEDGMENT.replace(
         b"AK9*A*1*1*1~SE*6", b"AK2*850*0002~AK3*BEG*2**8~AK4*3*324*1~AK5*R*5~AK9*P*2*2*1~SE*10"
