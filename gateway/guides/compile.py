@@ -60,6 +60,12 @@ def by_tag(guide: Guide) -> bool:
     return not any(place.constants for place in guide.root.walk())
 
 
+def slotted(position: Position) -> bool:
+    """Whether the position is counted while reading, for states would be too many."""
+    least = 1 if position.is_loop else COUNTED_IN_STATES
+    return least < position.max < UNBOUNDED
+
+
 def exactly(spec: SegmentSpec) -> Callable[[Elements], None]:
     """The exact check of one segment, for what the generated code finds unusual."""
 
@@ -73,7 +79,8 @@ def exactly(spec: SegmentSpec) -> Callable[[Elements], None]:
 class Machine:
     """The states of one guide, with one hook's lines in its functions.
 
-    `slots` is how many counters a document needs in front of its slots; a hook may use those behind them.
+    `slots` is how many counters a document needs in front of its slots; a hook may use those behind them. Positions
+    for which `counts` is true are counted by the hook.
     """
 
     def __init__(
@@ -82,8 +89,10 @@ class Machine:
         hook: Hook | None = None,
         unusual: Callable[[SegmentSpec], Callable[[Elements], None]] = exactly,
         strict: bool = False,
+        counts: Callable[[Position], bool] = lambda position: False,
     ) -> None:
         self.strict = strict
+        self.counts = counts
         self.guide = guide
         self.hook = hook or NoHook()
         self.shared = hook is None
@@ -169,14 +178,13 @@ class Machine:
 
     def _times(self, loop: Position, cursor: int, times: int) -> int:
         child = loop.children[cursor]
-        return 1 if child in self.counter or child.max == UNBOUNDED else times
+        return 1 if slotted(child) or child.max == UNBOUNDED else times
 
     def _count(self, loop: Position) -> None:
         """Gives slots to the children counted outside states, side by side, and so through all loops."""
         begin = self.slots
         for child in loop.children:
-            repeats = child.max > 1 if child.is_loop else child.max > COUNTED_IN_STATES
-            if repeats and child.max != UNBOUNDED:
+            if slotted(child) and not self.counts(child):
                 self.counter[child] = self.slots
                 self.slots += 1
         if self.slots > begin and loop.parent is not None:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from gateway.guides.compile import Machine, by_tag
+from gateway.guides.compile import Machine, by_tag, slotted
 from gateway.guides.generate import Exceeded, Source
 from gateway.guides.model import Position, SegmentSpec
 from gateway.maps import compile_blocks
@@ -39,7 +39,7 @@ def source(map: Map) -> str:
     """What the map compiles to, as Python a person can read: its blocks, then its guide's segments."""
     layout = Layout()
     blocks = compile_blocks.blocks(map.root, layout)
-    machine = Machine(map.guide, Sorting(layout), _declining, strict=True)
+    machine = Machine(map.guide, Sorting(layout), _declining, True, layout.slots.__contains__)
     return "\n\n".join([blocks.text, *(text for text in machine.texts())])
 
 
@@ -79,6 +79,8 @@ class Sorting:
         source.add(f"d = S[{self.first + child.depth}]")
         source.add(f"l = d[{slot}]")
         source.add(f"if l is None: d[{slot}] = [{what}]")
+        if slotted(child):
+            source.add(f"elif len(l) == {child.max}: raise {source.constant(Exceeded)}")
         source.add(f"else: l.append({what})")
 
 
@@ -103,7 +105,7 @@ def _reads(map: Map) -> Reads:
     if not by_tag(map.guide):
         return _never
     sorting = Sorting(layout)
-    machine = Machine(map.guide, sorting, _declining, strict=True)
+    machine = Machine(map.guide, sorting, _declining, True, layout.slots.__contains__)
     sorting.first = machine.slots
     walk, counters = machine.walker(), [0] * machine.slots
     nodes: list[Any] = [None] * (1 + max(place.depth for place in map.guide.root.walk()))

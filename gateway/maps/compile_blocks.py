@@ -254,7 +254,8 @@ class _Function(Places):
             if groups is not None:
                 end = f"min({groups.count * groups.size}, len({s}) - {groups.first})"
                 self.open(f"for {g} in range(0, {end}, {groups.size}):")
-                self.open(f"if any({s}[{groups.first} + {g}:{groups.first + groups.size} + {g}]):")
+                rest = f" or any({s}[{groups.first + 1} + {g}:{groups.first + groups.size} + {g}])"
+                self.open(f"if {s}[{groups.first} + {g}]{rest if groups.size > 1 else ''}:")
             outer = "(node, e, up)" if self.writing.outward else ""
             self.add(f"{y} = {name}({owner}, {s}{self.writing.extras(binding.block, (outer, g))})")
             self.add(f"if {y} is not None: {found}.append({y})" if many else f"{found} = {y}")
@@ -333,8 +334,12 @@ def _wrong_total(computed: Computed) -> Callable[[dict[str, Any], str], bool]:
     """Whether a text is another number than the values add up to."""
 
     def wrong(values: dict[str, Any], text: str) -> bool:
-        found = list(_leaves(values, computed.path))
-        right = len(found) if computed.function == "count" else sum(found, Decimal(0))
+        if computed.function == "count" and len(computed.path) == 1:
+            found = values.get(computed.path[0], ())
+            right: Any = len(found) if isinstance(found, list | tuple) else 1
+        else:
+            leaves = list(_leaves(values, computed.path))
+            right = len(leaves) if computed.function == "count" else sum(leaves, Decimal(0))
         return bool(spelling.read(computed.spot, (text,)) != right)
 
     return wrong

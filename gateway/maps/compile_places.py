@@ -150,16 +150,18 @@ class Places:
         q, v, pairs = self.new("q"), self.new("v"), pair.pairs
         if any(leaf(place.spec, at).type in BLANKED for at, _ in pairs.places):
             raise Unsupported(place.text)
-        end = max(pairs.qualifier, pairs.value) + pairs.step * (pairs.count - 1) + 1
-        slices = [f"{s}[{at}:{end}:{pairs.step}]" for at in (pairs.qualifier, pairs.value)]
-        self.open(f"for {q}, {v} in zip({', '.join(slices)}):")
+        i, beyond = self.new("i"), pairs.qualifier + pairs.step * pairs.count
+        self.open(f"for {i} in range({pairs.qualifier}, min({beyond}, {self._size(s)}), {pairs.step}):")
+        self.add(f"{q} = {s}[{i}]")
         wanted = self.among(q, pair.codes) if pair.codes else q
         self.open(
             f"if {wanted} and {q} not in {self.const(pair.but)}:"
             if pair.but and not pair.codes
             else f"if {wanted}:"
         )
-        self.add(f"{v} = {v}.rstrip(' ')")
+        away = pairs.value - pairs.qualifier
+        inside = f" if {self._size(s)} > {i} + {away} else ''" if away > 0 else ""
+        self.add(f"{v} = {s}[{i} + {away}].rstrip(' '){inside}")
         self.open(f"if {v}:")
         return v, q
 
