@@ -56,11 +56,13 @@ class Ledger:
 
 @dataclass
 class Host:
-    """A partner's SFTP host whose files lie in `root`."""
+    """A partner's SFTP host whose files lie in `root`; clients log in as `user` and find them under `base`."""
 
     port: int
     root: Path
     host_key: str
+    user: str = "hub"
+    base: str = ""
 
 
 def resolve(reference: str) -> str:

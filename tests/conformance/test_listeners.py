@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from openssh import openssh_host
 from peers import Ledger, OurServer, asyncssh_host, our_server, paramiko_host, resolve
 
 from gateway.arrival import Accept, Arrival, Receipt
@@ -176,13 +177,13 @@ async def watched(tmp: Path, ledger: Ledger, ready: str) -> AsyncIterator[Polled
 async def fetched(
     tmp: Path, ledger: Ledger, ready: str, host: Callable, **pull: str
 ) -> AsyncIterator[Polled]:
-    place = tmp / "host" / "out"
-    place.mkdir(parents=True)
+    (tmp / "host" / "out").mkdir(parents=True)
     async with host(tmp / "host") as found:
         channel = Channel("acme.drop", "acme", tmp / "store", tmp, resolve, LIMIT)
-        login = {"host": "127.0.0.1", "port": found.port, "user": "hub", "key": "secret:key"}
+        login = {"host": "127.0.0.1", "port": found.port, "user": found.user, "key": "secret:key"}
         settings = sftp.Settings.model_validate(login | {"host_key": found.host_key})
-        rules = Pull.model_validate({"from": "/out", "ready": ready} | pull)
+        rules = Pull.model_validate({"from": f"{found.base}/out", "ready": ready} | pull)
+        place = found.root / "out"
         polled = Polled(lambda: sftp.listener(channel, settings, rules), place, ready, ledger)
         yield polled
         await polled.close()
@@ -229,6 +230,14 @@ LISTENERS = {
     "our_sftp": lambda tmp, ledger: serving(tmp, ledger, Served),
     "our_sftp, paramiko's client": lambda tmp, ledger: serving(tmp, ledger, ServedToParamiko),
 }
+OPENSSH = {
+    "sftp, OpenSSH, stable size": lambda tmp, ledger: fetched(tmp, ledger, "stable", openssh_host),
+    "sftp, OpenSSH, rename": lambda tmp, ledger: fetched(tmp, ledger, "rename", openssh_host),
+    "sftp, OpenSSH, marker": lambda tmp, ledger: fetched(tmp, ledger, "marker(*.ok)", openssh_host),
+    "sftp, OpenSSH, taken by rename": lambda tmp, ledger: fetched(
+        tmp, ledger, "stable", openssh_host, take="rename"
+    ),
+}
 
 
 @pytest.fixture
@@ -236,9 +245,9 @@ def ledger() -> Ledger:
     return Ledger()
 
 
-@pytest.fixture(params=LISTENERS)
+@pytest.fixture(params=[*LISTENERS, *(pytest.param(name, marks=pytest.mark.interop) for name in OPENSSH)])
 async def partner(request, tmp_path, ledger):
-    async with LISTENERS[request.param](tmp_path, ledger) as made:
+    async with (LISTENERS | OPENSSH)[request.param](tmp_path, ledger) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from openssh import openssh_host
 from peers import Ledger, asyncssh_host, closed_port, our_server, paramiko_host, resolve
 
 from gateway.arrival import Content
@@ -45,11 +46,11 @@ async def to_host(tmp: Path, host: Callable, **push: object) -> AsyncIterator[Pa
     (tmp / "host" / "in").mkdir(parents=True)
     async with host(tmp / "host") as found:
         channel = Channel("acme.drop", "acme", tmp / "store", tmp, resolve)
-        login = {"host": "127.0.0.1", "user": "hub", "key": "secret:key", "host_key": found.host_key}
-        rules = Push(to="/in", **push)
+        login = {"host": "127.0.0.1", "user": found.user, "key": "secret:key", "host_key": found.host_key}
+        rules = Push(to=f"{found.base}/in", **push)
         sender = sftp.sender(channel, sftp.Settings.model_validate(login | {"port": found.port}), rules)
         lost = sftp.sender(channel, sftp.Settings.model_validate(login | {"port": closed_port()}), rules)
-        yield Partner(sender, tmp / "host" / "in", lost)
+        yield Partner(sender, found.root / "in", lost)
         await sender.close()
 
 
@@ -82,18 +83,24 @@ REPLACING = {
     "sftp": lambda tmp: to_host(tmp, asyncssh_host, replace=True),
     "sftp, paramiko's host": lambda tmp: to_host(tmp, paramiko_host, replace=True),
 }
+OPENSSH = {"sftp, OpenSSH": lambda tmp: to_host(tmp, openssh_host)}
+OPENSSH_REPLACING = {"sftp, OpenSSH": lambda tmp: to_host(tmp, openssh_host, replace=True)}
 ORDER = Content.of_bytes(b"ISA*00*~")
 
 
-@pytest.fixture(params=SENDERS)
+def with_interop(usual: dict, interop: dict) -> list:
+    return [*usual, *(pytest.param(name, marks=pytest.mark.interop) for name in interop)]
+
+
+@pytest.fixture(params=with_interop(SENDERS, OPENSSH))
 async def partner(request, tmp_path):
-    async with SENDERS[request.param](tmp_path) as made:
+    async with (SENDERS | OPENSSH)[request.param](tmp_path) as made:
         yield made
 
 
-@pytest.fixture(params=REPLACING)
+@pytest.fixture(params=with_interop(REPLACING, OPENSSH_REPLACING))
 async def replacing(request, tmp_path):
-    async with REPLACING[request.param](tmp_path) as made:
+    async with (REPLACING | OPENSSH_REPLACING)[request.param](tmp_path) as made:
         yield made
 
 
@@ -135,7 +142,9 @@ async def test_with_replace_the_latest_bytes_are_there(replacing):
 
 
 async def test_what_an_upload_that_broke_off_left_behind_does_no_harm(partner):
-    (partner.place / "997_1.edi.tmp").write_bytes(b"a part that is longer than the whole")
+    left = partner.place / "997_1.edi.tmp"
+    left.write_bytes(b"a part that is longer than the whole")
+    left.chmod(0o666)  # noqa: S103 - the host may run under another account than the test
     await partner.sender.send("997_1.edi", ORDER)
     assert partner.files()["997_1.edi"] == b"ISA*00*~"
 
