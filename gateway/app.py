@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from gateway import api, connectors, maps, protocols
 from gateway.connectors import CONNECTORS, Connector
@@ -28,7 +29,7 @@ from gateway.pipeline.deliver import Doors
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.worker import Worker
-from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, watch, way_of
+from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
 from gateway.protocols.ports import Channel, Poller, Sender
 from gateway.settings import Settings
@@ -124,7 +125,8 @@ class Gateway:
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
-        loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around)
+        previous = await self.ledger.read(lambda tx: last_good(tx, self.around))
+        loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around, previous)
         if loaded.snapshot is None:
             raise SetupError(loaded.faults)
         await self.adopt(loaded)
@@ -293,6 +295,18 @@ class Gateway:
             "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
             "setup_faults": sum(not fault.warning for fault in self.faults),
         }
+
+
+def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:
+    """The snapshot that ran last, so that a profile broken while we were down goes on as it was."""
+    kept = snapshots.latest(tx)
+    if kept is None:
+        return None
+    try:
+        return restore(json.loads(kept.body), around)
+    except SetupError as error:
+        log.warning("the last snapshot cannot be restored", why=str(error))
+        return None
 
 
 def told(channel: str, name: str, what: str) -> None:

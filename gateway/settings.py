@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     samples_dir: Path = Field(
         Path("sample_documents"), description="the documents partners are certified against"
     )
-    var_dir: Path = Field(default=Path("var"), description="ledger, blobs, keys and mailboxes of this machine")
+    var_dir: Path = Field(
+        default=Path("var"), description="ledger, blobs, keys and mailboxes of this machine"
+    )
     secrets_dir: Path | None = Field(
         None, description="a folder with one file per secret; default var/secrets"
     )
@@ -35,7 +37,7 @@ class Settings(BaseSettings):
 
     max_file_bytes: int = Field(default=2 << 30, gt=0, description="larger arrivals are refused")
     max_set_bytes: int = Field(
-        64 << 20, gt=0, description="larger transaction sets are refused, their neighbours read"
+        16 << 20, gt=0, description="larger transaction sets are refused, their neighbours read"
     )
     max_segment_bytes: int = Field(default=1 << 20, gt=0, description="larger segments are refused")
     inline_bytes: int = Field(
@@ -46,12 +48,16 @@ class Settings(BaseSettings):
     )
 
     concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")
-    lease_seconds: float = Field(default=60, gt=0, description="after this a silent worker's document is taken over")
+    lease_seconds: float = Field(
+        default=60, gt=0, description="after this a silent worker's document is taken over"
+    )
     sweep_seconds: float = Field(
-        5, gt=0, description="how often the ledger is searched for what the queue lost"
+        2, gt=0, description="how often the ledger is searched for what the queue lost"
     )
     reload_seconds: float = Field(default=1, gt=0, description="how often profiles are looked at for changes")
-    log_format: str = Field(default="auto", pattern="auto|console|json", description="auto is console on a terminal")
+    log_format: str = Field(
+        default="auto", pattern="auto|console|json", description="auto is console on a terminal"
+    )
 
     @property
     def ledger_url(self) -> str:

@@ -128,7 +128,10 @@ def acknowledged_set(one: SetVerdict, rejected_with_group: bool, versions: bool)
 
 
 def acknowledged_segments(one: SetVerdict) -> Iterable[AcknowledgedSegment]:
-    """One AK3 or IK3 per segment in error, in document order, with its elements in error beneath."""
+    """One AK3 or IK3 per segment in error, in document order, with its elements in error beneath.
+
+    AK303 stays empty: it names loops bounded by LS and LE (X12 data element 447), and none of these sets has one.
+    """
     told = [fault for fault in one.faults if fault.code.value.segment or fault.code.value.element]
     told.sort(key=lambda fault: fault.place.segment_number or 0)
     for (number, tag), faults in groupby(
@@ -143,7 +146,6 @@ def acknowledged_segments(one: SetVerdict) -> Iterable[AcknowledgedSegment]:
             yield AcknowledgedSegment(
                 segment=tag[:3],
                 number=number,
-                loop=loop_of(found[0]),
                 code=code,
                 elements=elements[:MOST_ELEMENTS] if code == "8" else [],
             )
@@ -172,13 +174,6 @@ def reference_number(fault: Fault, guide: Guide | None) -> str | None:
         parts = of.components
         of = parts[place.component - 1].of if place.component and place.component <= len(parts) else of
     return of.id if of.id.isdigit() else None
-
-
-def loop_of(fault: Fault) -> str | None:
-    """AK303: the loop's identifier, at most six characters."""
-    path = (fault.place.loop or "").split("/")
-    outer = path[-1] if len(path) > 1 else ""
-    return outer[:6] or None
 
 
 def copied(value: str | None) -> str | None:

@@ -7,7 +7,7 @@ crash in between means acting again with the same key and the same bytes, which 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,11 +27,12 @@ from gateway.ledger.states import State
 from gateway.pipeline import metrics
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import keys_of
-from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender
+
+Waits = Sequence[timedelta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Doors:
 
 
 class Courier:
-    """Delivers documents and sends outbox entries of one ledger, as one worker."""
+    """Delivers documents and sends outbox entries, as one worker. What failed, the sweeper brings back."""
 
     def __init__(self, ledger: Ledger, worker: str, now: Callable[[], datetime], lease: timedelta) -> None:
         self._ledger = ledger
@@ -52,39 +53,36 @@ class Courier:
         self._now = now
         self._lease = lease
 
-    async def deliver(self, id: str, house: House, doors: Doors) -> list[Job]:
+    async def deliver(self, id: str, house: House, doors: Doors) -> None:
         """One document to its system; nothing when somebody else has it or there is nothing to do."""
         taken = await self._ledger.commit(lambda tx: self._take_document(tx, id))
         if taken is None:
-            return []
+            return
         row, token, body = taken
         if row.state == State.RECEIVED:
-            again = await self._again_translated(house, row, token)
+            again = await self._read_again(house, row, token)
             if again is None:
-                return []
+                return
             row, body = again
-        began = self._now()
+        began, error = self._now(), None
         try:
-            hand = self._system(house, doors, row)
-            await hand.deliver(f"{row.partner}/{row.number}", row.kind or "", body, row.correlation)
+            system = connected(house, doors, row)
+            await system.deliver(f"{row.partner}/{row.number}", row.kind or "", body, row.correlation)
         except GatewayError as failure:
-            error, schedule = failure, house.retry(row.partner)
-            return await self._ledger.commit(
-                lambda tx: self._document_failed(tx, row, token, began, error, schedule)
-            )
+            error = failure
         reach("deliver.before_commit")
-        await self._ledger.commit(lambda tx: self._document_delivered(tx, row, token, began))
+        waits = house.retry(row.partner)
+        await self._ledger.commit(lambda tx: self._delivered(tx, row, token, began, error, waits))
         reach("deliver.after_commit")
-        metrics.DOCUMENTS.labels(row.partner, row.type, State.DELIVERED).inc()
-        return []
+        metrics.DOCUMENTS.labels(row.partner, row.type, "failed" if error else "delivered").inc()
 
-    async def send(self, id: str, house: House, doors: Doors) -> list[Job]:
+    async def send(self, id: str, house: House, doors: Doors) -> None:
         """One outbox entry to its partner; nothing when somebody else has it or there is nothing to do."""
         taken = await self._ledger.commit(lambda tx: self._take_outbox(tx, id))
         if taken is None:
-            return []
+            return
         row, token, body = taken
-        began = self._now()
+        began, error = self._now(), None
         try:
             sender = doors.senders.get(row.channel)
             if sender is None:
@@ -93,32 +91,19 @@ class Courier:
             await sender.send(row.name, Content.of_bytes(body))
             reach("send.after_send")
         except GatewayError as failure:
-            metrics.SENT.labels(row.partner, "failed").inc()
-            error, schedule = failure, house.retry(row.partner, row.channel)
-            return await self._ledger.commit(
-                lambda tx: self._outbox_failed(tx, row, token, began, error, schedule)
-            )
-        await self._ledger.commit(lambda tx: self._outbox_sent(tx, row, token, began))
+            error = failure
+        waits = house.retry(row.partner, row.channel)
+        await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits))
         reach("send.after_commit")
-        metrics.SENT.labels(row.partner, "sent").inc()
-        return []
+        metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
 
-    @staticmethod
-    def _system(house: House, doors: Doors, row: DocumentRow) -> Connector:
-        """The connector the document is routed to."""
-        name = house.destination(row)
-        found = doors.systems.get(name)
-        if found is None:
-            raise SetupError(f"delivering {row.kind} {row.number}: system {name!r} is not connected")
-        return found
-
-    async def _again_translated(
+    async def _read_again(
         self, house: House, row: DocumentRow, token: str
     ) -> tuple[DocumentRow, bytes] | None:
         """A replayed document is read anew, under the house as it is now; None when that finds faults again."""
-        source, arrival = await self._ledger.read(lambda tx: self._origin(tx, row))
-        translation = translate_one(house, arrival, source, row.ordinal)
-        return await self._ledger.commit(lambda tx: self._retranslated(tx, house, row, token, translation))
+        source, arrival = await self._ledger.read(lambda tx: origin(tx, row))
+        found = translate_one(house, arrival, source, row.ordinal)
+        return await self._ledger.commit(lambda tx: self._translated(tx, house, row, token, found))
 
     # -- inside the ledger's transactions
 
@@ -129,12 +114,14 @@ class Courier:
         row = documents.get(tx, id)
         return row, token, blobs.read(tx, row.canonical) if row.canonical else b""
 
-    @staticmethod
-    def _origin(tx: Connection, row: DocumentRow) -> tuple[bytes, ArrivalRow]:
-        arrival = arrivals.get(tx, row.arrival_id or "")
-        return blobs.read(tx, arrival.digest), arrival
+    def _take_outbox(self, tx: Connection, id: str) -> tuple[OutboxRow, str, bytes] | None:
+        token = outbox.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
+        if token is None:
+            return None
+        row = outbox.get(tx, id)
+        return row, token, blobs.read(tx, row.digest)
 
-    def _retranslated(
+    def _translated(
         self, tx: Connection, house: House, row: DocumentRow, token: str, found: Translation | None
     ) -> tuple[DocumentRow, bytes] | None:
         faults = [fault.as_dict() for fault in found.all_faults] if found else list(row.faults)
@@ -147,50 +134,65 @@ class Courier:
         documents.move(tx, row.id, State.TRANSLATED, token, self._now(), **changes)
         return documents.get(tx, row.id), body
 
-    def _take_outbox(self, tx: Connection, id: str) -> tuple[OutboxRow, str, bytes] | None:
-        token = outbox.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
-        if token is None:
-            return None
-        row = outbox.get(tx, id)
-        return row, token, blobs.read(tx, row.digest)
-
-    def _document_delivered(self, tx: Connection, row: DocumentRow, token: str, began: datetime) -> None:
-        now = self._now()
-        attempts.add(tx, row.attempt + 1, began, now, "delivered", document_id=row.id)
-        documents.move(tx, row.id, State.DELIVERED, token, now, attempt=row.attempt + 1, due_at=None)
-
-    def _outbox_sent(self, tx: Connection, row: OutboxRow, token: str, began: datetime) -> None:
-        now = self._now()
-        attempts.add(tx, row.attempt + 1, began, now, "sent", outbox_id=row.id)
-        outbox.sent(tx, row.id, token, now, attempt=row.attempt + 1, due_at=None)
-
-    def _document_failed(
+    def _delivered(
         self,
         tx: Connection,
         row: DocumentRow,
         token: str,
         began: datetime,
-        error: GatewayError,
-        schedule: Any,
-    ) -> list[Job]:
-        state, changes = self._after(error, row.attempt + 1, schedule)
-        attempts.add(tx, row.attempt + 1, began, self._now(), "failed", str(error), document_id=row.id)
-        documents.move(tx, row.id, state, token, self._now(), detail={"why": str(error)}, **changes)
+        error: GatewayError | None,
+        waits: Waits,
+    ) -> None:
+        now, attempt = self._now(), row.attempt + 1
+        if error is None:
+            attempts.add(tx, attempt, began, now, "delivered", document_id=row.id)
+            documents.move(tx, row.id, State.DELIVERED, token, now, attempt=attempt, due_at=None)
+            return
+        state, due = after(error, attempt, waits, now)
+        attempts.add(tx, attempt, began, now, "failed", str(error), document_id=row.id)
+        detail = {"why": str(error)}
+        documents.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
-    def _outbox_failed(
-        self, tx: Connection, row: OutboxRow, token: str, began: datetime, error: GatewayError, schedule: Any
-    ) -> list[Job]:
-        state, changes = self._after(error, row.attempt + 1, schedule)
-        attempts.add(tx, row.attempt + 1, began, self._now(), "failed", str(error), outbox_id=row.id)
-        outbox.move(tx, row.id, state, token, self._now(), detail={"why": str(error)}, **changes)
+    def _sent(
+        self,
+        tx: Connection,
+        row: OutboxRow,
+        token: str,
+        began: datetime,
+        error: GatewayError | None,
+        waits: Waits,
+    ) -> None:
+        now, attempt = self._now(), row.attempt + 1
+        if error is None:
+            attempts.add(tx, attempt, began, now, "sent", outbox_id=row.id)
+            outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None)
+            return
+        state, due = after(error, attempt, waits, now)
+        attempts.add(tx, attempt, began, now, "failed", str(error), outbox_id=row.id)
+        detail = {"why": str(error)}
+        outbox.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
-    def _after(
-        self, error: GatewayError, attempt: int, schedule: Any
-    ) -> tuple[State, dict[str, Any], timedelta | None]:
-        """The state, the columns and the wait that follow from a failure."""
-        if isinstance(error, SetupError):
-            return State.HELD, {"attempt": attempt, "due_at": None}, None
-        decision = decide(error, attempt, schedule, random.random())  # noqa: S311 (jitter, not secrecy)
-        if isinstance(decision, GiveUp):
-            return State.DEAD, {"attempt": attempt, "due_at": None}, None
-        return State.RETRYING, {"attempt": attempt, "due_at": self._now() + decision.after}, decision.after
+
+def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:
+    """The connector of the system the document is routed to."""
+    name = house.destination(row)
+    found = doors.systems.get(name)
+    if found is None:
+        raise SetupError(f"delivering {row.kind} {row.number}: system {name!r} is not connected")
+    return found
+
+
+def origin(tx: Connection, row: DocumentRow) -> tuple[bytes, ArrivalRow]:
+    """The bytes the document came in, and their arrival."""
+    arrival = arrivals.get(tx, row.arrival_id or "")
+    return blobs.read(tx, arrival.digest), arrival
+
+
+def after(error: GatewayError, attempt: int, waits: Waits, now: datetime) -> tuple[State, datetime | None]:
+    """The state that follows from a failure, and when it is due again. Our own set-up's faults wait for a person."""
+    if isinstance(error, SetupError):
+        return State.HELD, None
+    decision = decide(error, attempt, waits, random.random())  # noqa: S311 (jitter, not secrecy)
+    if isinstance(decision, GiveUp):
+        return State.DEAD, None
+    return State.RETRYING, now + decision.after

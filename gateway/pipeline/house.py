@@ -132,7 +132,7 @@ class House:
         return Envelope(
             sender=header.receiver,
             receiver=header.sender,
-            version=stated.version or header.version,
+            version=header.version,
             test=header.test,
             delimiters=delimiters(separators) if separators else header.delimiters,
             charset=stated.charset or general.charset or "auto",

@@ -31,13 +31,12 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One step of one thing. `wait` puts it off; `attempt` tells a retry from the job it follows."""
+    """One step of one thing. `attempt` tells a retry from the job it follows. Retries are queued when they are due."""
 
     step: Step
     id: str
     partner: str = ""
     attempt: int = 0
-    wait: timedelta = timedelta()
 
     @property
     def key(self) -> str:
@@ -68,7 +67,7 @@ class Queue:
             [job.step.value for job in wanted],
             [self._payload(job) for job in wanted],
             [self._priority(job) for job in wanted],
-            [job.wait for job in wanted],
+            None,
             [job.key for job in wanted],
             on_conflict="skip",
         )

@@ -113,8 +113,10 @@ class Worker:
         if step is Step.RECEIVE:
             return await self.receive(id, house)
         if step is Step.DELIVER:
-            return await self._courier.deliver(id, house, self.doors)
-        return await self._courier.send(id, house, self.doors)
+            await self._courier.deliver(id, house, self.doors)
+        else:
+            await self._courier.send(id, house, self.doors)
+        return []
 
     async def _poll(self, channel: str) -> list[Job]:
         """One look into a channel. What goes wrong there is that channel's, and is tried again at its next look."""
@@ -149,7 +151,8 @@ class Worker:
         except Exception as failure:
             log.exception("reading failed", arrival=id, why=repr(failure))
             error = failure
-            return await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
+            await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
+            return []
         return jobs
 
     async def _writes(self, reception: Reception, source: Any, row: ArrivalRow) -> Any:
@@ -191,18 +194,13 @@ class Worker:
         arrivals.move(tx, row.id, reception.state, token, self._now(), detail=detail, **changes)
         return jobs
 
-    def _unread(self, tx: Connection, row: ArrivalRow, token: str, error: Exception) -> list[Job]:
+    def _unread(self, tx: Connection, row: ArrivalRow, token: str, error: Exception) -> None:
         """Reading failed for a reason of ours: tried again for a while, then left for a person."""
         attempt, detail = row.attempt + 1, {"why": f"{type(error).__name__}: {error}"}
         decision = decide(error, attempt, READING)
-        if isinstance(decision, GiveUp):
-            arrivals.move(tx, row.id, State.DEAD, token, self._now(), detail=detail, attempt=attempt)
-            return []
-        due = self._now() + decision.after
-        arrivals.move(
-            tx, row.id, State.RETRYING, token, self._now(), detail=detail, attempt=attempt, due_at=due
-        )
-        return [Job(Step.RECEIVE, row.id, row.partner or "", attempt, decision.after)]
+        state = State.DEAD if isinstance(decision, GiveUp) else State.RETRYING
+        due = None if isinstance(decision, GiveUp) else self._now() + decision.after
+        arrivals.move(tx, row.id, state, token, self._now(), detail=detail, attempt=attempt, due_at=due)
 
     # -- the ledger is the truth
 
