@@ -1,0 +1,145 @@
+"""Public documents, as their senders published them: `real_documents.tsv` says what is expected of each, and why.
+
+Runs on the folder that GATEWAY_SAMPLES names; without it the suite is skipped. `sets` and `faults` (those that reject)
+are in the order of the file and of the alphabet; `*n` is n of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gateway.certification import laws
+from gateway.faults import rejecting
+from gateway.formats import x12
+from gateway.pipeline.inspection import inspect
+from gateway.pipeline.translate import Translation, translate
+
+FOLDER = Path(os.environ.get("GATEWAY_SAMPLES", ""))
+pytestmark = pytest.mark.skipif(
+    "GATEWAY_SAMPLES" not in os.environ, reason="GATEWAY_SAMPLES names no folder of public documents"
+)
+
+
+class Row(NamedTuple):
+    file: str
+    format: str
+    sets: str
+    faults: str
+    why: str
+
+
+def rows() -> list[Row]:
+    lines = Path(__file__).with_name("real_documents.tsv").read_text("utf-8").splitlines()[1:]
+    return [Row(*line.split("\t")) for line in lines]
+
+
+ROWS = rows()
+X12 = [row for row in ROWS if row.format == "x12"]
+ORDERS = [row for row in X12 if "850" in row.sets]
+SOUND = [row for row in ORDERS if not row.faults]
+each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file)
+each_x12 = pytest.mark.parametrize("row", X12, ids=lambda row: row.file)
+each_order = pytest.mark.parametrize("row", ORDERS, ids=lambda row: row.file)
+each_sound_order = pytest.mark.parametrize("row", SOUND, ids=lambda row: row.file)
+
+
+@cache
+def data(file: str) -> bytes:
+    return (FOLDER / file).read_bytes()
+
+
+def read(file: str) -> list[Translation]:
+    return [event for event in translate(data(file), trees=True) if isinstance(event, Translation)]
+
+
+def orders(file: str) -> list[Translation]:
+    return [one for one in read(file) if one.set.code == "850"]
+
+
+def times(word: str, number: int) -> str:
+    return f"{word}*{number}" if number > 1 else word
+
+
+def test_every_file_has_a_row():
+    there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
+    assert there - {"INDEX.tsv"} == {row.file for row in ROWS}
+
+
+@each
+def test_inspect(row: Row):
+    report = inspect(data(row.file), row.file)
+    sets = [one["code"] for at in report.interchanges for group in at["groups"] for one in group["sets"]]
+    faults = Counter(fault.code.word for fault in rejecting(report.faults))
+    assert " ".join(times(code, len(list(same))) for code, same in groupby(sets)) == row.sets
+    assert " ".join(times(word, faults[word]) for word in sorted(faults)) == row.faults, row.why
+    assert report.accepted == (not row.faults)
+    assert report.format == ("x12" if row.format == "x12" else None)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.format != "x12"], ids=lambda row: row.file)
+def test_what_is_no_x12_is_said_to_look_like_what_it_is(row: Row):
+    (fault,) = inspect(data(row.file), row.file).faults
+    assert f"it looks like {row.format}" in (fault.hint or "")
+
+
+@each_x12
+def test_the_envelopes_nest_whatever_the_file_looks_like(row: Row):
+    depth = 0
+    for event in x12.read(data(row.file)):
+        if isinstance(event, x12.Interchange | x12.Group):
+            depth += 1
+        elif isinstance(event, x12.GroupEnd | x12.InterchangeEnd):
+            depth -= 1
+        assert 0 <= depth <= 2
+    assert depth == 0
+
+
+@each_x12
+def test_every_byte_of_a_set_is_one_of_its_segments(row: Row):
+    for one in read(row.file):
+        opening, closing = one.set.ends()
+        middle = b"".join(segment.raw or b"" for segment in one.set.located())
+        assert opening + middle + closing == one.set.raw
+
+
+@each_x12
+def test_fast_and_exact_reading_agree(row: Row):
+    assert [found for one in read(row.file) if (found := laws.disagreement(one))] == []
+
+
+@each_order
+def test_an_order_becomes_an_object_exactly_where_nothing_rejects_it(row: Row):
+    for one in orders(row.file):
+        assert (one.object is not None) == (not rejecting(one.all_faults)), row.why
+
+
+@each_sound_order
+def test_a_sound_order_is_written_fresh_and_reads_back_equal(row: Row):
+    written = [laws.write(one) for one in orders(row.file)]
+    check = laws.same_object([one for one in written if one])
+    assert check.held, check.diff
+    assert laws.passes_guide([one for one in written if one]).held
+
+
+@each_sound_order
+def test_a_sound_order_is_written_onto_itself_byte_for_byte(row: Row):
+    for one in orders(row.file):
+        assert laws.rewritten(one) == one.set.raw
+
+
+@each_order
+def test_every_value_of_an_order_is_accounted_for(row: Row):
+    check, _, _ = laws.shares(orders(row.file), 0)
+    assert check.held, check.diff
+
+
+def test_there_are_sound_orders():
+    """Else the laws above would hold of nothing."""
+    assert len(SOUND) >= 4
