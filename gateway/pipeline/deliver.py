@@ -33,6 +33,7 @@ from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender
 
 Waits = Sequence[timedelta]
+ORIGINAL = "original"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Courier:
         began, error = self._now(), None
         try:
             system = connected(house, doors, row)
-            await system.deliver(f"{row.partner}/{row.number}", row.kind or "", body, row.correlation)
+            await system.deliver(business_key(row), row.kind or "", body, row.correlation)
         except GatewayError as failure:
             error = failure
         reach("deliver.before_commit")
@@ -171,6 +172,16 @@ class Courier:
         attempts.add(tx, attempt, began, now, "failed", str(error), outbox_id=row.id)
         detail = {"why": str(error)}
         outbox.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
+
+
+def business_key(row: DocumentRow) -> str:
+    """What names the object in its system for ever: partner and number, then release and purpose where they differ.
+
+    An original and its replacement are two objects; a second original of the same number is one.
+    """
+    purpose = None if row.purpose == ORIGINAL else row.purpose
+    parts = (row.partner, row.number or row.id, row.release, purpose)
+    return "/".join(part.replace("/", "%2F") for part in parts if part)
 
 
 def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:

@@ -27,7 +27,13 @@ from gateway.profiles import (
     system_for,
     withheld,
 )
-from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.agreements import (
+    acknowledgments,
+    duplicates_of,
+    has_identity,
+    our_identities,
+    partners_on,
+)
 from gateway.profiles.standing import SETTLED
 
 FILE_NAME = "<document>_<control>.edi"
@@ -67,6 +73,11 @@ class House:
         if isinstance(found, Fault):
             return replace(found, place=replace(found.place, offset=header.offset, line=header.line))
         return found
+
+    def addressee(self, channel: str, header: x12.Interchange) -> Partner | None:
+        """The partner a refused interchange came from, as far as its sender and its channel agree on one."""
+        known = (one for one in partners_on(self.snapshot, channel) if one.active)
+        return next((one for one in known if has_identity(one.known_as("x12"), header.sender)), None)
 
     def agreement(
         self,
@@ -117,6 +128,12 @@ class House:
         general = self.snapshot.company.defaults.acknowledge
         return acknowledgments(partner.acknowledge or general or SETTLED.acknowledge, "x12")
 
+    def expects(self, partner: Partner, wanted: str) -> bool:
+        """Whether the partner gets this acknowledgment for anything it sends."""
+        stated = [entry.acknowledge for entry in partner.receive.values()]
+        general = partner.acknowledge or self.snapshot.company.defaults.acknowledge or ()
+        return any(wanted in (words or general) for words in (*stated, general))
+
     def acknowledgment_map(self, wanted: str, release: str) -> Map:
         """The map of a 997 or 999: the partner's own (`acme/997`), else the standard's in the nearest release."""
         if "/" in wanted:
@@ -129,8 +146,9 @@ class House:
         stated, general = partner.envelope, self.snapshot.company.defaults.envelope
         separators = stated.separators or general.separators
         newline = stated.newline if stated.newline is not None else general.newline
+        ours = our_identities(self.snapshot, "x12")
         return Envelope(
-            sender=header.receiver,
+            sender=header.receiver if has_identity(ours, header.receiver) or not ours else ours[0],
             receiver=header.sender,
             version=header.version,
             test=header.test,

@@ -44,7 +44,8 @@ class Draft:
 
 @dataclass(slots=True)
 class Incoming:
-    """One interchange while it is read. Without a partner its sets are not translated.
+    """One interchange while it is read. Without a partner its sets are not translated; `addressee` is who may be
+    told so.
 
     `drafts` are the open group's sets that no batch has stored yet; `staged` says that earlier batches stored
     some. `earlier` is the accepted interchange of the same control number, if there was one.
@@ -52,6 +53,7 @@ class Incoming:
 
     header: x12.Interchange
     partner: Partner | None
+    addressee: Partner | None = None
     faults: list[Fault] = field(default_factory=list)
     id: str = ""
     agreement: Agreement | None = None
@@ -59,9 +61,16 @@ class Incoming:
     drafts: list[Draft] = field(default_factory=list)
     staged: bool = False
     rejected: bool = False
+    groups: int = 0
+    only_acknowledges: bool = True
     earlier: SeenKey | None = None
     end: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def answerable(self) -> bool:
+        """An interchange of acknowledgments alone is not acknowledged itself: that would never end."""
+        return not (self.groups and self.only_acknowledges)
 
     @property
     def usage(self) -> str:

@@ -36,9 +36,9 @@ def acknowledge_group(
 
 
 def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
-    """The TA1, where it is agreed."""
-    partner = incoming.partner
-    if partner is None or TA1 not in reading.house.acknowledgments(partner, incoming.agreement):
+    """The TA1, where one is agreed with whoever can be told."""
+    partner = incoming.partner or incoming.addressee
+    if partner is None or not incoming.answerable or not reading.house.expects(partner, TA1):
         return []
     key = f"{TA1}/{incoming.id}"
     if outbox.find(tx, key):

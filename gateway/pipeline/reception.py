@@ -24,6 +24,8 @@ from gateway.pipeline.translate import Choice, Source, Translation, translate
 from gateway.profiles import Partner
 
 Write = Callable[[Connection], list[Job]]
+FUNCTIONAL_ACKNOWLEDGMENT = "FA"
+"""GS01 of the groups that hold 997 and 999."""
 MOST_FAULTS = 100
 """Faults kept with the arrival itself; each document keeps all of its own."""
 
@@ -97,6 +99,7 @@ class Reception:
         incoming = Incoming(header, None if isinstance(found, Fault) else found, faults=list(header.faults))
         if isinstance(found, Fault):
             incoming.faults.append(found)
+            incoming.addressee = self.reading.house.addressee(self.reading.arrival.channel, header)
             self._held = True
         self._incoming = incoming
         self._collected.append(lambda tx: release.open_interchange(tx, self.reading, incoming))
@@ -105,6 +108,8 @@ class Reception:
         if self._incoming is not None:
             self._incoming.group = GroupVerdict(header, faults=tuple(header.faults))
             self._incoming.agreement = None
+            self._incoming.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
+            self._incoming.groups += 1
 
     def _choose(self, header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Choice:
         incoming, house = self._incoming, self.reading.house
@@ -129,6 +134,8 @@ class Reception:
 
     def _on_interchange_acknowledgment(self, event: x12.InterchangeAcknowledgment) -> None:
         incoming = self._incoming
+        if incoming is not None:
+            incoming.groups += 1
         if incoming is not None and incoming.partner is not None:
             self._collected.append(lambda tx: release.match_interchange(tx, self.reading, incoming, event))
 

@@ -170,9 +170,9 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
     state = State.PROCESSED if incoming.partner else State.HELD
     if incoming.earlier is not None:
         jobs += repeat(tx, reading, incoming, digest)
-    elif incoming.partner is not None:
+    else:
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
-        if not incoming.rejected and not rejecting(incoming.faults):
+        if incoming.partner and not incoming.rejected and not rejecting(incoming.faults):
             control = incoming.header.control
             keys.accept(tx, keys.INTERCHANGE, incoming.scope, control, digest, incoming.id, reading.now())
     interchanges.amend(
