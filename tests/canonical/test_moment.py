@@ -62,7 +62,7 @@ def test_from_what_python_has(value: date, text: str) -> None:
     ],
 )
 def test_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match="moment reads|out of range|must be in"):
+    with pytest.raises(ValueError, match=r"moment reads|out of range|must be in"):
         Moment.parse(text)
 
 
