@@ -14,11 +14,9 @@ from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec
 from gateway.guides.spelling import real_date, real_time, spelled
 
 MEMO = 20_000
-"""Dates, times and unlisted codes seen and found good, at most; then that memory starts anew."""
+"""Dates, times and unlisted codes seen and found good, of each kind at most; then that memory starts anew."""
 
-DATES: set[str] = set()
-TIMES: set[str] = set()
-CODES: dict[tuple[int, int], set[str]] = {}
+SEEN: dict[tuple[str, int, int], set[str]] = {}
 
 
 class Exceeded(Exception):
@@ -76,38 +74,24 @@ class Source:
         return "\n".join(self.lines) + "\n"
 
 
-def good_date(text: str) -> bool:
-    """A CCYYMMDD of the calendar; remembered, so that the next one costs a look-up."""
-    if len(text) != 8 or not real_date(text):
-        return False
-    _remember(DATES, text)
-    return True
-
-
-def good_time(text: str) -> bool:
-    if not real_time(text):
-        return False
-    _remember(TIMES, text)
-    return True
-
-
-def good_code(least: int, most: int) -> tuple[set[str], Callable[[str], bool]]:
-    """The codes seen of an ID element without a list, and the test of one that was not."""
-    seen = CODES.setdefault((least, most), set())
+def remembered(of: Element) -> tuple[set[str], Callable[[str], bool]]:
+    """The good values seen of such elements, and the test of one that was not: values of documents repeat."""
+    seen = SEEN.setdefault((of.type, of.min, of.max), set())
+    right = {"DT": real_date, "TM": real_time}.get(of.type, _printable)
 
     def good(text: str) -> bool:
-        if not least <= len(text) <= most or not text.isprintable() or text[-1] == " ":
+        if not of.min <= len(text) <= of.max or not right(text):
             return False
-        _remember(seen, text)
+        if len(seen) >= MEMO:
+            seen.clear()
+        seen.add(text)
         return True
 
     return seen, good
 
 
-def _remember(memo: set[str], text: str) -> None:
-    if len(memo) >= MEMO:
-        memo.clear()
-    memo.add(text)
+def _printable(text: str) -> bool:
+    return text.isprintable() and text[-1] != " "
 
 
 def function(
@@ -295,23 +279,16 @@ def _bad_composite(of: Composite, variable: str, source: Source, strict: bool) -
 
 def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> str:
     """The same for a simple element."""
+    if of.type in ("DT", "TM") or (of.type == "ID" and of.codes is None):
+        seen, good = map(source.constant, remembered(of))
+        return f"{v} not in {seen} and not {good}({v})"
     if of.type in ("AN", "ID", "B"):
         wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
-        if of.codes is None and of.type == "ID":
-            seen, good = map(source.constant, good_code(of.min, of.max))
-            return f"{v} not in {seen} and not {good}({v})"
         if of.codes is None:
             return wrong
         usual = (code for code in of.codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
         fit = source.constant(frozenset(usual))
         return f"{v} not in {fit}" if of.closed or strict else f"{v} not in {fit} and ({wrong})"
-    if of.type == "DT":
-        if not of.min <= 8 <= of.max:
-            return "True"
-        return f"{v} not in {source.constant(DATES)} and not {source.constant(good_date)}({v})"
-    if of.type == "TM":
-        wrong = f"{v} not in {source.constant(TIMES)} and not {source.constant(good_time)}({v})"
-        return wrong if of.min <= 4 and of.max >= 8 else f"{_wrong_length(of.min, of.max, v)} or {wrong}"
     if of.type == "R":
         # One character may be the decimal point, which is not counted.
         least = of.min if of.min <= 1 else of.min + 1

@@ -105,7 +105,7 @@ def _drop(copy: list[list[str]], random: Random) -> None:
 
 def _twice(copy: list[list[str]], random: Random) -> None:
     at = random.randrange(len(copy))
-    copy[at:at] = [copy[at][:] for _ in range(random.choice([1, 1, 2, 5, 40, 220]))]
+    copy[at:at] = [copy[at][:] for _ in range(random.choice([1, 1, 1, 2, 2, 5, 5, 30, 30, 220]))]
 
 
 def _swap(copy: list[list[str]], random: Random) -> None:

@@ -10,10 +10,9 @@ from gateway import marked_yaml
 from gateway.faults import Fault, rejecting
 from gateway.guides import generate
 from gateway.guides.compile import compiled, source
-from gateway.guides.generate import good_date
 from gateway.guides.layers import Layer
 from gateway.guides.load import available, load
-from gateway.guides.model import Guide
+from gateway.guides.model import Element, Guide
 from gateway.guides.place import parse
 
 from .documents import ORDER, damaged, located, segments, walk
@@ -130,7 +129,9 @@ def test_hostile_codes_are_constants():
 
 def test_the_memory_for_dates_is_bounded(monkeypatch):
     monkeypatch.setattr(generate, "MEMO", 3)
+    monkeypatch.setattr(generate, "SEEN", {})
+    seen, good = generate.remembered(Element("373", "Date", "DT", 8, 8))
     for day in range(1, 29):
-        assert good_date(f"202602{day:02d}")
-        assert len(generate.DATES) <= max(3, 28)
-    assert len(generate.DATES) <= 3
+        assert good(f"202602{day:02d}")
+        assert 0 < len(seen) <= 3
+    assert not good("20260230")
