@@ -27,13 +27,8 @@ from gateway.profiles import (
     system_for,
     withheld,
 )
-from gateway.profiles.agreements import (
-    acknowledgments,
-    duplicates_of,
-    has_identity,
-    our_identities,
-    partners_on,
-)
+from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.senders import has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 
 FILE_NAME = "<document>_<control>.edi"
