@@ -62,6 +62,8 @@ class Binder:
     def root(self, model: type[CanonicalPart]) -> Block:
         """The document's block, with the map's constants and computed elements."""
         entry = self.text.entry(("fields",))
+        if not isinstance(entry.value, dict):
+            self.text.fault(("fields",), "the map binds nothing", fix="fields: {number: BEG03, ...}")
         document = {
             name: self.text.entry((name,)) for name in ("constants", "computed") if name in self.text.data
         }
@@ -289,9 +291,12 @@ class Binder:
             raise Misfit(str(error)) from None
         known: Mapping[str, Codec] = self.tables.codes if name == "codes" else self.tables.lookups
         table = ",".join(arguments)
-        if table not in known:
-            raise Misfit(f"no table {table}", fix=f"{close(table, known)}, or add it under codes:")
-        return known[table]
+        try:
+            if table in known:
+                return known[table]
+        except ValueError as error:
+            raise Misfit(str(error)) from None
+        raise Misfit(f"no table {table}", fix=f"{close(table, known)}, or add it under codes:")
 
     def literal(self, field: Field, text: str) -> Any:
         try:

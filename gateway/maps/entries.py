@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.errors import SetupFault
 from gateway.maps.places import Misfit
-from gateway.marked_yaml import Marked, Path, close
+from gateway.marked_yaml import Marked, Node, Path, close
 
 SCOPE = ("in", "each", "use", "key", "constants", "computed")
 """The keys of a block that are no fields."""
@@ -33,10 +33,10 @@ class Entry:
 class Text:
     """The map's merged text: entries by path, and the faults found so far."""
 
-    def __init__(self, marked: Marked) -> None:
+    def __init__(self, marked: Marked, faults: list[SetupFault]) -> None:
         self.marked = marked
         self.data: dict[str, Any] = marked.data if isinstance(marked.data, dict) else {}
-        self.faults: list[SetupFault] = []
+        self.faults = faults
 
     def fault(self, path: Path, what: str, why: str = "", fix: str = "", *, key: bool = False) -> None:
         self.faults.append(self.marked.fault(path, what, why, fix, key=key))
@@ -45,42 +45,19 @@ class Text:
         self.fault(path, misfit.what, misfit.why, misfit.fix, key=key)
 
     def entry(self, path: Path) -> Entry:
-        """What stands at the path, dotted names and `use:` opened, all the way down."""
+        """What stands at the path, all the way down; nothing where the path ends early."""
         found: Any = self.data
         for step in path:
-            found = found[step]
+            found = found.get(step) if isinstance(found, dict) else None
         return self._opened(found, path)
 
     def _opened(self, value: Any, path: Path) -> Entry:
         if not isinstance(value, dict):
             return Entry(value, path)
-        entries: dict[str, Entry] = {}
-        for key, below in value.items():
-            if key in SCOPE:
-                entries[key] = Entry(below, (*path, key))
-            else:
-                self._put(entries, key.split("."), self._opened(below, (*path, key)))
-        return Entry(entries, path)
-
-    def _put(self, entries: dict[str, Entry], names: list[str], entry: Entry) -> None:
-        """`price.amount` is the entry `amount` of `price`; both ways of writing may be mixed."""
-        name, *rest = names
-        there = entries.get(name)
-        if rest:
-            if there is None:
-                there = entries[name] = Entry({}, entry.path)
-            if isinstance(there.value, dict):
-                self._put(there.value, rest, entry)
-                return
-        elif there is None:
-            entries[name] = entry
-            return
-        elif isinstance(there.value, dict) and isinstance(entry.value, dict):
-            for key, below in entry.value.items():
-                self._put(there.value, [key], below)
-            return
-        self.fault(
-            entry.path, f"{'.'.join(map(str, entry.path[-1:]))}: bound twice", fix="remove one", key=True
+        below = {key: (*path, key) for key in value}
+        return Entry(
+            {k: Entry(v, below[k]) if k in SCOPE else self._opened(v, below[k]) for k, v in value.items()},
+            path,
         )
 
     def used(self, entry: Entry, seen: tuple[str, ...] = ()) -> Entry:
@@ -102,3 +79,49 @@ class Text:
             part = self.used(self.entry(("parts", use.value)), (*seen, use.value))
             return Entry({**part.value, **entry.value}, entry.path)
         return entry
+
+
+def dotted(marked: Marked, faults: list[SetupFault]) -> Marked:
+    """The map with every dotted field opened: `price.amount: PO104` is `price: {amount: PO104}`.
+
+    Done before maps are merged, so that either way of writing overrides the other.
+    """
+    root = marked.node
+    if not isinstance(root.value, dict):
+        return marked
+    opened = {
+        key: (named, _undotted(below, faults) if key in ("fields", "parts") else below)
+        for key, (named, below) in root.value.items()
+    }
+    return Marked(Node(opened, root.file, root.line, root.column, root.flow))
+
+
+def _undotted(node: Node, faults: list[SetupFault]) -> Node:
+    if not isinstance(node.value, dict):
+        return node
+    opened: Nodes = {}
+    for key, (named, below) in node.value.items():
+        inner = below if key in SCOPE else _undotted(below, faults)
+        _put(opened, key.split("."), named, inner, faults)
+    return Node(opened, node.file, node.line, node.column, node.flow)
+
+
+def _put(
+    opened: dict[str, tuple[Node, Node]], names: list[str], named: Node, below: Node, faults: list[SetupFault]
+) -> None:
+    name, *rest = names
+    there = opened.get(name)
+    if rest:
+        if there is None:
+            there = opened[name] = (named, Node({}, named.file, named.line, named.column))
+        if isinstance(there[1].value, dict):
+            _put(there[1].value, rest, named, below, faults)
+            return
+    elif there is None:
+        opened[name] = (named, below)
+        return
+    elif isinstance(there[1].value, dict) and isinstance(below.value, dict):
+        for key, (inner, value) in below.value.items():
+            _put(there[1].value, [key], inner, value, faults)
+        return
+    faults.append(SetupFault(named.mark, f"{named.value}: bound twice", fix="remove one"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -20,7 +21,7 @@ from gateway.guides.model import Guide
 from gateway.maps import codecs
 from gateway.maps.bind import Binder, Tables
 from gateway.maps.codecs import Codec, Codes
-from gateway.maps.entries import Text
+from gateway.maps.entries import Text, dotted
 from gateway.maps.map import Map
 from gateway.maps.provisions import blocks, creates, examine
 from gateway.marked_yaml import Marked, close
@@ -150,10 +151,10 @@ def _standard(chain: list[Marked]) -> str:
 
 
 def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Source, digest: str) -> Map:
-    merged = chain[-1].without("guide")
-    for over in reversed(chain[:-1]):
-        merged = marked_yaml.merge(merged, over.without("guide"))
-    text = Text(merged)
+    twice: list[SetupFault] = []
+    layers = [dotted(marked.without("guide"), twice) for marked in reversed(chain)]
+    merged = reduce(marked_yaml.merge, layers)
+    text = Text(merged, twice)
     _known_keys(chain, text)
     guide = _guide(chain, text)
     document = _document(text)

@@ -128,7 +128,8 @@ def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path:
     place = binding.spot.place
     there: dict[str, list[Slot]] = {}
     for slot in slots(place, scope):
-        if slot.texts and (code := code_of(place, slot)):
+        code = code_of(place, slot) if slot.texts else ""
+        if code and _said(binding.spot, slot) is not UNREADABLE:
             there.setdefault(binding.codes.read(code), []).append(slot)
     words = {word: value for word, value in wanted.items() if word not in binding.taken}
     for word, standing in there.items():

@@ -160,8 +160,6 @@ CTT*2
 AMT*TT*160
 """
 
-BROKEN_KINDS = "BEG*00*XX*1**2026AB01"
-
 
 def trial(text: str = MAP, **more: str) -> Map:
     """The trial map, or another text as the map `trial`."""
@@ -175,6 +173,16 @@ def segments(text: str) -> list[Segment]:
         Segment(line.replace(">", COMPONENT).split("*"), number, line=number)
         for number, line in enumerate(lines, 2)
     ]
+
+
+def edited(*changes: tuple[str, str]) -> str:
+    """The trial map's text with each old piece, which must be there, replaced."""
+    text = MAP
+    for old, new in changes:
+        if old not in text:
+            raise AssertionError(f"{old!r} is not in the trial map")
+        text = text.replace(old, new, 1)
+    return text
 
 
 def tree(text: str, map: Map) -> LoopNode:
