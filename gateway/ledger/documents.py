@@ -67,6 +67,17 @@ def new(direction: str, type: str, created_at: datetime, state: State, **facts: 
 _ADD = insert(table)
 _ONE = select(table).where(table.c.id == bindparam("id"))
 _OF_ARRIVAL = select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.ordinal)
+_STAGED = (
+    select(table)
+    .where(
+        table.c.arrival_id == bindparam("id"),
+        table.c.interchange_id == bindparam("interchange"),
+        table.c.group_control == bindparam("group"),
+        table.c.state == State.STAGED,
+    )
+    .order_by(table.c.ordinal)
+    .limit(bindparam("most"))
+)
 _OF_OUTBOX = select(table).where(table.c.outbox_id == bindparam("id")).order_by(table.c.ordinal)
 _ORDINALS = select(table.c.ordinal, table.c.id).where(
     table.c.arrival_id == bindparam("arrival"),
@@ -138,6 +149,11 @@ def get(tx: Connection, id: str) -> DocumentRow:
 def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
     """The documents of an arrival, in the order of their bytes."""
     return _rows(tx, _OF_ARRIVAL, id=arrival_id)
+
+
+def staged(tx: Connection, arrival_id: str, interchange_id: str, group: str, most: int) -> list[DocumentRow]:
+    """The first documents of a group that still wait for its trailer, at most so many."""
+    return _rows(tx, _STAGED, id=arrival_id, interchange=interchange_id, group=group, most=most)
 
 
 def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:

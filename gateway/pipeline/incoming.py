@@ -44,11 +44,10 @@ class Draft:
 
 @dataclass(slots=True)
 class Incoming:
-    """One interchange while it is read. Without a partner its sets are not translated; `addressee` is who may be
-    told so.
+    """One interchange while it is read. Without a partner its sets are not translated; `addressee` may be told so.
 
-    `drafts` are the open group's sets that no batch has stored yet; `staged` says that earlier batches stored
-    some. `earlier` is the accepted interchange of the same control number, if there was one.
+    `drafts` are the open group's sets that no batch has stored yet, `staged` how many of them earlier batches stored.
+    `earlier` is the accepted interchange of the same control number, if there was one.
     """
 
     header: x12.Interchange
@@ -59,7 +58,7 @@ class Incoming:
     agreement: Agreement | None = None
     group: GroupVerdict | None = None
     drafts: list[Draft] = field(default_factory=list)
-    staged: bool = False
+    staged: int = 0
     rejected: bool = False
     groups: int = 0
     only_acknowledges: bool = True

@@ -6,8 +6,10 @@ again after a crash yields the same writes; the ledger knows their rows by their
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -44,6 +46,7 @@ class Reception:
         self._ordinal = 0
         self._size = 0
         self._collected: list[Write] = []
+        self._batches: deque[Write] = deque()
         self._incoming: Incoming | None = None
 
     def writes(self, source: Source, limits: x12.Limits) -> Iterator[Write]:
@@ -52,9 +55,11 @@ class Reception:
         for event in translate(source, self._choose, charset=charset, limits=limits):
             self._on(event)
             if self._size >= self._batch:
-                yield self._flush()
+                self._end_batch()
+            yield from self._ended()
         self._close_interchange(None)
-        yield self._flush()
+        self._end_batch()
+        yield from self._ended()
 
     @property
     def state(self) -> State:
@@ -63,15 +68,17 @@ class Reception:
             return State.QUARANTINED
         return State.HELD if self._held else State.PROCESSED
 
-    def _flush(self) -> Write:
+    def _end_batch(self) -> None:
+        """What was collected becomes one transaction."""
         if self._incoming is not None:
             self._stage(self._incoming)
         collected, self._collected, self._size = self._collected, [], 0
+        if collected:
+            self._batches.append(partial(together, collected))
 
-        def write(tx: Connection) -> list[Job]:
-            return [job for one in collected for job in one(tx)]
-
-        return write
+    def _ended(self) -> Iterator[Write]:
+        while self._batches:
+            yield self._batches.popleft()
 
     def _on(self, event: x12.Event | Translation) -> None:
         if isinstance(event, Translation):
@@ -143,7 +150,7 @@ class Reception:
         """Stores the sets of a group that is still open; they wait for its trailer."""
         drafts, incoming.drafts = incoming.drafts, []
         if drafts:
-            incoming.staged = True
+            incoming.staged += len(drafts)
             self._collected.append(lambda tx: release.stage(tx, incoming, drafts))
 
     def _close_group(self, end: x12.GroupEnd) -> None:
@@ -154,9 +161,14 @@ class Reception:
         group.faults, group.stated = (*group.faults, *end.faults), stated(end)
         incoming.rejected |= bool(rejecting(group.faults))
         drafts, incoming.drafts = incoming.drafts, []
-        staged, incoming.staged = incoming.staged, False
-        closing = release.Closing(group, incoming.agreement, drafts, staged)
+        staged, incoming.staged = incoming.staged, 0
+        closing = release.Closing(group, incoming.agreement, drafts)
         self._collected.append(lambda tx: release.close_group(tx, self.reading, incoming, closing))
+        for _ in range(0, staged, self._batch):
+            self._end_batch()
+            self._collected.append(
+                lambda tx: release.release_staged(tx, self.reading, incoming, closing, self._batch)
+            )
 
     def _close_interchange(self, end: x12.InterchangeEnd | None) -> None:
         incoming, self._incoming = self._incoming, None
@@ -168,6 +180,11 @@ class Reception:
         self._note(incoming.faults)
         self._stage(incoming)
         self._collected.append(lambda tx: release.close_interchange(tx, self.reading, incoming))
+
+
+def together(writes: list[Write], tx: Connection) -> list[Job]:
+    """Several writes in one transaction."""
+    return [job for write in writes for job in write(tx)]
 
 
 def stated(end: x12.GroupEnd) -> int | None:

@@ -36,12 +36,11 @@ POLICIES = {
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A group whose trailer was read (or is known to be missing): its verdict and its sets."""
+    """A group whose trailer was read (or is known to be missing): its verdict, and its sets not yet stored."""
 
     group: GroupVerdict
     agreement: Agreement | None
     drafts: list[Draft]
-    staged: bool
 
 
 def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
@@ -95,23 +94,23 @@ def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: C
         for one in closing.drafts
     ]
     jobs = [job for row in store(tx, incoming, drafts) for job in effects(tx, reading, row)]
-    if closing.staged:
-        jobs += release_staged(tx, reading, incoming, closing)
     if incoming.earlier is None and closing.group.acknowledgeable:
         jobs += outgoing.acknowledge_group(tx, reading, incoming, closing.group, closing.agreement)
     return jobs
 
 
-def release_staged(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
-    """The same for the group's sets that earlier transactions stored."""
+def release_staged(
+    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, most: int
+) -> list[Job]:
+    """The same for the next of the group's sets that earlier transactions stored."""
     jobs: list[Job] = []
-    for row in documents.of_arrival(tx, reading.arrival.id):
-        if row.state == State.STAGED and row.group_control == closing.group.header.control:
-            raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
-            body = body_digest(raw, incoming.header.syntax.segment)
-            state = settled(tx, reading, incoming, closing, row, body)
-            documents.move(tx, row.id, state, None, reading.now())
-            jobs += effects(tx, reading, replace(row, state=state))
+    group = closing.group.header.control
+    for row in documents.staged(tx, reading.arrival.id, incoming.id, group, most):
+        raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
+        body = body_digest(raw, incoming.header.syntax.segment)
+        state = settled(tx, reading, incoming, closing, row, body)
+        documents.move(tx, row.id, state, None, reading.now())
+        jobs += effects(tx, reading, replace(row, state=state))
     return jobs
 
 

@@ -7,7 +7,7 @@ another. What the queue forgot the sweeper finds in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +34,9 @@ from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
 
 log = structlog.get_logger()
+
+CHUNK = 32 << 10
+"""Bytes handed to the reader at once: small enough for flat memory, large enough for speed."""
 
 STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
 READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
@@ -135,27 +138,34 @@ class Worker:
             return []
         row, token, source = taken
         reception = Reception(house, row, self._now, self._batch)
-        jobs: list[Job] = []
-        last: Write | None = None
         try:
-            async for write in self._writes(reception, source, row):
-                if last is not None:
-                    jobs += await self._ledger.commit(last)
-                    reach("receive.after_batch")
-                last = write
-            reach("receive.before_commit")
-            jobs += await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
-            reach("receive.after_commit")
+            return await self._read(reception, source, row, token)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
             log.exception("reading failed", arrival=id, why=repr(failure))
             error = failure
-            await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
-            return []
+        await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
+        return []
+
+    async def _read(
+        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow, token: str
+    ) -> list[Job]:
+        """Commits the reception's writes one by one, the last together with the arrival's own end."""
+        held: Write | None = None
+        async for write in self._writes(reception, source, row):
+            if held is not None:
+                await self.queue.put(await self._ledger.commit(partial(self._part_read, held, row, token)))
+                reach("receive.after_batch")
+            held = write
+        reach("receive.before_commit")
+        jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, held))
+        reach("receive.after_commit")
         return jobs
 
-    async def _writes(self, reception: Reception, source: Any, row: ArrivalRow) -> Any:
+    async def _writes(
+        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow
+    ) -> AsyncIterator[Write]:
         """The reception's writes, read off the event loop where the arrival is large."""
         writes = reception.writes(source, self._limits)
         if row.size <= self._inline:
@@ -168,7 +178,13 @@ class Worker:
 
     # -- inside the ledger's transactions
 
-    def _take(self, tx: Connection, id: str) -> tuple[ArrivalRow, str, Any] | None:
+    def _part_read(self, write: Write, row: ArrivalRow, token: str, tx: Connection) -> list[Job]:
+        """A batch of a large arrival; whoever holds it goes on holding it."""
+        jobs = write(tx)
+        arrivals.extend(tx, row.id, token, self._now() + self._lease)
+        return jobs
+
+    def _take(self, tx: Connection, id: str) -> tuple[ArrivalRow, str, Iterator[bytes]] | None:
         token = arrivals.claim(tx, id, self._name, self._now(), self._now() + self._lease)
         if token is None:
             return None
@@ -177,7 +193,7 @@ class Worker:
             detail = {"duplicate_of": row.duplicate_of}
             arrivals.move(tx, id, State.DROPPED, token, self._now(), detail=detail)
             return None
-        return row, token, blobs.read(tx, row.digest)
+        return row, token, blobs.chunks(tx, row.digest, CHUNK)
 
     def _read_to_end(
         self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None
