@@ -179,7 +179,10 @@ class _Function:
     def _pair(self, number: int) -> None:
         """Two neighbours under a P of their own: both, checked at once, or neither."""
         add, (one, other) = self.source.add, (f"v{number}", f"v{number + 1}")
-        bad = [f"({bad_value(self.spec.uses[at - 1], f'v{at}', self.source)})" for at in (number, number + 1)]
+        bad = [
+            f"({bad_value(self.spec.uses[at - 1], f'v{at}', self.source, self.strict)})"
+            for at in (number, number + 1)
+        ]
         add(f"if n > {number + 1}:")
         self.source.depth += 1
         add(f"{one} = e[{number}]")
