@@ -12,6 +12,7 @@ from gateway.marked_yaml import Marked, Node, Path, close
 
 SCOPE = ("in", "each", "use", "key", "constants", "computed")
 """The keys of a block that are no fields."""
+Nodes = dict[str, tuple[Node, Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,7 @@ def _undotted(node: Node, faults: list[SetupFault]) -> Node:
     return Node(opened, node.file, node.line, node.column, node.flow)
 
 
-def _put(
-    opened: dict[str, tuple[Node, Node]], names: list[str], named: Node, below: Node, faults: list[SetupFault]
-) -> None:
+def _put(opened: Nodes, names: list[str], named: Node, below: Node, faults: list[SetupFault]) -> None:
     name, *rest = names
     there = opened.get(name)
     if rest:

@@ -37,6 +37,10 @@ def resolve_scope(text: str, ground: Ground, guide: Guide) -> Place:
     if spelled.element or spelled.span or len(spelled.last.brackets) > 1:
         raise Misfit(f"{text}: in: and each: take segments, not elements", fix=f"write {spelled.last.tag}")
     place = _segment(spelled, ground, guide)
+    if place.own and not place.steps:
+        raise Misfit(
+            f"{text}: {spelled.last.tag} is already the scope", fix="bind its elements where they are"
+        )
     if place.pair is not None:
         raise Misfit(
             f"{text}: {spelled.last.tag} has no qualifier of its own, only pairs", fix=spelled.last.tag

@@ -7,7 +7,7 @@ import pytest
 from gateway import maps
 from gateway.errors import SetupError, SetupFault
 
-from .trial import CODES, MAP, edited, trial
+from .trial import CODES, MAP, ORDER, edited, tree, trial
 
 
 def faults_of(text: str, **more: str) -> list[SetupFault]:
@@ -106,6 +106,29 @@ def test_a_map_cannot_extend_itself() -> None:
 def test_a_part_cannot_be_made_of_itself() -> None:
     text = edited(("  contact:\n", "  contact:\n    use: contact\n"))
     assert "made of itself" in faults_of(text)[0].what
+
+
+def test_a_part_that_contains_itself_in_its_own_segment_is_refused() -> None:
+    text = edited(
+        (
+            "    inner:\n      each: SLN\n",
+            "    inner:\n      each: SLN\n      inner: {each: SLN, number: SLN02}\n",
+        )
+    )
+    assert "SLN is already the scope" in faults_of(text)[0].what
+
+
+def test_a_map_that_binds_nothing_is_refused() -> None:
+    assert "binds nothing" in faults_of("document: PurchaseOrder\nguide: x12/004010/850\n")[0].what
+
+
+def test_a_dotted_name_overrides_a_nested_one() -> None:
+    partner = (
+        "extends: trial\nparts: {party: {address.region: ~, address.city: N403, address.postcode: N401}}\n"
+    )
+    map = maps.load("acme/850", {"acme/850": partner, "trial": MAP, "x12/codes": CODES}.get)
+    order, _ = map.read(tree(ORDER, map))
+    assert (order.ship_to.address.city, order.ship_to.address.region) == ("62701", None)
 
 
 PARTNER = """
