@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from gateway.faults import Code, Fault, Place, rejecting
@@ -21,9 +22,11 @@ def unproved(
 ) -> list[Fault]:
     """Every new fault of grammar, then every field that would read differently; empty when the document may leave."""
     read, grammar = parsed(guide, tree)
+    reading = Reading()
+    values = read_block(root, Scope(read), reading, ())
     if faults := _new(rejecting(grammar), guide, onto):
-        return faults
-    found = two_way(root, read_block(root, Scope(read), Reading(), ()))
+        return [_at_field(fault, reading) for fault in faults]
+    found = two_way(root, values)
     return [
         Fault(
             Code.NOT_WRITABLE,
@@ -56,3 +59,11 @@ def _new(faults: list[Fault], guide: Guide, onto: LoopNode | None) -> list[Fault
 
 def _what(fault: Fault) -> tuple[Any, ...]:
     return fault.code, fault.place.address, fault.place.loop, fault.came
+
+
+def _at_field(fault: Fault, reading: Reading) -> Fault:
+    """The fault with the field that was written there, or the part its segment is."""
+    number, element = fault.place.segment_number, fault.place.element
+    near = [(place, path) for path, place in reading.origins.items() if place.segment_number == number]
+    near.sort(key=lambda one: (one[0].element != element, len(one[1])))
+    return replace(fault, place=replace(fault.place, field=spoken(near[0][1]))) if near else fault

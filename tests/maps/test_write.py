@@ -282,8 +282,10 @@ def test_the_bytes_delimiters_are_refused_in_text() -> None:
 
 
 def test_what_breaks_the_guide_is_refused() -> None:
-    with pytest.raises(NotWritable, match="relational condition"):
+    with pytest.raises(NotWritable, match="relational condition") as refused:
         trial().write(order(lines=[LINE], ship_to={"id": {"kind": "duns"}, "name": "X"}))
+    place = refused.value.faults[0].place
+    assert (place.address, place.field) == ("N104", "ship_to")
 
 
 def test_the_originals_own_faults_do_not_keep_it_from_being_written() -> None:
