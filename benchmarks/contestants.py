@@ -1,0 +1,207 @@
+"""What is measured, ours and the peers': each function gets ready (imports, guides) and returns the work itself.
+
+`python -m benchmarks.contestants NAME ARGUMENT...` does one of them in this process and prints what it took.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Work = Callable[[], int]
+"""Does it, and returns how many segments, documents or bytes that were."""
+
+GUIDE, ORDER, ACKNOWLEDGMENT = "x12/004010/850", "x12/004010/850", "x12/004010/997"
+MOMENT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
+
+
+# -- reading
+
+
+def sources(path: str) -> Iterator[BinaryIO]:
+    """The file, every file of the folder in order, or standard input."""
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    paths = sorted(Path(path).iterdir()) if Path(path).is_dir() else [Path(path)]
+    for one in paths:
+        with one.open("rb") as file:
+            yield file
+
+
+def verdicts(path: str) -> Work:
+    """Ours: envelopes, loops and every element checked; a verdict for each order."""
+    from gateway.guides.compile import compiled
+    from gateway.guides.load import load
+    from gateway.pipeline.translate import Choice
+
+    choice = Choice(load(GUIDE))
+    compiled(load(GUIDE))
+    return lambda: translated(path, choice)
+
+
+def objects(path: str) -> Work:
+    """Ours: the same, and a canonical order of each."""
+    from gateway import maps
+    from gateway.maps.compile import compiled
+    from gateway.pipeline.translate import Choice
+
+    chosen = maps.load(ORDER)
+    compiled(chosen)
+    return lambda: translated(path, Choice(chosen.guide, chosen))
+
+
+def translated(path: str, choice: Any) -> int:
+    from gateway.pipeline.translate import Translation, translate
+
+    orders = 0
+    for source in sources(path):
+        for event in translate(source, lambda *_: choice):
+            orders += isinstance(event, Translation) and event.accepted
+    return orders
+
+
+def pyx12_reader(path: str) -> Work:
+    """pyx12's X12Reader: segments, envelope counts and control numbers; no loops, no elements."""
+    from pyx12.x12file import X12Reader
+
+    def read() -> int:
+        orders = 0
+        for source in sources(path):
+            with X12Reader(source.name) as reader:
+                for segment in reader:
+                    orders += segment.get_seg_id() == "ST"
+        return orders
+
+    return read
+
+
+def badx12_parser(path: str) -> Work:
+    """badx12's parser, which does not import without what Python 3.10 removed, and a module it never uses here."""
+    import collections
+    import collections.abc
+    import types
+
+    collections.Iterable = collections.abc.Iterable  # type: ignore[attr-defined]
+    sys.modules["dicttoxml"] = types.ModuleType("dicttoxml")
+    sys.modules["dicttoxml"].dicttoxml = None  # type: ignore[attr-defined]
+    from badx12 import Parser
+
+    def read() -> int:
+        orders = 0
+        for source in sources(path):
+            document = Parser().parse_document(source.read().decode("ascii"))
+            orders += sum(len(group.transaction_sets) for group in document.interchange.groups)
+        return orders
+
+    return read
+
+
+# -- writing
+
+
+def written_orders(path: str) -> Work:
+    """Ours: canonical orders to the bytes of one interchange, each checked against its guide."""
+    return rendering(path, ORDER)
+
+
+def written_acknowledgments(path: str) -> Work:
+    """Ours: the same with canonical acknowledgments."""
+    return rendering(path, ACKNOWLEDGMENT)
+
+
+def rendering(path: str, name: str) -> Work:
+    """Reads the objects to write from the file that the peers' segments come from."""
+    from gateway import maps
+    from gateway.pipeline.render import Envelope, Numbers, interchange, sets
+    from gateway.pipeline.translate import Choice, Translation, translate
+
+    chosen = maps.load(name)
+    choice = Choice(chosen.guide, chosen)
+    events = (event for source in sources(path) for event in translate(source, lambda *_: choice))
+    objects = [event.object for event in events if isinstance(event, Translation)]
+    envelope = Envelope("12/8475551234", "08/9254110060", line_end="\n")
+
+    def write() -> int:
+        written = sets(envelope, chosen, objects)
+        return len(interchange(envelope, Numbers(1, 1), MOMENT, chosen, written))
+
+    return write
+
+
+def split_segments(path: str) -> list[list[str]]:
+    text = Path(path).read_text("ascii")
+    return [segment.strip().split("*") for segment in text.split("~") if segment.strip()]
+
+
+def pyx12_writer(path: str) -> Work:
+    """pyx12's X12Writer: finished segments to text; it counts, and writes the trailers itself."""
+    import io
+
+    from pyx12.segment import Segment
+    from pyx12.x12file import X12Writer
+
+    segments = [Segment("*".join(one) + "~", "~", "*", ">") for one in split_segments(path)]
+
+    def write() -> int:
+        out = io.StringIO()
+        writer = X12Writer(out, "~", "*", ">", "\n", "^")
+        for segment in segments:
+            writer.Write(segment)
+        writer.Close()
+        return len(out.getvalue())
+
+    return write
+
+
+def joined(path: str) -> Work:
+    """The floor: finished elements, joined and encoded; nothing is counted or checked."""
+    segments = split_segments(path)
+    return lambda: len("".join("*".join(segment) + "~\n" for segment in segments).encode())
+
+
+def nothing() -> Work:
+    """Python itself."""
+    return int
+
+
+CONTESTANTS: dict[str, Callable[..., Work]] = {
+    one.__name__: one
+    for one in (
+        verdicts,
+        objects,
+        pyx12_reader,
+        badx12_parser,
+        written_orders,
+        written_acknowledgments,
+        pyx12_writer,
+        joined,
+        nothing,
+    )
+}
+
+
+def main(name: str, *arguments: str) -> None:
+    began = time.process_time()
+    work = CONTESTANTS[name](*arguments)
+    startup, cpu, wall = time.process_time() - began, time.process_time(), time.perf_counter()
+    count = work()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    report = {"cpu": cpu, "wall": wall, "startup": startup, "peak": peak(), "count": count}
+    print(json.dumps(report))
+
+
+def peak() -> float:
+    """The most memory this process ever held, in MiB."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        kib = next(line.split()[1] for line in status if line.startswith("VmHWM"))
+    return int(kib) / 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,24 @@
+"""How much is measured: all of it, or so little that a test can afford it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB, GB = 10**6, 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes in bytes, counts of files, rounds of each race."""
+
+    rounds: int = 5
+    small: int = 5 * MB
+    large: int = 50 * MB
+    memory: tuple[int, ...] = (5 * MB, 50 * MB, 250 * MB, GB)
+    files: int = 5000
+    acknowledgments: int = 5000
+    sent: int = 2000
+    paced: int = 400
+
+
+QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), 20, 20, 20, 10)
