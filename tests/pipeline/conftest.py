@@ -12,7 +12,7 @@ from .desk import Desk
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Log lines are read by no test here, and a rendered traceback takes a second."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(100))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     yield
     structlog.reset_defaults()
 

@@ -300,6 +300,7 @@ async def read_until(desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, vi
 BREAKS = [
     ("receive.after_batch", 1),
     ("receive.after_batch", 2),
+    ("receive.after_batch", 3),
     ("receive.before_commit", 1),
     ("receive.after_commit", 1),
 ]
