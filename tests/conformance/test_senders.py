@@ -144,7 +144,7 @@ async def test_with_replace_the_latest_bytes_are_there(replacing):
 async def test_what_an_upload_that_broke_off_left_behind_does_no_harm(partner):
     left = partner.place / "997_1.edi.tmp"
     left.write_bytes(b"a part that is longer than the whole")
-    left.chmod(0o666)  # noqa: S103 - the host may run under another account than the test
+    left.chmod(0o666)  # the host may run under another account than the test
     await partner.sender.send("997_1.edi", ORDER)
     assert partner.files()["997_1.edi"] == b"ISA*00*~"
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import io
 import stat
-import subprocess
 
 import asyncssh
 import pytest
@@ -542,24 +541,3 @@ async def test_paramiko_puts_lists_and_gets(ours, ledger):
 
     assert await asyncio.to_thread(work) == (["po.edi"], b"ISA*997")
     assert ledger.contents == [b"x" * 300_000]
-
-
-@pytest.mark.interop
-async def test_opensshs_sftp_puts_lists_and_gets(ours, ledger, tmp_path):
-    key = tmp_path / "key"
-    key.write_bytes(CLIENT_KEY.export_private_key())
-    key.chmod(0o600)
-    (tmp_path / "po.edi").write_bytes(b"x" * 700_000)
-    await ours.server.sender("bolt.mailbox").send("997.edi", Content.of_bytes(b"ISA*997"))
-    batch = f"put -p {tmp_path}/po.edi in/\nls -l in\nget out/997.edi {tmp_path}/\nrm out/997.edi\n"
-    options = ["StrictHostKeyChecking=no", f"UserKnownHostsFile={tmp_path}/known", "BatchMode=yes"]
-    command = ["sftp", "-i", str(key), "-P", str(ours.port), "-b", "-"]
-    command += [part for option in options for part in ("-o", option)] + ["bolt@127.0.0.1"]
-    done = await asyncio.to_thread(
-        subprocess.run, command, input=batch.encode(), capture_output=True, timeout=30
-    )
-    assert done.returncode == 0, done.stderr
-    assert b"700000" in done.stdout
-    assert ledger.contents == [b"x" * 700_000]
-    assert (tmp_path / "997.edi").read_bytes() == b"ISA*997"
-    assert ours.told[-1] == ("bolt.mailbox", "997.edi", "removed")

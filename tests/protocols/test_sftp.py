@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-import signal
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import asyncssh
 import pytest
 from peers import (
-    CLIENT_KEY,
     CLIENT_KEY_TEXT,
     PASSWORD,
     STRANGER_KEY,
     Ledger,
     asyncssh_host,
-    closed_port,
     resolve,
 )
 
@@ -349,41 +340,3 @@ async def test_one_connection_serves_many_sends(host, channel):
     assert sender._host._connection is connection
     assert len(list((host.root / "in").iterdir())) == 8
     await sender.close()
-
-
-@pytest.mark.interop
-@pytest.mark.parametrize(
-    "legacy", [[], ["ssh-rsa", "diffie-hellman-group14-sha1", "aes128-cbc", "hmac-sha1"]]
-)
-@pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
-async def test_opensshs_server_as_a_partners_host(channel, legacy):
-    ledger, port = Ledger(), closed_port()
-    with openssh_host(port, "legacy" if legacy else "modern") as (folder, shown):
-        login = settings(port, shown, legacy=legacy, user="edipeer")
-        sender = sftp.sender(channel, login, Push(to=f"{folder}/in"))
-        rules = {"from": f"{folder}/in", "ready": "rename", "take": "rename", "done": "delete"}
-        listener = sftp.listener(channel, login, Pull.model_validate(rules))
-        for _ in range(2):
-            await sender.send("997.edi", ORDER)
-        assert await listener.poll(ledger.accept) == 1
-        assert await listener.poll(ledger.accept) == 0
-        await sender.close()
-        await listener.close()
-    assert ledger.contents == [b"ISA*00*~"]
-
-
-@contextlib.contextmanager
-def openssh_host(port: int, mode: str) -> Iterator[tuple[str, str]]:
-    """OpenSSH's server, run as a user of its own in a folder that user can reach."""
-    script = Path(__file__).parents[3] / "shared" / "peers" / "sshd" / "start.sh"
-    if not script.exists() or not Path("/usr/sbin/sshd").exists():
-        pytest.skip("needs ../shared/peers and the Debian package openssh-server")
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # noqa: S103 - the server is another user
-        (Path(folder) / "key.pub").write_bytes(CLIENT_KEY.export_public_key())
-        subprocess.run(["bash", script, folder, f"{folder}/key.pub", str(port), mode], check=True, timeout=30)
-        kind = "hostrsa.pub" if mode == "legacy" else "hostkey.pub"
-        try:
-            yield folder, asyncssh.read_public_key(f"{folder}/{kind}").get_fingerprint()
-        finally:
-            os.kill(int((Path(folder) / "sshd.pid").read_text()), signal.SIGTERM)
