@@ -6,12 +6,17 @@ real SFTP door, as their partner would put them.
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
+import sys
 from pathlib import Path
 
 import asyncssh
 
 from gateway import app
+from gateway.connectors import files
+from gateway.errors import SetupError
 from gateway.protocols.our_sftp import hash_password
 from gateway.settings import Settings
 
@@ -42,7 +47,15 @@ def documents(settings: Settings) -> list[Path]:
 
 
 async def upload(gateway: app.Gateway) -> None:
-    """Puts every sample document in, over one SFTP session; the file is named after its sample's folder."""
+    """Puts every sample document in as the retailer would. Raises `SetupError` where our own door is shut."""
+    try:
+        await put_all(gateway)
+    except asyncssh.Error as error:
+        raise SetupError(f"putting the sample documents in: {error.reason}") from error
+
+
+async def put_all(gateway: app.Gateway) -> None:
+    """Every sample document over one SFTP session; the file is named after its sample's folder."""
     settings = gateway.settings
     async with (
         asyncssh.connect(
@@ -60,14 +73,40 @@ async def upload(gateway: app.Gateway) -> None:
             await sftp.put(str(path), f"in/{path.parent.name}{path.suffix}")
 
 
-def hints(settings: Settings) -> list[str]:
-    """The commands to try next, exactly as they are typed."""
-    login = (
-        f"sftp -P {settings.sftp_port} -o StrictHostKeyChecking=accept-new {RETAILER}@{settings.sftp_host}"
-    )
+def hints(gateway: app.Gateway, port: int) -> dict[str, str]:
+    """What to try next, exactly as it is typed."""
+    settings = gateway.settings
+    known = known_hosts(settings, port)
     password = password_file(settings).read_text(encoding="ascii")
-    return [
-        f"as the retailer     {login}   (password {password}; put FILE in/, ls out/)",
-        f"the ERP's orders    ls {settings.var_dir / 'erp'}",
-        "a document's story  .venv/bin/gateway trace 4500017",
+    systems = gateway.snapshot.company.systems if gateway.snapshot else {}
+    folders = [
+        settings.partners_dir / kind.to
+        for one in systems.values()
+        if isinstance(kind := one.settings, files.Settings)
     ]
+    return {
+        "retailer": f"sftp -P {port} -o UserKnownHostsFile={known} {RETAILER}@{settings.sftp_host}",
+        "": f"password {password}, then: put FILE in/ and ls out/",
+        "ERP": " ".join(["ls", *map(from_here, folders)]),
+        "story": f"{program()} trace 4500017",
+        "waiting": f"{program()} dead",
+    }
+
+
+def known_hosts(settings: Settings, port: int) -> str:
+    """A file with our server's own key, so that `sftp` knows whom it talks to and asks nothing."""
+    key = asyncssh.read_private_key(str(settings.var_dir / "keys" / "sftp_host_key"))
+    path = settings.var_dir / "demo" / "hosts"
+    public = key.export_public_key().decode("ascii")
+    path.write_text(f"[{settings.sftp_host}]:{port} {public}", encoding="ascii")
+    return from_here(path)
+
+
+def program() -> str:
+    """This program as it is typed here."""
+    return "gateway" if shutil.which("gateway") else from_here(Path(sys.argv[0]))
+
+
+def from_here(path: Path) -> str:
+    """The path from the working directory, where that is shorter."""
+    return min(os.path.relpath(path), str(path), key=len)

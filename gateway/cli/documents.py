@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli import show
-from gateway.errors import SetupError
 from gateway.faults import rejecting
 from gateway.formats import x12
+from gateway.marked_yaml import close
 from gateway.pipeline.house import House
-from gateway.pipeline.inspection import Report
 from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
@@ -38,6 +38,7 @@ def inspect(files: Files, json: Json = False) -> None:
 
     Example: `gateway inspect sample_documents/harbor/*/in.edi`
     """
+    from gateway.cli.stories import print_report
     from gateway.pipeline import inspection
 
     good = True
@@ -49,61 +50,6 @@ def inspect(files: Files, json: Json = False) -> None:
         else:
             print_report(report)
     raise typer.Exit(0 if good else 1)
-
-
-def print_report(report: Report) -> None:
-    """The report as a person reads it: the file, its envelopes, its faults."""
-    separators = {name: show.visible(char) for name, char in (report.delimiters or {}).items() if char}
-    show.print_facts(
-        {
-            "file": report.file,
-            "format": report.format or "unknown",
-            "delimiters": "  ".join(f"{name} {char}" for name, char in separators.items()),
-        }
-    )
-    rows = [
-        (
-            at["sender"],
-            at["receiver"],
-            at["control"],
-            "test" if at["test"] else "production",
-            group["version"],
-            group["code"],
-            group["control"],
-            entry["code"],
-            entry["control"],
-            entry["segments"],
-            verdict(entry["faults"]),
-        )
-        for at in report.interchanges
-        for group in at["groups"]
-        for entry in group["sets"]
-    ]
-    columns = (
-        "sender",
-        "receiver",
-        "interchange",
-        "usage",
-        "version",
-        "group",
-        "control",
-        "set",
-        "control",
-        "segments",
-        "faults",
-    )
-    if rows:
-        show.print_table("", columns, rows)
-    show.print_faults(report.faults)
-
-
-def verdict(faults: list[dict[str, object]]) -> str:
-    """`ok`, or how many faults and notes."""
-    notes = sum(fault["severity"] == "note" for fault in faults)
-    words = [
-        f"{count} {word}" for count, word in ((len(faults) - notes, "faults"), (notes, "notes")) if count
-    ]
-    return ", ".join(words) or "ok"
 
 
 def translate(
@@ -122,6 +68,7 @@ def translate(
     """
     from gateway.pipeline.conversion import converted
 
+    known(map)
     if to not in ("canonical", "x12"):
         raise typer.BadParameter("one of canonical, x12", param_hint="--to")
     if partner and map:
@@ -144,20 +91,39 @@ def translate(
     raise typer.Exit(0 if good else 1)
 
 
+def known(map: str) -> None:
+    """Wrong usage where a shipped map is named that there is not."""
+    from gateway import maps
+
+    if map and not maps.exists(map):
+        said = (
+            f"no map {map!r} is shipped; {close(map, maps.names())}; a partner's own is used with --partner"
+        )
+        raise typer.BadParameter(said, param_hint="--map")
+
+
 def agreed(partner: str) -> House | None:
     """The house as it stands on disk, when a partner's agreements are asked for."""
     return house_on_disk(partner) if partner else None
 
 
 def house_on_disk(partner: str = "") -> House:
-    """The house with this partner in it. Raises `SetupError` with every fault where there is none."""
+    """The house with this partner in it. Ends with every fault, or with the known partners, where there is none."""
     from gateway import app
 
     loaded = app.check(Settings())
-    if loaded.snapshot is None or (partner and partner not in loaded.snapshot.partners):
-        faults = [fault for fault in loaded.faults if not fault.warning]
-        raise SetupError(faults or f"no partner {partner!r} in {Settings().partners_dir / 'profiles'}")
-    return House(loaded.snapshot)
+    partners = loaded.snapshot.partners if loaded.snapshot else {}
+    if loaded.snapshot is not None and (not partner or partner in partners):
+        return House(loaded.snapshot)
+    faults = [fault for fault in loaded.faults if not fault.warning]
+    if loaded.snapshot is not None and not any(Path(fault.mark.file).stem == partner for fault in faults):
+        raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
+    show.print_setup_faults(faults, Settings().partners_dir)
+    raise typer.Exit(1)
+
+
+def unknown_partner(name: str, partners: Collection[str]) -> str:
+    return f"no partner {name!r} in {Settings().partners_dir / 'profiles'}; {close(name, partners)}"
 
 
 def certify(

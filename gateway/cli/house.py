@@ -10,7 +10,7 @@ import typer
 
 from gateway import canonical, profiles
 from gateway.cli import show
-from gateway.cli.documents import Json
+from gateway.cli.documents import Json, unknown_partner
 from gateway.errors import SetupFault
 from gateway.settings import Settings
 
@@ -29,23 +29,28 @@ def check(
 
     loaded = app.check(Settings())
     faults = [fault for fault in loaded.faults if concerns(fault, partner)]
+    partners = loaded.snapshot.partners if loaded.snapshot else {}
+    if partner and partner not in partners and not any(about(fault, partner) for fault in faults):
+        raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
     if json:
         for fault in faults:
             show.print_json(fault.as_dict())
     else:
-        show.print_setup_faults(faults)
+        show.print_setup_faults(faults, Settings().partners_dir)
         if loaded.snapshot is not None:
             print_partners(loaded.snapshot, partner)
-    if partner and (loaded.snapshot is None or partner not in loaded.snapshot.partners) and not faults:
-        show.complain(f"no partner {partner!r}; looked into {Settings().partners_dir / 'profiles'}")
-        raise typer.Exit(1)
     raise typer.Exit(1 if any(not fault.warning for fault in faults) else 0)
 
 
 def concerns(fault: SetupFault, partner: str) -> bool:
     """Whether the fault belongs to what this partner uses: its profile, its maps, or what all share."""
-    file = fault.mark.file
-    return not partner or partner in Path(file).parts or Path(file).stem == partner or "profiles" not in file
+    return not partner or about(fault, partner) or "profiles" not in fault.mark.file
+
+
+def about(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault stands in this partner's own files."""
+    file = Path(fault.mark.file)
+    return partner in file.parts or file.stem == partner
 
 
 def print_partners(snapshot: profiles.Snapshot, only: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_, select
 
 from gateway.cli import show
 from gateway.cli.documents import Json
+from gateway.ledger.tables import arrival, document, event
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.ledger.stories import Waiting
 
 
 def run(
@@ -46,6 +50,7 @@ def status(
 
     Example: `gateway status`
     """
+    from gateway.cli.stories import print_counts
     from gateway.ledger import stories
 
     counts = [one for one in ask(stories.status).counts if not partner or one.partner == partner]
@@ -53,8 +58,12 @@ def status(
         for one in counts:
             show.print_json(show.plain(one))
         return
-    rows = [(one.kind, one.partner or "-", one.state, one.count, show.when(one.oldest)) for one in counts]
-    show.print_table("", ("what", "partner", "state", "count", "oldest"), rows)
+    if not counts:
+        show.OUT.print(
+            "nothing has arrived yet" if not partner else f"nothing has arrived from {partner} yet"
+        )
+        return
+    print_counts(counts)
 
 
 def trace(
@@ -65,16 +74,19 @@ def trace(
 
     Example: `gateway trace 4500017`
     """
+    from gateway.cli.stories import print_story
     from gateway.ledger import stories
 
     story = ask(lambda tx: stories.trace(tx, key))
     if story.found is None:
-        show.complain(f"the ledger knows nothing called {key!r}")
+        show.complain(
+            f"the ledger knows nothing called {key!r}; try a PO number, a control number or a file name"
+        )
         raise typer.Exit(1)
     if json:
         show.print_json(show.plain(story))
     else:
-        show.print_story(story)
+        print_story(story)
 
 
 def dead(
@@ -85,26 +97,41 @@ def dead(
 
     Example: `gateway dead harbor`
     """
+    from gateway.cli.stories import print_waiting
+
+    waiting = ask(lambda tx: waiting_with_reason(tx, partner))
+    if json:
+        for one, file, why in waiting:
+            show.print_json({**show.plain(one), "file": file, "why": why})
+    elif waiting:
+        print_waiting(waiting)
+        show.OUT.print("[dim]mend the cause, then: gateway replay ID...[/]")
+    else:
+        show.OUT.print("nothing waits for a person")
+
+
+def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str, str]]:
+    """What waits, each with the file it came in, and its faults in short or what its last event wrote down."""
+    from gateway.cli.stories import reason
     from gateway.ledger import stories
 
-    waiting = ask(lambda tx: stories.dead(tx, partner=partner or None))
-    if json:
-        for one in waiting:
-            show.print_json(show.plain(one))
-        return
-    rows = [
-        (
-            one.id,
-            one.kind,
-            one.partner or "-",
-            one.state,
-            one.type or "-",
-            one.name or "-",
-            show.reason(one.detail),
-        )
+    waiting = stories.dead(tx, partner=partner or None)
+    return [
+        (one, file_of(tx, one.id) or "", reason(one.detail) or reason(last_words(tx, one.id)))
         for one in waiting
     ]
-    show.print_table("", ("id", "what", "partner", "state", "type", "name", "why"), rows)
+
+
+def file_of(tx: Connection, id: str) -> str | None:
+    """The file that the document of this id came in."""
+    inside = select(document.c.arrival_id).where(document.c.id == id).scalar_subquery()
+    return tx.scalar(select(arrival.c.name).where(arrival.c.id == inside))
+
+
+def last_words(tx: Connection, id: str) -> Any:
+    """The detail of the last event about this id."""
+    about = or_(event.c.document_id == id, event.c.outbox_id == id, event.c.arrival_id == id)
+    return tx.scalar(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(1))
 
 
 def replay(
@@ -121,12 +148,15 @@ def replay(
     with app.open_ledger(Settings(), "once") as ledger:
         for id in ids:
             outcome = ledger.commit_now(partial(replayed, id=id))
-            good &= outcome != "unknown"
+            good &= outcome.endswith(REPLAYED)
             if json:
                 show.print_json({"id": id, "outcome": outcome})
             else:
                 show.print_facts({id: outcome})
     raise typer.Exit(0 if good else 1)
+
+
+REPLAYED = "replayed"
 
 
 def replayed(tx: Connection, id: str) -> str:
@@ -144,8 +174,8 @@ def replayed(tx: Connection, id: str) -> str:
             room.replay(tx, id, now(), {"by": "gateway replay"})
         except GatewayError as error:
             return str(error)
-        return f"{kind} replayed"
-    return "unknown"
+        return f"{kind} {REPLAYED}"
+    return "nothing has this id; `gateway dead` shows them"
 
 
 COMMANDS = {"run": run, "status": status, "trace": trace, "dead": dead, "replay": replay}

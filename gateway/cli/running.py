@@ -9,24 +9,33 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TextIO
 
 import structlog
-from rich.console import Group
+from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from gateway import app
 from gateway.cli import demo as play
 from gateway.cli import show
+from gateway.cli.stories import answers_in_short, in_short, print_counts
 from gateway.ledger import stories
 from gateway.ledger.tables import arrival, document, outbox
 from gateway.settings import Settings
 
-SHOWN = 20
-"""Arrivals in the table, the newest."""
+SHOWN = 100
+"""Arrivals in the table at most, the newest."""
+
+SCREEN = Console()
+"""The live table wraps what does not fit, so that no command is cut off."""
+
+Row = tuple[str, str, str, str, str]
 
 
 async def run(settings: Settings, *, until_idle: bool, demo: bool, json: bool) -> int:
@@ -40,13 +49,10 @@ async def run(settings: Settings, *, until_idle: bool, demo: bool, json: bool) -
         async with AsyncExitStack() as stack:
             gateway = await stack.enter_async_context(app.running(settings))
             stop = stopping()
-            if demo:
-                await play.upload(gateway)
+            until = quiet(gateway, demo) if ends else watch(gateway, demo, watched)
+            await first(until, stop.wait(), gateway.failed())
             if ends:
-                await first(quiet(gateway), stop.wait(), gateway.failed())
                 summary(gateway, json)
-            else:
-                await first(watch(gateway, demo, watched), stop.wait(), gateway.failed())
             return 1 if gateway.health_failed else 0
 
 
@@ -59,16 +65,20 @@ def stopping() -> asyncio.Event:
 
 
 async def first(*ways: Any) -> None:
-    """Waits for the first of these and cancels the others."""
+    """Waits for the first of these and cancels the others. Raises what the first one raised."""
     tasks = [asyncio.ensure_future(way) for way in ways]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
-async def quiet(gateway: app.Gateway) -> None:
-    """Nothing queued or in hand, and nothing due in the ledger."""
+async def quiet(gateway: app.Gateway, demo: bool) -> None:
+    """Everything put in, nothing queued or in hand, and nothing due in the ledger."""
+    if demo:
+        await play.upload(gateway)
     while True:
         await gateway.worker.queue.idle()
         if not await gateway.worker.sweep():
@@ -79,35 +89,66 @@ async def quiet(gateway: app.Gateway) -> None:
 
 
 async def watch(gateway: app.Gateway, demo: bool, watched: bool) -> None:
-    """The live table, until cancelled."""
-    if not watched:
-        await asyncio.Event().wait()
-    with Live(console=show.OUT, auto_refresh=False, transient=False) as live:
+    """The live table, until cancelled, while the sample partners put their documents in."""
+    try:
+        async with asyncio.TaskGroup() as together:
+            if demo:
+                together.create_task(play.upload(gateway))
+            together.create_task(show_live(gateway, demo) if watched else asyncio.Event().wait())
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def show_live(gateway: app.Gateway, demo: bool) -> None:
+    hints = {"health": f"http://{gateway.settings.http_host}:{gateway.http_port}/health and /metrics"}
+    hints |= play.hints(gateway, await gateway.sftp.port()) if demo else {}
+    with Live(console=SCREEN, auto_refresh=False, transient=False) as live:
         while True:
             rows = await gateway.ledger.read(recent)
-            live.update(screen(gateway, rows, demo), refresh=True)
+            live.update(screen(gateway, rows, hints), refresh=True)
             await asyncio.sleep(0.25)
 
 
-def screen(gateway: app.Gateway, rows: list[tuple[str, ...]], demo: bool) -> Group:
-    """The table, and what to try next."""
-    parts: list[Any] = [arrivals_table(rows), Text()]
-    if gateway.faults:
-        worst = next((fault for fault in gateway.faults if not fault.warning), gateway.faults[0])
-        parts.append(Text(f"setup: {worst}", style="yellow"))
-    hints = [f"health and metrics  http://{gateway.settings.http_host}:{gateway.http_port}/health"]
-    hints += play.hints(gateway.settings) if demo else []
-    parts += [Text(hint, style="dim") for hint in [*hints, "Ctrl-C stops"]]
-    return Group(*parts)
+def screen(gateway: app.Gateway, rows: list[Row], hints: Mapping[str, str]) -> Group:
+    """As many of the newest arrivals as fit above what to know and to try next."""
+    below = footer(gateway, hints)
+    lines = SCREEN.render_lines(below)
+    room = max(3, SCREEN.height - len(lines) - 3)
+    return Group(arrivals_table(rows[-room:]), "", below)
 
 
-def arrivals_table(rows: list[tuple[str, ...]]) -> Any:
-    return show.table("", ("arrived", "from", "file", "became", "documents", "went back"), rows)
+def footer(gateway: app.Gateway, hints: Mapping[str, str]) -> Group:
+    """Who may send, what is wrong with the set-up, and the commands to try."""
+    partners = gateway.snapshot.partners if gateway.snapshot else {}
+    facts = {"partners": ", ".join(f"{name} ({one.stage})" for name, one in partners.items())} | dict(hints)
+    facts["stop"] = "Ctrl-C"
+    told = [Text.assemble((f"{name:<10}", "dim"), text, overflow="fold") for name, text in facts.items()]
+    wrong = [fault for fault in gateway.faults if not fault.warning]
+    folder = gateway.settings.partners_dir
+    told += [
+        Text(f"{show.from_here(one.mark, folder)} {one.what}; {one.fix}", style="red") for one in wrong[:3]
+    ]
+    if len(wrong) > 3:
+        told.append(Text(f"and {len(wrong) - 3} more: gateway check", style="red"))
+    return Group(*told)
 
 
-def recent(tx: Connection) -> list[tuple[str, ...]]:
-    """The newest arrivals: when, from whom, which file, its state, its documents, what went back."""
-    newest = tx.execute(select(arrival).order_by(arrival.c.id.desc()).limit(SHOWN)).all()
+def arrivals_table(rows: Sequence[Row]) -> Table:
+    """One line for each arrival; what does not fit is cut in the file's name."""
+    made = Table(header_style="bold", box=None, pad_edge=False, expand=True)
+    for name in ("arrived", "from"):
+        made.add_column(name, no_wrap=True)
+    made.add_column("file", no_wrap=True, overflow="ellipsis", ratio=1, min_width=12)
+    made.add_column("documents", overflow="fold")
+    made.add_column("went back", overflow="fold")
+    for row in rows:
+        made.add_row(*map(escape, row))
+    return made
+
+
+def recent(tx: Connection, most: int = SHOWN) -> list[Row]:
+    """The newest arrivals: when, from whom, which file, what became of it and its documents, what went back."""
+    newest = tx.execute(select(arrival).order_by(arrival.c.id.desc()).limit(most)).all()
     ids = [row.id for row in newest]
     inside = gathered(
         tx.execute(
@@ -118,7 +159,7 @@ def recent(tx: Connection) -> list[tuple[str, ...]]:
     )
     back = gathered(
         tx.execute(
-            select(outbox.c.arrival_id, outbox.c.type, outbox.c.control, outbox.c.state)
+            select(outbox.c.arrival_id, outbox.c.type, literal(""), outbox.c.state)
             .where(outbox.c.arrival_id.in_(ids))
             .order_by(outbox.c.id)
         )
@@ -128,23 +169,19 @@ def recent(tx: Connection) -> list[tuple[str, ...]]:
             row.received_at.astimezone().strftime("%H:%M:%S"),
             row.partner or row.channel,
             row.name,
-            row.state,
-            inside.get(row.id, "-"),
-            back.get(row.id, "-"),
+            in_short(inside[row.id]) if row.id in inside else f"file {row.state}",
+            answers_in_short((type, state) for type, _, state in back.get(row.id, [])),
         )
         for row in reversed(newest)
     ]
 
 
-def gathered(rows: Any) -> dict[str, str]:
-    """Per arrival, up to three of its documents in words."""
-    told: dict[str, list[str]] = {}
-    for arrival_id, type, name, state in rows:
-        told.setdefault(arrival_id, []).append(f"{type} {name or '?'} {state}")
-    return {
-        id: "\n".join([*one[:3], *([f"and {len(one) - 3} more"] if len(one) > 3 else [])])
-        for id, one in told.items()
-    }
+def gathered(rows: Iterable[Any]) -> dict[str, list[tuple[str, str, str]]]:
+    """Type, number and state of what belongs to each arrival."""
+    told: dict[str, list[tuple[str, str, str]]] = {}
+    for arrival_id, type, number, state in rows:
+        told.setdefault(arrival_id, []).append((type, number or "", state))
+    return told
 
 
 def summary(gateway: app.Gateway, json: bool) -> None:
@@ -154,10 +191,8 @@ def summary(gateway: app.Gateway, json: bool) -> None:
         for one in counts:
             show.print_json(show.plain(one))
         return
-    show.OUT.print(arrivals_table(gateway.ledger.read_now(recent)))
-    show.print_table(
-        "", ("what", "partner", "state", "count"), [(c.kind, c.partner, c.state, c.count) for c in counts]
-    )
+    show.OUT.print(arrivals_table(gateway.ledger.read_now(recent)), "")
+    print_counts(counts)
 
 
 # -- logs

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,7 +23,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from gateway.errors import SetupFault
+from gateway.errors import Mark, SetupFault
 from gateway.faults import Fault
 
 if TYPE_CHECKING:  # its room imports pyx12, which only `certify` needs
@@ -44,21 +45,41 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def print_faults(faults: Iterable[Fault]) -> None:
-    """Each on stderr: severity, place, what, and what to do."""
+def print_faults(faults: Iterable[Fault], console: Console = ERR) -> None:
+    """Severity, place, what, and what to do; on standard error unless the faults are what was asked for."""
     for fault in faults:
         colour, word = ("cyan", "note ") if fault.is_note else ("red", "fault")
-        ERR.print(
-            f"[{colour}]{word}[/] {escape(str(fault.place))}: {escape(fault.message)}\n"
-            f"      [dim]{escape(fault.hint or fault.code.value.hint)}[/]",
-            highlight=False,
-        )
+        said = f"{fault.place}: {fault.message}"
+        print_hanging(console, f"[{colour}]{word}[/] ", 6, said)
+        print_hanging(console, " " * 6, 6, fault.hint or fault.code.value.hint, "dim")
 
 
-def print_setup_faults(faults: Iterable[SetupFault]) -> None:
+def print_setup_faults(faults: Iterable[SetupFault], folder: Path | None = None) -> None:
+    """What, why and how to mend it; files are named from here, so that an editor opens them."""
     for fault in faults:
         colour, word = ("yellow", "warning") if fault.warning else ("red", "fault  ")
-        ERR.print(f"[{colour}]{word}[/] {escape(str(fault))}", highlight=False)
+        print_hanging(ERR, f"[{colour}]{word}[/] ", 8, f"{from_here(fault.mark, folder)} {fault.what}")
+        for label, text in (("why", fault.why), ("fix", fault.fix)):
+            if text:
+                print_hanging(ERR, f"        [dim]{label}:[/] ", 13, text)
+
+
+def from_here(mark: Mark, folder: Path | None) -> Mark:
+    """The mark with a path that leads there from the working directory; marks of shipped files stay."""
+    if folder is None or not (folder / mark.file).exists():
+        return mark
+    return replace(mark, file=str(folder / mark.file))
+
+
+def print_hanging(console: Console, start: str, indent: int, text: str, style: str = "") -> None:
+    """Text that goes on below itself on a terminal; elsewhere one line, so that it can be searched."""
+    lines = [text]
+    if console.is_terminal:
+        room = max(20, console.width - indent)
+        lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    for number, line in enumerate(lines):
+        styled = f"[{style}]{escape(line)}[/]" if style else escape(line)
+        console.print((start if number == 0 else " " * indent) + styled, highlight=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -160,19 +181,3 @@ def print_certificate(certificate: Certificate) -> None:
     if certificate.residue:
         told = ", ".join(f"{place} {value}" for place, value in certificate.residue)
         OUT.print(f"  [dim]read by no binding:[/] {escape(told)}", highlight=False)
-
-
-def print_story(story: Any) -> None:
-    """Events in time order, each with what it is about and what it says."""
-    names = {row.id: f"{row.type} {row.number or row.set_control or ''}".strip() for row in story.documents}
-    names |= {row.id: f"{row.type} {row.control or row.name}" for row in story.outbox}
-    names |= {row.id: row.name for row in story.arrivals}
-    rows = []
-    for event in story.events:
-        about = event.document_id or event.outbox_id or event.arrival_id
-        detail = ", ".join(f"{key} {value}" for key, value in event.detail.items() if key != "faults")
-        rows.append((when(event.at), names.get(about, about), event.kind, detail))
-    print_table(f"{story.key} ({story.found})", ("when", "what", "became", "detail"), rows)
-    for row in story.documents:
-        for fault in row.faults:
-            OUT.print(f"  {escape(str(fault.get('place', '')))} {escape(str(fault.get('message', '')))}")

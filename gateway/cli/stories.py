@@ -1,0 +1,175 @@
+"""How documents and the ledger's stories look on a terminal of eighty columns. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.markup import escape
+
+from gateway.cli.show import OUT, print_faults, print_hanging, print_table, visible, when
+from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.states import NEEDS_A_PERSON
+from gateway.ledger.stories import Count, Story, Waiting
+from gateway.pipeline.inspection import Report
+
+KINDS = {"outbox": "sending"}
+"""The ledger's word, and ours for people."""
+
+# -- what `inspect` found
+
+
+def print_report(report: Report) -> None:
+    """The file, its envelopes as they nest, and its faults."""
+    separators = "  ".join(
+        f"{name} {visible(char)}" for name, char in (report.delimiters or {}).items() if char
+    )
+    OUT.print(f"[bold]{escape(report.file)}[/]  {report.format or 'unknown format'}", highlight=False)
+    if separators:
+        OUT.print(f"[dim]{escape(separators)}[/]", highlight=False)
+    for at in report.interchanges:
+        usage = "test" if at["test"] else "production"
+        who = f"{at['sender']} > {at['receiver']}"
+        line(f"[bold]{escape(who)}[/]  interchange {at['control']}, version {at['version']}, {usage}")
+        for answer in at.get("acknowledgments", ()):
+            line(f"  TA1 of interchange {escape(' '.join(answer))}")
+        for group in at["groups"]:
+            line(group_line(group))
+            width = max((len(str(one["segments"])) for one in group["sets"]), default=1)
+            for one in group["sets"]:
+                line(set_line(one, width))
+    print_faults(report.faults, OUT)
+
+
+def line(markup: str) -> None:
+    OUT.print(markup, highlight=False)
+
+
+def group_line(group: Mapping[str, Any]) -> str:
+    if group["code"] is None:
+        return "  outside any group"
+    return escape(f"  group {group['code']} {group['control']}, version {group['version']}")
+
+
+def set_line(one: Mapping[str, Any], width: int) -> str:
+    told = verdict(one["faults"])
+    colour = "green" if told == "ok" else "red" if "fault" in told else "cyan"
+    guide = "" if one.get("guide") else "  [dim]no guide[/]"
+    name = escape(f"    {one['code']} {one['control']}")
+    return f"{name}  {one['segments']:>{width}} segments  [{colour}]{told}[/]{guide}"
+
+
+def verdict(faults: Sequence[Mapping[str, object]]) -> str:
+    """`ok`, or how many faults and notes."""
+    notes = sum(fault["severity"] == "note" for fault in faults)
+    counts = ((len(faults) - notes, "fault"), (notes, "note"))
+    return ", ".join(f"{count} {word}{'s' * (count > 1)}" for count, word in counts if count) or "ok"
+
+
+# -- what the ledger tells
+
+
+def print_counts(counts: Iterable[Count]) -> None:
+    """How many stand where, and what to type when some wait for a person."""
+    counts = list(counts)
+    rows = [
+        (KINDS.get(one.kind, one.kind), one.partner or "-", one.state, one.count, when(one.oldest))
+        for one in counts
+    ]
+    print_table("", ("what", "partner", "state", "count", "oldest"), rows)
+    waiting = sum(one.count for one in counts if one.state in NEEDS_A_PERSON)
+    if waiting:
+        line(f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person: `gateway dead` says why")
+
+
+def print_waiting(waiting: Iterable[tuple[Waiting, str, str]]) -> None:
+    """Each with its id to replay it by, the file it came in, and under it why it waits."""
+    for one, file, why in waiting:
+        named = " ".join(filter(None, (one.type, one.name, file and f"in {file}")))
+        kind = KINDS.get(one.kind, one.kind)
+        told = escape(
+            f"{one.partner or 'nobody known'}: {kind} {named}, {one.since.astimezone():%m-%d %H:%M}"
+        )
+        line(f"[bold]{one.id}[/]  [red]{one.state}[/]  {told}")
+        print_hanging(OUT, "    ", 4, why or "no reason was written down; see `gateway trace`", "dim")
+
+
+def reason(detail: Any) -> str:
+    """Why something waits, in one line: its first fault, or what was written down."""
+    if isinstance(detail, list) and detail:
+        first = next((fault for fault in detail if fault.get("severity") != "note"), detail[0])
+        more = f" (and {len(detail) - 1} more)" if len(detail) > 1 else ""
+        where = ":".join(str(first[key]) for key in ("line", "column") if key in first)
+        place = " ".join(filter(None, (where, first.get("place"))))
+        return f"{place}: {first.get('message', '')}{more}" if place else f"{first.get('message', '')}{more}"
+    return str(detail.get("why", "")) if isinstance(detail, Mapping) else ""
+
+
+def print_story(story: Story) -> None:
+    """What it is about, each with its state and id; then what happened, in time order; then what was wrong."""
+    names = names_of(story)
+    line(f"[bold]{escape(story.key)}[/]  [dim]found by {escape(story.found or '')}[/]")
+    rows: list[ArrivalRow | DocumentRow | OutboxRow] = [*story.arrivals, *story.documents, *story.outbox]
+    width = max((len(names[row.id]) for row in rows), default=0)
+    for row in rows:
+        line(f"  {escape(names[row.id].ljust(width))}  {row.state.ljust(12)} [dim]{row.id}[/]")
+    day = ""
+    for event in story.events:
+        day = print_day(event.at, day)
+        name = names.get(event.document_id or event.outbox_id or event.arrival_id or "", "")
+        start = f"  [dim]{event.at.astimezone():%H:%M:%S}[/]  {escape(name.ljust(width))}  "
+        print_hanging(OUT, start, 14 + width, f"{event.kind.ljust(12)} {detail_of(event.detail)}".rstrip())
+    for row in story.documents:
+        for fault in row.faults:
+            print_hanging(OUT, f"  {escape(names[row.id])}: ", 4, reason([fault]))
+
+
+def names_of(story: Story) -> dict[str, str]:
+    """What each thing of the story is called, by its id."""
+    names = {row.id: f"{row.type} {row.number or row.set_control or ''}".strip() for row in story.documents}
+    names |= {row.id: f"{row.type} {row.control or row.name}" for row in story.outbox}
+    return names | {row.id: row.name for row in story.arrivals}
+
+
+def print_day(at: datetime, before: str) -> str:
+    """The date once, above the first event of each day."""
+    day = f"{at.astimezone():%Y-%m-%d}"
+    if day != before:
+        line(f"[dim]{day}[/]")
+    return day
+
+
+TOLD = ("name", "type", "number", "control")
+"""Details that the name of the thing tells already."""
+
+
+def detail_of(detail: Mapping[str, Any]) -> str:
+    told = {key: value for key, value in detail.items() if key not in TOLD}
+    faults = told.pop("faults", None)
+    if isinstance(faults, list) and faults:
+        told["fault"] = reason(faults)
+    return ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+# -- what `run` shows
+
+
+def in_short(states: Sequence[tuple[str, str, str]]) -> str:
+    """An arrival's documents, (type, number, state) each, in a few words."""
+    if len(states) == 1:
+        type, number, state = states[0]
+        return " ".join(filter(None, (type, number, state)))
+    counted = Counter(state for _, _, state in states)
+    return ", ".join(f"{count} {state}" for state, count in counted.items())
+
+
+def answers_in_short(states: Iterable[tuple[str, str]]) -> str:
+    """What went back, (type, state) each: `997 TA1 sent`."""
+    types: dict[str, list[str]] = {}
+    for type, state in states:
+        types.setdefault(state, []).append(type)
+    return ", ".join(f"{' '.join(dict.fromkeys(among))} {state}" for state, among in types.items()) or "-"
