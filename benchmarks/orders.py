@@ -14,38 +14,14 @@ from random import Random
 KINDS = 400
 """So many different orders are made up; a larger file repeats them under new numbers."""
 
-ITEMS = [
-    "LANTERN",
-    "KETTLE",
-    "BLANKET",
-    "HAMMOCK",
-    "TROWEL",
-    "BASKET",
-    "STOOL",
-    "MIRROR",
-    "CANDLE",
-    "APRON",
-    "RUG",
-    "TRAY",
-    "VASE",
-    "BENCH",
-]
-LOOKS = [
-    "RED",
-    "BRASS",
-    "OAK",
-    "LARGE",
-    "SMALL",
-    "WOVEN",
-    "ENAMEL",
-    "FOLDING",
-    "STRIPED",
-    "GREY",
-    "SET-OF-4",
-    "OUTDOOR",
-]
-STREETS = ["WHARF", "LOGISTICS", "MARKET", "HARBOR", "MILL", "ORCHARD", "STATION", "QUARRY"]
-TOWNS = (("PORTLAND", "ME", "04101"), ("AURORA", "IL", "60502"), ("FRESNO", "CA", "93721"))
+ITEMS = ("LANTERN", "KETTLE", "BLANKET", "HAMMOCK", "TROWEL", "BASKET", "STOOL", "MIRROR", "CANDLE", "RUG")
+LOOKS = ("RED", "BRASS", "OAK", "LARGE", "SMALL", "WOVEN", "ENAMEL", "FOLDING", "STRIPED", "SET-OF-4")
+STREETS = ("WHARF", "LOGISTICS", "MARKET", "HARBOR", "MILL", "ORCHARD", "STATION", "QUARRY")
+TOWNS: tuple[tuple[str, str, str], ...] = (
+    ("PORTLAND", "ME", "04101"),
+    ("AURORA", "IL", "60502"),
+    ("FRESNO", "CA", "93721"),
+)
 TOWNS += (("MACON", "GA", "31201"), ("TULSA", "OK", "74103"), ("RENO", "NV", "89501"))
 
 Segments = list[str]
