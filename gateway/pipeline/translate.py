@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, BinaryIO
 
 from gateway import maps
@@ -71,9 +72,15 @@ def by_standard(
     name, notes = nearest("x12", transaction_set.code, transaction_set.version)
     if name is None:
         return Choice(faults=tuple(placed(notes, transaction_set)))
-    guide = load_guide(name)
+    guide, base = standard(name)
+    return Choice(guide, base, faults=tuple(placed(notes, transaction_set)))
+
+
+@cache
+def standard(name: str) -> tuple[Guide, Map | None]:
+    """A guide the gateway ships and its base map. Loaded once: a file may hold a hundred thousand sets."""
     base = maps.load(name) if maps.exists(name) else None
-    return Choice(base.guide if base else guide, base, faults=tuple(placed(notes, transaction_set)))
+    return base.guide if base else load_guide(name), base
 
 
 def by_map(chosen: Map) -> Choose:
