@@ -9,29 +9,33 @@ from sqlalchemy import Connection
 from gateway.errors import NotWritable, SetupError
 from gateway.ledger import control, events, outbox
 from gateway.ledger.states import State
-from gateway.pipeline import acknowledge, render
+from gateway.pipeline import answer
 from gateway.pipeline.acknowledge import GroupVerdict
+from gateway.pipeline.answer import TA1, Answer
 from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.profiles import Agreement, Partner
 
-FUNCTIONAL = ("997", "999")
-TA1 = "TA1"
-
 
 def acknowledge_group(
     tx: Connection, reading: Reading, incoming: Incoming, group: GroupVerdict, agreement: Agreement | None
 ) -> list[Job]:
-    """The 997 or 999 that is agreed for this group, if any."""
-    partner = incoming.partner
+    """The 997 or 999 that is agreed for this group, if any; nothing where it was rendered before."""
+    partner, house = incoming.partner, reading.house
     if partner is None:
         return []
     jobs: list[Job] = []
-    for wanted in reading.house.acknowledgments(partner, agreement):
-        if wanted.rpartition("/")[2] in FUNCTIONAL:
-            key = f"{wanted}/{incoming.id}/{group.header.offset}"
-            jobs += put(tx, reading, incoming, partner, wanted, key, group)
+    for wanted in answer.wanted_for_group(house, partner, agreement):
+        key = f"{wanted}/{incoming.id}/{group.header.offset}"
+        if outbox.find(tx, key):
+            continue
+        try:
+            made = answer.to_group(house, partner, incoming.header, group, wanted)
+        except (NotWritable, SetupError) as error:
+            unanswered(tx, reading, wanted, error)
+            continue
+        jobs += put(tx, reading, partner, key, made)
     return jobs
 
 
@@ -43,80 +47,45 @@ def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming
     key = f"{TA1}/{incoming.id}"
     if outbox.find(tx, key):
         return []
-    said = acknowledge.interchange(incoming.header, incoming.faults, reading.now())
-    envelope = reading.house.envelope(partner, incoming.header)
-    number = draw(tx, envelope, "interchange")
-    data = render.acknowledgments(envelope, number, reading.now(), [acknowledge.ta1(said)])
-    return store(tx, reading, partner, TA1, key, data, envelope, Numbers(number, 0))
+    made = answer.to_interchange(reading.house, partner, incoming.header, incoming.faults, reading.now())
+    return put(tx, reading, partner, key, made)
 
 
-def put(
-    tx: Connection,
-    reading: Reading,
-    incoming: Incoming,
-    partner: Partner,
-    wanted: str,
-    key: str,
-    group: GroupVerdict,
-) -> list[Job]:
-    """Renders what is to be said of the group as `wanted`, and stores it; nothing when it was rendered before."""
-    if outbox.find(tx, key):
-        return []
-    type = wanted.rpartition("/")[2]
-    envelope = reading.house.envelope(partner, incoming.header)
-    try:
-        chosen = reading.house.acknowledgment_map(wanted, incoming.header.version)
-        said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
-        written = render.sets(envelope, chosen, [said])
-    except (NotWritable, SetupError) as error:
-        events.add(
-            tx,
-            "not-acknowledged",
-            reading.now(),
-            arrival_id=reading.arrival.id,
-            correlation=reading.arrival.correlation,
-            detail={"type": type, "why": str(error)},
-        )
-        return []
-    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group"))
-    data = render.interchange(envelope, numbers, reading.now(), chosen, written)
-    return store(tx, reading, partner, type, key, data, envelope, numbers)
+def unanswered(tx: Connection, reading: Reading, wanted: str, error: Exception) -> None:
+    """An acknowledgment that cannot be written is our fault: an event, and never the document's."""
+    arrival = reading.arrival
+    detail = {"type": wanted, "why": str(error)}
+    about = {"arrival_id": arrival.id, "correlation": arrival.correlation}
+    events.add(tx, "not-acknowledged", reading.now(), detail=detail, **about)
 
 
-def draw(tx: Connection, envelope: Envelope, level: str) -> int:
-    return control.next(tx, envelope.sender, envelope.receiver, "T" if envelope.test else "P", level)
-
-
-def store(
-    tx: Connection,
-    reading: Reading,
-    partner: Partner,
-    type: str,
-    key: str,
-    data: bytes,
-    envelope: Envelope,
-    numbers: Numbers,
-) -> list[Job]:
-    """Into the outbox, for the channel that answers; held with a reason where no channel can."""
-    channel = reading.house.answering(partner, reading.arrival.channel)
+def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answer) -> list[Job]:
+    """Numbers the answer and stores it for the channel that answers; held with a reason where no channel can."""
+    envelope, arrival, house = made.envelope, reading.arrival, reading.house
+    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.chosen else 0)
+    channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": "no channel can send"}}
     id = outbox.add(
         tx,
-        data,
+        made.data(numbers, reading.now()),
         reading.now(),
         partner=partner.partner,
         channel=channel or "",
-        name=reading.house.file_name(channel or "", type, f"{numbers.interchange:09d}"),
-        type=type,
+        name=house.file_name(channel or "", made.type, f"{numbers.interchange:09d}"),
+        type=made.type,
         key=key,
-        arrival_id=reading.arrival.id,
-        correlation=reading.arrival.correlation,
+        arrival_id=arrival.id,
+        correlation=arrival.correlation,
         own=envelope.sender,
         other=envelope.receiver,
-        usage="T" if envelope.test else "P",
+        usage=envelope.usage,
         control=f"{numbers.interchange:09d}",
         group_control=str(numbers.group) if numbers.group else None,
-        snapshot=reading.house.digest,
+        snapshot=house.digest,
         **facts,
     )
     return [Job(Step.SEND, id, partner.partner)] if channel else []
+
+
+def draw(tx: Connection, envelope: Envelope, level: str) -> int:
+    return control.next(tx, envelope.sender, envelope.receiver, envelope.usage, level)

@@ -30,6 +30,11 @@ class Envelope:
     group_receiver: str = ""
 
     @property
+    def usage(self) -> str:
+        """ISA15."""
+        return "T" if self.test else "P"
+
+    @property
     def writer(self) -> x12.Writer:
         return x12.Writer(self.delimiters, self.charset, self.line_end)
 

@@ -21,11 +21,11 @@ from gateway.arrival import Arrival, Receipt
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
 from gateway.formats import x12
-from gateway.ledger import arrivals, blobs, work
+from gateway.ledger import arrivals, blobs, documents, work
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
-from gateway.ledger.states import State
+from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.house import House
@@ -41,6 +41,8 @@ CHUNK = 32 << 10
 STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
 READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
 """Waits before an arrival is read again whose reading failed for a reason of ours."""
+AFTER_FIRST = timedelta(seconds=1)
+"""When a repeat is looked at again whose first is not read yet, should nobody wake it sooner."""
 
 
 class Worker:
@@ -189,11 +191,26 @@ class Worker:
         if token is None:
             return None
         row = arrivals.get(tx, id)
-        if row.duplicate_of and arrivals.get(tx, row.duplicate_of).state == State.PROCESSED:
-            detail = {"duplicate_of": row.duplicate_of}
-            arrivals.move(tx, id, State.DROPPED, token, self._now(), detail=detail)
+        if row.duplicate_of and self._repeats(tx, row, token, arrivals.get(tx, row.duplicate_of)):
             return None
         return row, token, blobs.chunks(tx, row.digest, CHUNK)
+
+    def _repeats(self, tx: Connection, row: ArrivalRow, token: str, first: ArrivalRow) -> bool:
+        """Whether a transport repeat needs no reading: it waits while its first is read, and is dropped after that.
+
+        What is left of a first that failed never blocks: it is read again once the house has changed.
+        """
+        if first.state in WORK[Life.ARRIVAL]:
+            due = max(first.due_at or self._now(), self._now()) + AFTER_FIRST
+            arrivals.amend(tx, row.id, token, due_at=due)
+            arrivals.release(tx, row.id, token)
+            return True
+        if first.state != State.PROCESSED:
+            return False
+        if first.snapshot != (self.house and self.house.digest) and documents.any_waits(tx, first.id):
+            return False
+        arrivals.move(tx, row.id, State.DROPPED, token, self._now(), detail={"duplicate_of": first.id})
+        return True
 
     def _read_to_end(
         self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None
@@ -208,6 +225,8 @@ class Worker:
         }
         detail = {"faults": len(faults)} if faults else {}
         arrivals.move(tx, row.id, reception.state, token, self._now(), detail=detail, **changes)
+        for repeat in arrivals.wake_repeats(tx, row):
+            jobs.append(Job(Step.RECEIVE, repeat, row.partner or ""))
         return jobs
 
     def _unread(self, tx: Connection, row: ArrivalRow, token: str, error: Exception) -> None:

@@ -1,0 +1,67 @@
+"""What goes back to a sender, composed but not yet numbered. Pure: the ledger's numbers and the time come later.
+
+Everything that can fail fails here, so that a control number is drawn only for what is certain to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.faults import Fault
+from gateway.formats import x12
+from gateway.maps import Map
+from gateway.pipeline import acknowledge, render
+from gateway.pipeline.acknowledge import GroupVerdict
+from gateway.pipeline.house import House
+from gateway.pipeline.render import Envelope, Numbers
+from gateway.profiles import Agreement, Partner
+
+FUNCTIONAL = ("997", "999")
+TA1 = "TA1"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One acknowledgment: its type, its envelope, and its transaction sets (or its TA1 segment)."""
+
+    type: str
+    envelope: Envelope
+    chosen: Map | None = None
+    written: tuple[bytes, ...] = ()
+    segment: tuple[str, ...] = ()
+
+    def data(self, numbers: Numbers, at: datetime) -> bytes:
+        """The interchange under these control numbers."""
+        if self.chosen is None:
+            return render.acknowledgments(self.envelope, numbers.interchange, at, [self.segment])
+        return render.interchange(self.envelope, numbers, at, self.chosen, self.written)
+
+
+def wanted_for_group(house: House, partner: Partner, agreement: Agreement | None) -> list[str]:
+    """The functional acknowledgments agreed for a document type: `997`, `999`, or the partner's own map of one."""
+    agreed = house.acknowledgments(partner, agreement)
+    return [wanted for wanted in agreed if wanted.rpartition("/")[2] in FUNCTIONAL]
+
+
+def to_group(
+    house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
+) -> Answer:
+    """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
+    envelope = replace(
+        house.envelope(partner, header),
+        group_sender=group.header.receiver,
+        group_receiver=group.header.sender,
+    )
+    chosen = house.acknowledgment_map(wanted, header.version)
+    said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
+    return Answer(wanted.rpartition("/")[2], envelope, chosen, tuple(render.sets(envelope, chosen, [said])))
+
+
+def to_interchange(
+    house: House, partner: Partner, header: x12.Interchange, faults: Iterable[Fault], now: datetime
+) -> Answer:
+    """The TA1 for one interchange."""
+    said = acknowledge.interchange(header, faults, now)
+    return Answer(TA1, house.envelope(partner, header), segment=tuple(acknowledge.ta1(said)))
