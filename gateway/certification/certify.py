@@ -19,8 +19,9 @@ from gateway.faults import rejecting
 from gateway.pipeline.house import House
 from gateway.pipeline.translate import Translation
 
-SET_UP, READING, ACKNOWLEDGED, TA1, OPINION = (
+SET_UP, ANSWERABLE, READING, ACKNOWLEDGED, TA1, OPINION = (
     "the profile applies",
+    "every answer can be written",
     "reads as expected",
     "acknowledgment as expected",
     "TA1 as expected",
@@ -54,6 +55,7 @@ def certificate(house: House, sample: Sample) -> Certificate:
         reading(sample.canonical, rehearsed),
         answer(ACKNOWLEDGED, "acknowledgment.edi", sample.acknowledgment, rehearsed.acknowledgments),
         answer(TA1, "ta1.edi", sample.ta1, rehearsed.ta1s),
+        *(Check(ANSWERABLE, False, why) for why in rehearsed.unanswered),
         laws.same_object(written),
         laws.same_bytes(rehearsed.translations),
         accounted,

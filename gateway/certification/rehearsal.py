@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.maps import Map
-from gateway.pipeline import acknowledge, render
+from gateway.pipeline import acknowledge, answer, render
 from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.house import House
-from gateway.pipeline.outgoing import FUNCTIONAL, TA1
 from gateway.pipeline.reception import stated
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.pipeline.translate import Choice, Translation, translate
@@ -27,11 +27,15 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Rehearsed:
-    """What came of a document. Each answer is one interchange. `envelope` counts the values of its envelopes."""
+    """What came of a document. Each answer is one interchange; `unanswered` says why one could not be written.
+
+    `envelope` counts the values of the document's envelopes.
+    """
 
     translations: list[Translation] = field(default_factory=list)
     acknowledgments: list[bytes] = field(default_factory=list)
     ta1s: list[bytes] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     envelope: int = 0
 
@@ -114,23 +118,22 @@ class _Rehearsal:
         if group is None or self.partner is None or self.header is None or not group.acknowledgeable:
             return
         group.faults, group.stated = (*group.faults, *end.faults), stated(end)
-        envelope = self.house.envelope(self.partner, self.header)
-        for wanted in self.house.acknowledgments(self.partner, self.agreement):
-            if wanted.rpartition("/")[2] in FUNCTIONAL:
-                chosen = self.house.acknowledgment_map(wanted, self.header.version)
-                versions = acknowledge.carries_versions(chosen.guide)
-                content = acknowledge.functional(group, versions=versions)
-                self.done.acknowledgments.append(rendered(envelope, chosen, content))
+        for wanted in answer.wanted_for_group(self.house, self.partner, self.agreement):
+            try:
+                made = answer.to_group(self.house, self.partner, self.header, group, wanted)
+                self.done.acknowledgments.append(made.data(Numbers(1, 1), NOW))
+            except (NotWritable, SetupError) as error:
+                self.done.unanswered.append(f"{wanted} cannot be written: {error}")
 
     def _answer_interchange(self, end: x12.InterchangeEnd) -> None:
         header, self.header = self.header, None
-        if header is None or self.partner is None:
+        if header is None or self.partner is None or not self.house.expects(self.partner, answer.TA1):
             return
-        if TA1 in self.house.acknowledgments(self.partner, self.agreement):
-            content = acknowledge.interchange(header, [*self.faults, *end.faults], NOW)
-            envelope = self.house.envelope(self.partner, header)
-            data = render.acknowledgments(envelope, 1, NOW, [acknowledge.ta1(content)])
-            self.done.ta1s.append(data)
+        try:
+            made = answer.to_interchange(self.house, self.partner, header, [*self.faults, *end.faults], NOW)
+            self.done.ta1s.append(made.data(Numbers(1, 0), NOW))
+        except NotWritable as error:
+            self.done.unanswered.append(f"{answer.TA1} cannot be written: {error}")
 
 
 def rendered(envelope: Envelope, chosen: Map, content: Any) -> bytes:
