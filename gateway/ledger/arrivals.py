@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.arrival import Arrival, Receipt
 from gateway.ledger import blobs, events, moves
@@ -52,6 +52,19 @@ _SEEN = (
     .order_by(table.c.id)
     .limit(1)
 )
+_WAKE = (
+    update(table)
+    .where(
+        table.c.channel == bindparam("row_channel"),
+        table.c.transport_key == bindparam("row_key"),
+        table.c.digest == bindparam("row_digest"),
+        table.c.state == State.RECEIVED,
+        table.c.lease.is_(None),
+        table.c.due_at.is_not(None),
+    )
+    .values(due_at=None)
+    .returning(table.c.id)
+)
 
 
 def add(tx: Connection, arrival: Arrival, now: datetime) -> Receipt:
@@ -95,6 +108,12 @@ def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) 
 def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
     """Holds the arrival longer. Raises `StaleLease`."""
     moves.extend(tx, table, id, token, until)
+
+
+def wake_repeats(tx: Connection, first: ArrivalRow) -> list[str]:
+    """Those of its repeats that waited for it are due now."""
+    named = {"row_channel": first.channel, "row_key": first.transport_key, "row_digest": first.digest}
+    return list(tx.scalars(_WAKE, named))
 
 
 def release(tx: Connection, id: str, token: str) -> None:

@@ -102,6 +102,11 @@ _SENT = (
     .order_by(table.c.id.desc())
 )
 _SENT_SET = _SENT.where(table.c.set_control == bindparam("set"))
+_WAITS = (
+    select(table.c.id)
+    .where(table.c.arrival_id == bindparam("id"), table.c.state.in_((State.QUARANTINED, State.HELD)))
+    .limit(1)
+)
 
 
 def add_many(tx: Connection, rows: Sequence[DocumentRow]) -> list[str]:
@@ -154,6 +159,11 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
 def staged(tx: Connection, arrival_id: str, interchange_id: str, group: str, most: int) -> list[DocumentRow]:
     """The first documents of a group that still wait for its trailer, at most so many."""
     return _rows(tx, _STAGED, id=arrival_id, interchange=interchange_id, group=group, most=most)
+
+
+def any_waits(tx: Connection, arrival_id: str) -> bool:
+    """Whether a document of the arrival is quarantined or held, so that it may yet succeed."""
+    return tx.scalar(_WAITS, {"id": arrival_id}) is not None
 
 
 def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.cli.operate import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.formats import x12
+from gateway.ledger import work
 from gateway.ledger.states import State
 from gateway.pipeline import release
-from gateway.pipeline.worker import Worker
+from gateway.pipeline.queue import Step
+from gateway.pipeline.worker import READING
 
 from .desk import ACME, Desk
 from .documents import bad_order, group, interchange, one, order, said, transaction_set
@@ -292,8 +295,6 @@ async def read_until(desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, vi
     with pytest.raises(Crash):
         await desk.work()
     monkeypatch.undo()
-    from gateway.ledger import work
-
     desk.ledger.commit_now(work.forget_leases)
 
 
@@ -380,8 +381,6 @@ async def test_a_ledger_that_cannot_store_leaves_the_arrival_as_it_is(
     await desk.take(one())
     monkeypatch.setattr(release, "close_group", full)
     (row,) = desk.arrivals
-    from gateway.pipeline.queue import Step
-
     await desk.worker.perform(Step.RECEIVE, row.id)
     assert [row.state for row in desk.arrivals] == [State.RECEIVED]
     monkeypatch.undo()
@@ -434,8 +433,6 @@ async def test_two_interchanges_in_one_file_are_judged_apart(desk: Desk):
 
 async def test_a_replayed_arrival_processes_what_was_held_and_nothing_twice(desk: Desk):
     """One of two interchanges was from a stranger; the profile is mended and the file replayed."""
-    from gateway.cli.operate import replayed
-
     both = one("1", "000000001") + interchange(group(order("9")), control="000000002", sender="ZZ/NEW")
     id = await desk.receive(both)
     desk.change({"profiles/acme.yaml": ACME.replace("x12: ZZ/ACME", "x12: [ZZ/ACME, ZZ/NEW]")})
@@ -455,9 +452,36 @@ async def test_a_limit_refuses_one_set_and_its_neighbours_go_on(open_desk: Calla
     assert "set-too-large" in desk.faults(desk.documents[1])
 
 
-def test_the_waits_before_reading_again_end():
-    from gateway.pipeline.worker import READING
-
+def test_the_waits_before_reading_again_grow_and_end():
     assert list(READING) == sorted(READING)
     assert READING[-1] <= timedelta(hours=1)
-    assert Worker.receive.__doc__
+
+
+async def test_a_repeat_waits_while_its_first_is_read_and_is_then_dropped(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+):
+    """A large file is half read when its partner, who heard no success, sends it again: one acknowledgment."""
+    desk = open_desk(batch=2)
+    await desk.take(many(5), key="/out/po.edi")
+    await desk.take(many(5), key="/out/po.edi")
+    await read_until(desk, monkeypatch, "receive.after_batch")
+    first, second = (row.id for row in desk.arrivals)
+    await desk.worker.perform(Step.RECEIVE, second)
+    assert [row.state for row in desk.arrivals] == ["received", "received"]
+    await desk.worker.perform(Step.RECEIVE, first)
+    await desk.work()
+    assert [row.state for row in desk.arrivals] == ["processed", "dropped"]
+    assert len(desk.sent_as("997")) == 1
+    assert desk.states == ["delivered"] * 5
+
+
+async def test_a_transport_repeat_of_what_failed_is_read_once_the_house_has_changed(desk: Desk):
+    """The set had no agreement; under the same profile a repeat is dropped, under a mended one it goes through."""
+    desk.change({"profiles/acme.yaml": ACME.replace("850: x12", "855: x12").replace("/850", "/997")})
+    await desk.receive(one(), one(), key="/out/po.edi")
+    assert desk.states == ["held"]
+    desk.change({"profiles/acme.yaml": ACME})
+    await desk.receive(one(), key="/out/po.edi")
+    assert desk.states == ["held", "delivered"]
+    await desk.receive(one(), key="/out/po.edi")
+    assert desk.states == ["held", "delivered", "dropped"]
