@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from gateway.guides.compile import Machine, by_tag, slotted
-from gateway.guides.generate import Exceeded, Source
-from gateway.guides.model import Position, SegmentSpec
-from gateway.maps import compile_blocks
-from gateway.maps.compile_blocks import Declined
-from gateway.maps.compile_places import Layout, Unsupported
+from gateway.guides.compile import Machine, by_tag
+from gateway.guides.generate import Exceeded
+from gateway.guides.model import SegmentSpec
+from gateway.maps.compile_blocks import Blocks, Declined
+from gateway.maps.compile_places import Unsupported
+from gateway.maps.compile_segments import Sorting
 from gateway.maps.map import Map
 
 Reads = Callable[[list[list[str]]], Any]
@@ -37,51 +37,16 @@ def compiled(map: Map) -> Reads:
 
 def source(map: Map) -> str:
     """What the map compiles to, as Python a person can read: its blocks, then its guide's segments."""
-    layout = Layout()
-    blocks = compile_blocks.blocks(map.root, layout)
-    machine = Machine(map.guide, Sorting(layout), _declining, True, layout.slots.__contains__)
-    return "\n\n".join([blocks.text, *(text for text in machine.texts())])
+    blocks = Blocks(map.root)
+    text = blocks.write().text
+    return "\n\n".join([text, *_machine(map, Sorting(blocks)).texts()])
 
 
-class Sorting:
-    """The guide's functions also sort: every bound segment is hung into the node of its open loop.
-
-    A node is a list: the segment that opened the loop, then a slot per bound child. `S` holds the open node of each
-    depth behind the machine's counters.
-    """
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.first = 0
-
-    def opens(self, position: Position, source: Source) -> None:
-        return
-
-    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
-        return False
-
-    def closes(self, position: Position, source: Source) -> None:
-        loop = position.parent
-        if loop is not None and loop.parent is not None and position.index == 0:
-            if loop in self.layout.templates:
-                template = source.constant(self.layout.templates[loop])
-                source.add(f"x = {template}[:]")
-                source.add("x[0] = e")
-                source.add(f"S[{self.first + position.depth}] = x")
-                self._hang(loop, "x", source)
-        else:
-            self._hang(position, "e", source)
-
-    def _hang(self, child: Position, what: str, source: Source) -> None:
-        slot = self.layout.slots.get(child)
-        if slot is None:
-            return
-        source.add(f"d = S[{self.first + child.depth}]")
-        source.add(f"l = d[{slot}]")
-        source.add(f"if l is None: d[{slot}] = [{what}]")
-        if slotted(child):
-            source.add(f"elif len(l) == {child.max}: raise {source.constant(Exceeded)}")
-        source.add(f"else: l.append({what})")
+def _machine(map: Map, sorting: Sorting) -> Machine:
+    """The guide's machine that sorts; what is sorted it need not count."""
+    machine = Machine(map.guide, sorting, _declining, True, sorting.layout.slots.__contains__)
+    sorting.first = machine.slots
+    return machine
 
 
 def _declining(spec: SegmentSpec) -> Callable[[list[str]], None]:
@@ -97,20 +62,20 @@ def _never(segments: list[list[str]]) -> None:
 
 
 def _reads(map: Map) -> Reads:
-    layout = Layout()
-    try:
-        root = compile_blocks.run(map.root, layout, f"<map {map.name}>")
-    except Unsupported:
-        return _never
     if not by_tag(map.guide):
         return _never
-    sorting = Sorting(layout)
-    machine = Machine(map.guide, sorting, _declining, True, layout.slots.__contains__)
-    sorting.first = machine.slots
+    try:
+        blocks = Blocks(map.root)
+        blocks.write()
+    except Unsupported:
+        return _never
+    root = blocks.run(f"<map {map.name}>")
+    sorting = Sorting(blocks)
+    machine = _machine(map, sorting)
     walk, counters = machine.walker(), [0] * machine.slots
     nodes: list[Any] = [None] * (1 + max(place.depth for place in map.guide.root.walk()))
-    template = layout.template(map.guide.root)
-    direct, validate = compile_blocks.direct(map.root), map.document.model_validate
+    template = blocks.layout.template(map.guide.root)
+    direct, validate = blocks.direct, map.document.model_validate
 
     def reads(segments: list[list[str]]) -> Any:
         slots = [*counters, *nodes]

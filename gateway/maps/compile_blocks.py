@@ -6,11 +6,13 @@ interpreter would say anything at all, the function raises `Declined`. Codes and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from gateway.guides.generate import Source
+from gateway.guides.model import Position
 from gateway.maps import spelling
 from gateway.maps.codecs import Codec
 from gateway.maps.compile_objects import constructor, plain
@@ -20,6 +22,7 @@ from gateway.maps.model import (
     Binding,
     Block,
     Computed,
+    Filter,
     Fixed,
     Instances,
     Part,
@@ -36,6 +39,9 @@ EXACT = 28
 """Digits up to which Decimal's context leaves every number as it is."""
 ROOT = "block_0"
 
+SMALL = {str(number): Decimal(number) for number in range(1000)}
+"""Most quantities: looking one up takes a third of making it."""
+
 Read = Callable[[list[Any]], Any]
 
 
@@ -43,28 +49,9 @@ class Declined(Exception):
     """There is something to say about this document: the exact reader shall say it."""
 
 
-def run(root: Block, layout: Layout, name: str) -> Read:
-    """The root's function, ready to call with the document's node: the object, or a dict to validate."""
-    text = blocks(root, layout)
-    names: dict[str, Any] = dict(text.constants)
-    exec(compile(text.text, name, "exec"), names)  # noqa: S102
-    found: Callable[..., Any] = names[ROOT]
-    return lambda node: found(node, None)
-
-
 def direct(root: Block) -> bool:
     """Whether all parts are made without pydantic."""
     return all(block.model is None or plain(block.model) for block in _all(root, {}).values())
-
-
-def blocks(root: Block, layout: Layout) -> Source:
-    """The source of every block's function. Raises Unsupported."""
-    writing = _Blocks(layout, root)
-    writing.name(root, "the document")
-    while writing.waiting:
-        block, name, title = writing.waiting.pop()
-        _Function(writing, block).write(name, title)
-    return writing.source
 
 
 def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[Any], Any]]:
@@ -82,11 +69,11 @@ def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[A
     return memo, found
 
 
-class _Blocks:
+class Blocks:
     """The functions so far and those still to write; a block that contains itself is written once."""
 
-    def __init__(self, layout: Layout, root: Block) -> None:
-        self.layout = layout
+    def __init__(self, root: Block) -> None:
+        self.layout = Layout()
         self.source = Source()
         self.direct = direct(root)
         self.names: dict[int, str] = {}
@@ -97,7 +84,33 @@ class _Blocks:
         self.groups = {
             id(one.block): one.groups.first for one in bindings if isinstance(one, Instances) and one.groups
         }
-        self.outward = any(place.up for block in known for place in _places(block))
+        places = [place for block in known for place in _places(block)]
+        self.outward = any(place.up for place in places)
+        self.known: dict[int, dict[Any, Any]] = {}
+        self.ready: dict[Position, Block] = {}
+        self.heads: dict[Position, Block] = {}
+        self.ahead: dict[int, Callable[[Binding], bool]] = {}
+        self.name(root, "the document")
+        if self.direct:
+            apart = [place for place in places if place.steps or not place.own]
+            used = Counter(place.steps[0].loop if place.steps else place.position for place in apart)
+            for one in bindings:
+                if isinstance(one, Instances) and _alone(one, used):
+                    self._read_ahead(one)
+
+    def _read_ahead(self, one: Instances) -> None:
+        """Marks a segment whose part, or whose own share of a part, is made while it is validated."""
+        place = one.place
+        if place.own and place.steps:
+            loop = place.steps[0].loop
+            self.heads[loop.children[0]] = one.block
+            self.ahead[id(one.block)] = ahead
+            if len(self.layout.template(loop)) == 1:
+                self.layout.template(loop).append(None)
+            else:
+                del self.heads[loop.children[0]], self.ahead[id(one.block)]
+        elif not place.own and scalar(one.block):
+            self.ready[place.position] = one.block
 
     def name(self, block: Block, title: str) -> str:
         if id(block) not in self.names:
@@ -105,17 +118,31 @@ class _Blocks:
             self.waiting.append((block, self.names[id(block)], title))
         return self.names[id(block)]
 
+    def write(self) -> Source:
+        """The source of every block's function. Raises Unsupported."""
+        while self.waiting:
+            block, name, title = self.waiting.pop()
+            Function(self, block).write(name, title)
+        return self.source
+
+    def run(self, name: str) -> Read:
+        """The root's function, ready to call with the document's node: the object, or a dict to validate."""
+        names: dict[str, Any] = dict(self.source.constants)
+        exec(compile(self.source.text, name, "exec"), names)  # noqa: S102
+        found: Callable[..., Any] = names[ROOT]
+        return lambda node: found(node, None)
+
     def extras(self, block: Block, words: tuple[str, str]) -> str:
         """The arguments a block's function takes beside its node and segment."""
         up = f", {words[0]}" if self.outward else ""
         return up + (f", {words[1]}" if id(block) in self.groups else "")
 
 
-class _Function(Places):
+class Function(Places):
     """One block's function; `d` holds what was read so far."""
 
-    def __init__(self, writing: _Blocks, block: Block) -> None:
-        super().__init__(writing.source, writing.layout, writing.groups.get(id(block)))
+    def __init__(self, writing: Blocks, block: Block, source: Source | None = None) -> None:
+        super().__init__(source or writing.source, writing.layout, writing.groups.get(id(block)))
         self.writing = writing
         self.block = block
         self.declined = self.const(Declined)
@@ -126,15 +153,34 @@ class _Function(Places):
         with self.nest():
             extras = self.writing.extras(self.block, ("up=None", "g"))
             self.open(f"def {name}(node, e{extras}):")
-            self.add("d = {}")
+            if known := self.repeats():
+                self.add("k = tuple(e)")
+                self.add(f"o = {known}.get(k)")
+                self.add("if o is not None: return o")
+            ahead = self.writing.ahead.get(id(self.block))
+            self.add("d = {}" if ahead is None else "d = node[1]")
             if not root:
                 self.add("n = len(e)")
-            self.bindings(self.block, "d", fresh=True)
+            rest = [one for one in self.block.bindings if ahead is None or not ahead(one)]
+            self.bindings(rest, "d", fresh=ahead is None)
             if not root:
                 self.add("if not d: return None")
             self.finish(self.block, "d")
-            self.add(f"return {self.made(self.block, 'd')}")
+            made = self.made(self.block, "d")
+            if known:
+                self.add(f"if len({known}) < {MEMO}: {known}[k] = {made}")
+            self.add(f"return {made}")
         self.add("")
+
+    def repeats(self) -> str | None:
+        """The memory of parts made of one segment alone, and of nothing that could be changed.
+
+        Terms, packing, carriers repeat from order to order; being frozen, one part serves for all.
+        """
+        if not self.writing.direct or self.writing.outward or id(self.block) in self.writing.groups:
+            return None
+        memory = self.writing.known.setdefault(id(self.block), {})
+        return self.const(memory) if self.block.model and scalar(self.block) else None
 
     def made(self, block: Block, d: str) -> str:
         """The name of the part made of the dict."""
@@ -143,8 +189,8 @@ class _Function(Places):
         constructor(block.model, d, self.source)
         return "o"
 
-    def bindings(self, block: Block, d: str, fresh: bool) -> None:
-        for number, binding in enumerate(block.bindings):
+    def bindings(self, bindings: Sequence[Binding], d: str, fresh: bool) -> None:
+        for number, binding in enumerate(bindings):
             with self.nest():
                 if guard := self.guards(binding):
                     self.open(f"if {guard}:")
@@ -218,7 +264,7 @@ class _Function(Places):
     def words(self, binding: Words, d: str, fresh: bool) -> None:
         """Every qualifier nobody else names: its word, its value. Words bound before it keep theirs."""
         w, x, word = self.new("w") if not fresh else d, self.new("x"), self.new("c")
-        memo = self.memo(("word", binding.codes), _read_word(binding.codes))
+        memo = self.word_memo(binding)
         if not fresh:
             self.add(f"{w} = {{}}")
         with self.text(binding.spot.place, coded=True) as (text, code):
@@ -237,7 +283,7 @@ class _Function(Places):
     def part(self, binding: Part, d: str, fresh: bool) -> None:
         inner = self.new("d")
         self.add(f"{inner} = {{}}")
-        self.bindings(binding.block, inner, fresh=True)
+        self.bindings(binding.block.bindings, inner, fresh=True)
         self.open(f"if {inner}:")
         self.finish(binding.block, inner)
         self.add(f"{d}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")
@@ -245,6 +291,10 @@ class _Function(Places):
     def instances(self, binding: Instances, d: str, fresh: bool) -> None:
         """`in:` is the first instance that says anything, `each:` every one that does."""
         groups, many = binding.groups, binding.many
+        if binding.place.position in self.writing.ready:
+            whole = f"node[{self.layout.slot(binding.place.position)}]"
+            self.add(f"{d}[{self.const(binding.name)}] = {whole}{'' if many else '[0]'}")
+            return
         name = self.writing.name(binding.block, f"{binding.name}: {binding.place.text}")
         found, y, g = self.new("l"), self.new("y"), self.new("g")
         self.add(f"{found} = {'[]' if many else 'None'}")
@@ -269,6 +319,9 @@ class _Function(Places):
             self.writing.memos[key] = remembering(read)
         memo, found = self.writing.memos[key]
         return self.const(memo), self.const(found)
+
+    def word_memo(self, words: Words) -> tuple[str, str]:
+        return self.memo(("word", words.codes), _read_word(words.codes))
 
     def look_up(self, memo: tuple[str, str], text: str, x: str) -> None:
         self.add(f"{x} = {memo[0]}.get({text})")
@@ -295,16 +348,19 @@ class _Function(Places):
         if kind != "Decimal":
             return None
         places = scale(element)
-        return f"{self.const(Decimal)}({text})" + (f".scaleb(-{places})" if places else "")
+        number = f"{self.const(Decimal)}({text})" + (f".scaleb(-{places})" if places else "")
+        if places:
+            return number
+        return f"(len({text}) < 4 and {self.const(SMALL)}.get({text})) or {number}"
 
 
-WRITERS: dict[type[Any], Callable[[_Function, Any, str, bool], None]] = {
-    Value: _Function.value,
-    Values: _Function.values,
-    Words: _Function.words,
+WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {
+    Value: Function.value,
+    Values: Function.values,
+    Words: Function.words,
     Fixed: lambda function, binding, d, fresh: function.add("pass"),
-    Part: _Function.part,
-    Instances: _Function.instances,
+    Part: Function.part,
+    Instances: Function.instances,
 }
 
 
@@ -359,6 +415,49 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
             yield from _leaves(below, path[1:])
 
 
+def ahead(binding: Binding) -> bool:
+    """What a loop's first segment says by itself: its own values, and the words of its own pairs."""
+    if isinstance(binding, Part) and not binding.block.constants and not binding.block.computed:
+        (first, *more) = binding.block.bindings or (None,)
+        if isinstance(first, Words) and not more:
+            place = first.spot.place
+            return (
+                place.own
+                and place.pair is not None
+                and not place.steps
+                and not place.up
+                and place.only == Filter()
+            )
+    return own(binding)
+
+
+def _alone(one: Instances, used: Counter[Position]) -> bool:
+    """Whether nothing else looks at the segment, and all of its kind are meant."""
+    place = one.place
+    filters = [place.only, *(step.only for step in place.steps)]
+    if place.up or one.groups or len(place.steps) > 1 or any(only != Filter() for only in filters):
+        return False
+    return used[place.steps[0].loop if place.steps else place.position] == 1 and (
+        place.own or not place.steps
+    )
+
+
+def scalar(block: Block) -> bool:
+    """Whether the part is made of single values of its own segment, and of such parts."""
+    return not block.constants and not block.computed and all(map(own, block.bindings))
+
+
+def own(binding: Binding) -> bool:
+    """Whether the binding reads one element of its scope's own segment, and no other place."""
+    if isinstance(binding, Part):
+        return binding.block.model is not None and scalar(binding.block)
+    if not isinstance(binding, Value) or binding.reading is None or len(binding.reading.spots) != 1:
+        return False
+    place = binding.reading.spots[0].place
+    said = place.qualified or place.up or place.only != Filter() or (place.component or 1) > 1
+    return place.own and single(place) and not said
+
+
 def _alike(spot: Spot) -> Any:
     """What two spots share when they read every text alike."""
     kinds = tuple((element.type, element.max) for element in spot.elements)
@@ -366,8 +465,9 @@ def _alike(spot: Spot) -> Any:
 
 
 def _places(block: Block) -> Iterator[Place]:
-    for binding in block.flat():
-        yield from places_of(binding)
+    for binding in block.bindings:
+        if not isinstance(binding, Part):
+            yield from places_of(binding)
     yield from (one.place for one in block.constants)
     yield from (one.spot.place for one in block.computed)
 

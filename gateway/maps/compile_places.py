@@ -136,11 +136,11 @@ class Places:
         self.add(f"{v} = {s}[{at}]" + (".rstrip(' ')" if blanks else ""))
         self.open(f"if {v}:")
         if place.also:
-            texts = [v, *(self._beside(number, place, s) for number in place.also)]
+            texts = [v, *(self.beside(number, place, s) for number in place.also)]
             self.add(f"{v} = ({', '.join(texts)},)")
         return v
 
-    def _beside(self, number: int, place: Place, s: str) -> str:
+    def beside(self, number: int, place: Place, s: str) -> str:
         """A moment's time or zone, empty where the segment ends before it."""
         at = self._at(number, place)
         return f"({s}[{at}]{_stripped(place.spec, number)} if {self._size(s)} > {at} else '')"

@@ -1,0 +1,169 @@
+"""The guide's functions also sort and read: each bound segment is hung into the node of its open loop.
+
+Where a map takes a segment for one part and nothing else, the part itself is made here, while its elements are at
+hand, and hung in the segment's stead; a loop's first segment leaves its own values in the node's second slot.
+"""
+
+from __future__ import annotations
+
+from gateway.guides.compile import slotted
+from gateway.guides.generate import Exceeded, Source
+from gateway.guides.model import Position
+from gateway.maps.compile_blocks import MEMO, Blocks, Function, ahead, own
+from gateway.maps.compile_places import BLANKED, leaf
+from gateway.maps.model import Block, Part, Value, Words
+
+
+class Sorting:
+    """The hook of a map's machine. `S` holds the open node of each depth, from `first` on."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.blocks = blocks
+        self.layout = blocks.layout
+        self.first = 0
+        self.reading: dict[Position, Own] = {}
+
+    def opens(self, position: Position, source: Source) -> None:
+        self.reading.pop(position, None)
+        block = self.blocks.ready.get(position) or self.blocks.heads.get(position)
+        if block is None:
+            return
+        reading = self.reading[position] = Own(self.blocks, block, position, source)
+        if position in self.blocks.ready:
+            source.add("k = tuple(e)")
+            source.add(f"o = {reading.memory}.get(k)")
+            source.add("if o is not None:")
+            source.depth += 1
+            self._hang(position, "o", source)
+            source.add("return")
+            source.depth -= 1
+        reading.begin()
+
+    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
+        reading = self.reading.get(position)
+        return reading is not None and reading.takes(number, variable)
+
+    def closes(self, position: Position, source: Source) -> None:
+        reading = self.reading.get(position)
+        if reading is not None:
+            reading.end()
+        loop = position.parent
+        if loop is not None and loop.parent is not None and position.index == 0:
+            self._open_loop(loop, position, reading is not None, source)
+        elif position in self.blocks.ready and reading is not None:
+            with reading.nest():
+                reading.open("if d:")
+                reading.finish(reading.block, "d")
+                made = reading.made(reading.block, "d")
+                source.add(f"if len({reading.memory}) < {MEMO}: {reading.memory}[k] = {made}")
+                self._hang(position, made, source)
+        else:
+            self._hang(position, "e", source)
+
+    def _open_loop(self, loop: Position, head: Position, read: bool, source: Source) -> None:
+        if loop not in self.layout.templates:
+            return
+        source.add(f"x = {source.constant(self.layout.templates[loop])}[:]")
+        source.add("x[0] = e")
+        if read:
+            source.add("x[1] = d")
+        source.add(f"S[{self.first + head.depth}] = x")
+        self._hang(loop, "x", source)
+
+    def _hang(self, child: Position, what: str, source: Source) -> None:
+        slot = self.layout.slots.get(child)
+        if slot is None:
+            return
+        source.add(f"p = S[{self.first + child.depth}]")
+        source.add(f"l = p[{slot}]")
+        source.add(f"if l is None: p[{slot}] = [{what}]")
+        if slotted(child):
+            source.add(f"elif len(l) == {child.max}: raise {source.constant(Exceeded)}")
+        source.add(f"else: l.append({what})")
+
+
+class Own(Function):
+    """A segment's own bindings, read element by element as the machine comes to them."""
+
+    def __init__(self, blocks: Blocks, block: Block, position: Position, source: Source) -> None:
+        super().__init__(blocks, block, source)
+        if position.spec is None:
+            raise ValueError(f"{position.path} has no segment")
+        self.spec = position.spec
+        self.memory = self.const(blocks.known.setdefault(id(block), {}))
+        self.parts: list[tuple[Part, str, str]] = []
+        self.singles: dict[int, list[tuple[Value, str]]] = {}
+        self.pairs: dict[int, list[tuple[int, Words, str]]] = {}
+
+    def begin(self) -> None:
+        self.add("d = {}")
+        self._plan(self.block, "d")
+
+    def _plan(self, block: Block, d: str) -> None:
+        for binding in block.bindings:
+            if isinstance(binding, Value) and own(binding) and binding.reading:
+                number = binding.reading.spots[0].place.element
+                self.singles.setdefault(number, []).append((binding, d))
+            elif isinstance(binding, Part) and ahead(binding):
+                inner = self.new("d")
+                self.add(f"{inner} = {{}}")
+                self._plan(binding.block, inner)
+                self.parts.append((binding, d, inner))
+            elif isinstance(binding, Words) and d != "d" and binding.spot.place.pair is not None:
+                for qualifier, value in binding.spot.place.pair.pairs.places:
+                    self.pairs.setdefault(value, []).append((qualifier, binding, d))
+
+    def takes(self, number: int, variable: str) -> bool:
+        """Writes what is bound to the element, whose good and non-empty value the variable holds."""
+        found = self.singles.get(number, [])
+        for binding, d in found:
+            with self.nest():
+                self._value(binding, d, number, variable)
+        for qualifier, words, d in self.pairs.get(number, []):
+            with self.nest():
+                self._pair(qualifier, words, d, number, variable)
+        return bool(found) or number in self.pairs
+
+    def _text(self, number: int, variable: str) -> str:
+        """The value without the blanks that fill up; where it could have some, under an `if` that it is still there."""
+        if leaf(self.spec, number).type not in BLANKED:
+            return variable
+        text = self.new("w")
+        self.add(f"{text} = {variable}.rstrip(' ')")
+        self.open(f"if {text}:")
+        return text
+
+    def _value(self, binding: Value, d: str, number: int, variable: str) -> None:
+        if binding.reading is None:
+            return
+        spot = binding.reading.spots[0]
+        text = self._text(number, variable)
+        if spot.place.also:
+            texts = [text, *(self.beside(other, spot.place, "e") for other in spot.place.also)]
+            moment = self.new("w")
+            self.add(f"{moment} = ({', '.join(texts)},)")
+            text = moment
+        found, sure = self.read(spot, text, self.new("x"))
+        put = f"{d}[{self.const(binding.name)}] = {found}"
+        self.add(put if sure else f"if {found} is not None: {put}")
+
+    def _pair(self, qualifier: int, words: Words, d: str, number: int, variable: str) -> None:
+        pair = words.spot.place.pair
+        q, word = f"v{qualifier}", self.new("c")
+        besides = f" and {q} not in {self.const(pair.but)}" if pair and pair.but else ""
+        self.open(f"if {q}{besides}:")
+        text = self._text(number, variable)
+        self.look_up(self.word_memo(words), q, word)
+        if not words.many:
+            self.open(f"if {word} not in {d}:")
+        found, sure = self.read(words.spot, text, self.new("x"))
+        put = f"{d}.setdefault({word}, []).append({found})" if words.many else f"{d}[{word}] = {found}"
+        self.add(put if sure else f"if {found} is not None: {put}")
+
+    def end(self) -> None:
+        """Makes the parts, the innermost first."""
+        for binding, outer, inner in self.parts:
+            with self.nest():
+                self.open(f"if {inner}:")
+                self.finish(binding.block, inner)
+                self.add(f"{outer}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")
