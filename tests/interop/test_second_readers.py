@@ -1,0 +1,192 @@
+"""What we write, read by two programs that share no code with ours: the same segments, and nothing against them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from second_readers import badx12_segments, pyx12_faults, pyx12_guides, pyx12_segments
+
+from gateway import maps
+from gateway.canonical import (
+    AcknowledgedElement,
+    AcknowledgedGroup,
+    AcknowledgedSegment,
+    AcknowledgedSet,
+    FunctionalAcknowledgment,
+    InterchangeAcknowledgment,
+    PurchaseOrder,
+)
+from gateway.formats import x12
+from gateway.pipeline import acknowledge, render
+
+AT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+SAMPLES = Path(__file__).parents[2] / "sample_documents"
+NOT_FRESH = {
+    "faults-that-are-tolerated": "read under a lenient agreement; the standard's guide lets nobody write it",
+    "version-005010": "a region that came in N407 does not fit into N402, where it would be written",
+}
+FOUR = render.Envelope("12/8475551234", "08/9254110060", "00401", group_receiver="HARBOR")
+WITH_BARS = replace(FOUR, delimiters=x12.Delimiters("|", ">", None, "'"))
+FIVE = replace(FOUR, version="00501", delimiters=x12.Delimiters("*", ">", "^", "~"))
+
+
+def written(envelope: render.Envelope, name: str, objects: Sequence[Any]) -> bytes:
+    chosen = maps.load(name)
+    sets = render.sets(envelope, chosen, objects)
+    return render.interchange(envelope, render.Numbers(7, 8), AT, chosen, sets)
+
+
+def segments(interchange: bytes) -> list[list[str]]:
+    text = interchange.decode()
+    return [one.strip().split(text[3]) for one in text.split(text[105]) if one.strip()]
+
+
+def refused(code: str, **changes: Any) -> AcknowledgedSegment:
+    return AcknowledgedSegment(**{"segment": "PO1", "number": 12, "loop": "PO1", "code": code} | changes)
+
+
+ELEMENTS = [
+    AcknowledgedElement(element=4, reference="212", code="6", value="9.2X"),
+    AcknowledgedElement(element=8, component=2, reference="234", code="5", value="TOO LONG A VALUE"),
+    AcknowledgedElement(element=1, code="1"),
+]
+BAD = AcknowledgedSet(
+    code="850",
+    control="0002",
+    verdict="rejected",
+    codes=["5"],
+    segments=[refused("8", elements=ELEMENTS), refused("2"), refused("3", loop=None)],
+)
+GOOD = AcknowledgedSet(code="850", control="0001", verdict="accepted")
+NOTED = AcknowledgedSet(code="855", control="000000003", verdict="accepted with errors", codes=["5", "4"])
+GROUP = AcknowledgedGroup(code="PO", control="124")
+
+
+def said(verdict: str, *sets: AcknowledgedSet, **changes: Any) -> FunctionalAcknowledgment:
+    accepted = sum(one.verdict != "rejected" for one in sets)
+    counts = {"stated": len(sets), "received": len(sets), "accepted": accepted}
+    return FunctionalAcknowledgment(group=GROUP, verdict=verdict, sets=list(sets), **counts | changes)
+
+
+def as_999(one: FunctionalAcknowledgment) -> FunctionalAcknowledgment:
+    """AK103 says the group's version, from 005010 on."""
+    return one.model_copy(update={"group": GROUP.model_copy(update={"version": "005010"})})
+
+
+ACKNOWLEDGMENTS = {
+    "all accepted": said("accepted", GOOD),
+    "with errors": said("accepted with errors", GOOD, NOTED),
+    "some": said("partially accepted", GOOD, BAD, NOTED),
+    "none": said("rejected", BAD, codes=["5"]),
+    "a group that is broken": said("rejected", stated=9, accepted=0, codes=["3", "4", "5"]),
+}
+INTERCHANGES = [
+    InterchangeAcknowledgment(
+        control="000000124", date=date(2026, 3, 1), time=time(9, 30), verdict=verdict, code=code
+    )
+    for verdict, code in (("accepted", "000"), ("rejected", "025"))
+]
+
+
+@pytest.fixture(scope="session")
+def guides(tmp_path_factory) -> Path:
+    return pyx12_guides(tmp_path_factory.mktemp("pyx12") / "map")
+
+
+READERS = {"pyx12": pyx12_segments, "badx12": badx12_segments}
+
+
+def samples_of_orders() -> list[Path]:
+    found = sorted(SAMPLES.glob("*/*/canonical.json"))
+    return [path for path in found if path.parent.name not in NOT_FRESH]
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("sample", samples_of_orders(), ids=lambda path: path.parent.name)
+def test_orders(sample, read):
+    """Those the samples hold; one whose text holds our usual separator needs another, as one that needs 005010 does."""
+    text = sample.read_text()
+    orders = [PurchaseOrder.model_validate(one) for one in json.loads(text) if one]
+    five = b"*005010~" in sample.with_name("in.edi").read_bytes()
+    envelope = FIVE if five else WITH_BARS if "*" in text else FOUR
+    interchange = written(envelope, "x12/005010/850" if five else "x12/004010/850", orders)
+    assert [one[0] for one in segments(interchange)].count("ST") == len(orders)
+    assert read(interchange) == segments(interchange)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("one", ACKNOWLEDGMENTS.values(), ids=ACKNOWLEDGMENTS)
+def test_acknowledgments(one, read):
+    for interchange in (
+        written(FOUR, "x12/004010/997", [one, one]),
+        written(FIVE, "x12/005010/999", [as_999(one), as_999(one)]),
+    ):
+        assert read(interchange) == segments(interchange)
+
+
+@pytest.mark.parametrize("envelope", [FOUR, FIVE], ids=["00401", "00501"])
+def test_interchange_acknowledgments(envelope, guides):
+    elements = [acknowledge.ta1(one) for one in INTERCHANGES]
+    interchange = render.acknowledgments(envelope, 9, AT, elements)
+    assert pyx12_segments(interchange) == segments(interchange)
+    assert badx12_segments(interchange) == [one for one in segments(interchange) if one[0] != "TA1"]
+    assert pyx12_faults(interchange, guides) == []
+
+
+@pytest.mark.parametrize("one", ACKNOWLEDGMENTS.values(), ids=ACKNOWLEDGMENTS)
+def test_a_997_is_valid_by_pyx12s_guide(one, guides):
+    assert pyx12_faults(written(FOUR, "x12/004010/997", [one]), guides) == []
+
+
+@pytest.mark.parametrize("one", ACKNOWLEDGMENTS.values(), ids=ACKNOWLEDGMENTS)
+def test_a_999_is_valid_by_pyx12s_guide(one, guides):
+    assert pyx12_faults(written(FIVE, "x12/005010/999", [as_999(one)]), guides) == []
+
+
+def samples_of_997s() -> list[Path]:
+    """Those in 004010; pyx12 has no guide of a later 997."""
+    found = sorted(SAMPLES.glob("*/*/acknowledgment.edi"))
+    return [path for path in found if b"*004010~" in path.read_bytes()]
+
+
+@pytest.mark.parametrize("sample", samples_of_997s(), ids=lambda path: path.parent.name)
+def test_a_997_among_the_samples_is_valid_by_pyx12s_guide(sample, guides):
+    assert pyx12_faults(sample.read_bytes(), guides) == []
+
+
+WRONG = {
+    "count of segments": (b"SE*", b"SE*1"),
+    "count of sets": (b"GE*1", b"GE*2"),
+    "control number": (b"IEA*1*000000007", b"IEA*1*000000008"),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(("right", "wrong"), WRONG.values(), ids=WRONG)
+def test_the_readers_do_find_a_wrong_envelope(right, wrong, read):
+    interchange = written(FOUR, "x12/004010/997", [ACKNOWLEDGMENTS["some"]])
+    assert interchange.count(right) == 1
+    with pytest.raises(AssertionError):
+        read(interchange.replace(right, wrong))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"AK5*R", b"AK5*Q"),
+        (b"AK9*P", b"AK9*"),
+        (b"AK1*PO*124~", b""),
+        (b"*6*9.2X~", b"~"),
+        (b"AK3*", b"N1*"),
+    ],
+)
+def test_pyx12s_guide_does_find_a_wrong_997(right, wrong, guides):
+    interchange = written(FOUR, "x12/004010/997", [ACKNOWLEDGMENTS["some"]])
+    assert right in interchange
+    assert pyx12_faults(interchange.replace(right, wrong, 1), guides) != []
