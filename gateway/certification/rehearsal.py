@@ -5,8 +5,10 @@ What is translated, and which answers would be sent, is decided by the same func
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from gateway.errors import NotWritable, SetupError
@@ -15,11 +17,13 @@ from gateway.formats import x12
 from gateway.maps import Map
 from gateway.pipeline import acknowledge, answer, render
 from gateway.pipeline.acknowledge import GroupVerdict
+from gateway.pipeline.answer import TA1, Answer
 from gateway.pipeline.house import House
-from gateway.pipeline.reception import stated
+from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.reception import FUNCTIONAL_ACKNOWLEDGMENT, stated
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.pipeline.translate import Choice, Translation, translate
-from gateway.profiles import Agreement, Partner
+from gateway.profiles import Partner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment of every rehearsal; what depends on it is never compared."""
@@ -68,72 +72,100 @@ def willing(house: House, partner: Partner, document: bytes) -> House:
 
 @dataclass(slots=True)
 class _Rehearsal:
-    """Where in the document we are: the interchange, whose it is, its open group and what was agreed for it."""
+    """Where in the document we are: the interchange as the gateway keeps it, while it is read."""
 
     house: House
     name: str
     done: Rehearsed = field(default_factory=Rehearsed)
-    header: x12.Interchange | None = None
-    partner: Partner | None = None
-    agreement: Agreement | None = None
-    group: GroupVerdict | None = None
-    faults: list[Fault] = field(default_factory=list)
+    incoming: Incoming | None = None
+
+    @property
+    def channel(self) -> str:
+        return f"{self.name}.samples"
 
     def choose(self, header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Choice:
-        if self.partner is None:
+        incoming = self.incoming
+        if incoming is None or incoming.partner is None:
             return Choice()
-        agreed = self.house.agreement(self.partner, header, group, found, "")
-        self.agreement = None if isinstance(agreed, Fault) else agreed
+        agreed = self.house.agreement(incoming.partner, header, group, found, "")
+        incoming.agreement = None if isinstance(agreed, Fault) else agreed
         return self.house.choice(agreed, header, group, found)
 
     def on(self, event: x12.Event | Translation) -> None:
         self.done.faults += event.all_faults if isinstance(event, Translation) else event.faults
+        self.done.envelope += sum(map(values_of, envelope_of(event)))
         if isinstance(event, Translation):
             self.done.translations.append(event)
-            self.done.envelope += said(event.set.header[1:]) + said((event.set.trailer or ())[1:])
-            if self.group is not None:
-                self.group.sets.append(acknowledge.set_verdict(event))
+            if self.incoming is not None and self.incoming.group is not None:
+                self.incoming.group.sets.append(acknowledge.set_verdict(event))
         elif isinstance(event, x12.Interchange):
             self._open(event)
         elif isinstance(event, x12.Group):
-            self.group, self.agreement = GroupVerdict(event, faults=tuple(event.faults)), None
-            self.done.envelope += said(event.header)
+            self._open_group(event)
         elif isinstance(event, x12.GroupEnd):
-            self.done.envelope += said(event.trailer or ())
             self._answer_group(event)
         elif isinstance(event, x12.InterchangeEnd):
-            self.done.envelope += said(event.trailer or ())
             self._answer_interchange(event)
+        elif isinstance(event, x12.InterchangeAcknowledgment) and self.incoming is not None:
+            self.incoming.groups += 1
 
     def _open(self, header: x12.Interchange) -> None:
-        found = self.house.sender(f"{self.name}.samples", header)
-        self.header, self.faults, self.agreement, self.group = header, list(header.faults), None, None
-        self.partner = None if isinstance(found, Fault) else found
-        self.done.envelope += said(header.header)
+        found = self.house.sender(self.channel, header)
+        self.incoming = Incoming(
+            header, None if isinstance(found, Fault) else found, faults=list(header.faults)
+        )
         if isinstance(found, Fault):
+            self.incoming.faults.append(found)
+            self.incoming.addressee = self.house.addressee(self.channel, header)
             self.done.faults.append(found)
 
+    def _open_group(self, header: x12.Group) -> None:
+        if self.incoming is not None:
+            self.incoming.group = GroupVerdict(header, faults=tuple(header.faults))
+            self.incoming.agreement = None
+            self.incoming.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
+            self.incoming.groups += 1
+
     def _answer_group(self, end: x12.GroupEnd) -> None:
-        group, self.group = self.group, None
-        if group is None or self.partner is None or self.header is None or not group.acknowledgeable:
+        incoming = self.incoming
+        if incoming is None or incoming.group is None or incoming.partner is None:
             return
+        group, incoming.group = incoming.group, None
         group.faults, group.stated = (*group.faults, *end.faults), stated(end)
-        for wanted in answer.wanted_for_group(self.house, self.partner, self.agreement):
-            try:
-                made = answer.to_group(self.house, self.partner, self.header, group, wanted)
-                self.done.acknowledgments.append(made.data(Numbers(1, 1), NOW))
-            except (NotWritable, SetupError) as error:
-                self.done.unanswered.append(f"{wanted} cannot be written: {error}")
+        if not group.acknowledgeable:
+            return
+        for wanted in answer.wanted_for_group(self.house, incoming.partner, incoming.agreement):
+            args = (self.house, incoming.partner, incoming.header, group, wanted)
+            self._keep(self.done.acknowledgments, wanted, partial(answer.to_group, *args))
 
     def _answer_interchange(self, end: x12.InterchangeEnd) -> None:
-        header, self.header = self.header, None
-        if header is None or self.partner is None or not self.house.expects(self.partner, answer.TA1):
+        incoming, self.incoming = self.incoming, None
+        if incoming is None:
             return
+        partner = incoming.partner or incoming.addressee
+        if partner is not None and incoming.answerable and self.house.expects(partner, TA1):
+            args = (self.house, partner, incoming.header, [*incoming.faults, *end.faults], NOW)
+            self._keep(self.done.ta1s, TA1, partial(answer.to_interchange, *args))
+
+    def _keep(self, kept: list[bytes], wanted: str, compose: Callable[[], Answer]) -> None:
         try:
-            made = answer.to_interchange(self.house, self.partner, header, [*self.faults, *end.faults], NOW)
-            self.done.ta1s.append(made.data(Numbers(1, 0), NOW))
-        except NotWritable as error:
-            self.done.unanswered.append(f"{answer.TA1} cannot be written: {error}")
+            made = compose()
+            kept.append(made.data(Numbers(1, 1 if made.chosen else 0), NOW))
+        except (NotWritable, SetupError) as error:
+            self.done.unanswered.append(f"{wanted} cannot be written: {error}")
+
+
+def envelope_of(event: x12.Event | Translation) -> Iterator[Sequence[str]]:
+    """The elements of the event's envelope segments, without their tags."""
+    if isinstance(event, Translation):
+        yield event.set.header[1:]
+        yield (event.set.trailer or ())[1:]
+    elif isinstance(event, x12.Interchange | x12.Group):
+        yield event.header
+    elif isinstance(event, x12.GroupEnd | x12.InterchangeEnd):
+        yield event.trailer or ()
+    elif isinstance(event, x12.InterchangeAcknowledgment):
+        yield event.elements[1:]
 
 
 def rendered(envelope: Envelope, chosen: Map, content: Any) -> bytes:
@@ -141,6 +173,6 @@ def rendered(envelope: Envelope, chosen: Map, content: Any) -> bytes:
     return render.interchange(envelope, Numbers(1, 1), NOW, chosen, render.sets(envelope, chosen, [content]))
 
 
-def said(elements: tuple[str, ...] | list[str]) -> int:
-    """How many of them have a value."""
+def values_of(elements: Sequence[str]) -> int:
+    """How many of them say something."""
     return sum(bool(element.strip()) for element in elements)
