@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.formats.x12 import Delimiters, Interchange, Stray
+from gateway.formats.x12 import CHARSETS, Delimiters, Interchange, Stray, delimiters
 
 from .x12_documents import ISA, events, order, sets, with_delimiters, words
 
@@ -26,13 +28,13 @@ DELIMITERS = [
 ]
 
 
-@pytest.mark.parametrize(("delimiters", "encoding"), DELIMITERS)
-def test_any_characters_may_separate(delimiters: Delimiters, encoding: str) -> None:
-    found = events(with_delimiters(delimiters, encoding))
+@pytest.mark.parametrize(("signs", "encoding"), DELIMITERS)
+def test_any_characters_may_separate(signs: Delimiters, encoding: str) -> None:
+    found = events(with_delimiters(signs, encoding))
     assert isinstance(found[0], Interchange)
-    assert found[0].delimiters == delimiters
+    assert found[0].delimiters == signs
     assert [fault for event in found for fault in event.faults] == []
-    (only,) = sets(with_delimiters(delimiters, encoding))
+    (only,) = sets(with_delimiters(signs, encoding))
     assert only.segments()[1][6:] == ["UP", "012345678905"]
     assert [segment.elements for segment in only.located()] == only.segments()
 
@@ -119,3 +121,33 @@ def test_blanks_and_a_byte_order_mark_are_nothing(lead: bytes) -> None:
     assert words(b"\xef\xbb\xbf" + lead + order()) == []
     (only,) = sets(b"\xef\xbb\xbf" + order())
     assert only.raw == b"\xef\xbb\xbf".join([b"", order()])[only.offset :][: len(only.raw)]
+
+
+SPOILING = "*>~|UZG \r\n\x1e\u00e9A0"
+
+
+@given(
+    at=st.lists(st.integers(0, 120), max_size=3),
+    signs=st.lists(st.sampled_from(SPOILING), min_size=3, max_size=3),
+    version=st.sampled_from(["00401", "00501", "     "]),
+    charset=st.sampled_from(CHARSETS),
+    kept=st.integers(100, 160),
+)
+def test_the_usual_header_is_read_as_any_other(
+    at: list[int], signs: list[str], version: str, charset: str, kept: int
+) -> None:
+    text = list(order("").decode().replace("*00401*", f"*{version}*"))
+    for place, sign in zip(at, signs, strict=False):
+        text[place] = sign
+    head = "".join(text).encode("latin-1" if charset == "latin-1" else "utf-8")[:kept]
+    usual = delimiters._usual(head, charset)
+    if usual is not None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimiters, "_usual", lambda head, charset: None)
+            assert delimiters.find_delimiters(head, charset) == usual
+
+
+def test_the_usual_header_is_taken_the_short_way() -> None:
+    for line_end in ("", "\n", "\r\n"):
+        assert delimiters._usual(order(line_end), "auto") is not None
+    assert delimiters._usual(ISA.encode() + b"TA1*", "auto") is None

@@ -166,6 +166,8 @@ def find_delimiters(head: bytes, charset: str = "auto") -> Header | None:
 
     Trust goes to fixed width first, then to what follows: the right terminator is the one a GS or TA1 stands behind.
     """
+    if usual := _usual(head, charset):
+        return usual
     found = []
     for encoding in _encodings(head, charset):
         if header := _header(head, encoding):
@@ -173,6 +175,30 @@ def find_delimiters(head: bytes, charset: str = "auto") -> Header | None:
                 return header[0]
             found.append(header[0])
     return found[0] if found else None
+
+
+def _usual(head: bytes, charset: str) -> Header | None:
+    """The header most files have, fixed width in ASCII and a GS behind it: as `_header` reads it, sooner."""
+    text, rest = head[:106].decode("latin-1"), head[106:112].lstrip(b"\r\n")
+    separator, component, terminator = text[3:4], text[104:105], text[105:106]
+    parts = text[:-1].split(separator) if separator else []
+    if not (text.isascii() and text.isprintable() and tuple(map(len, parts)) == (3, *WIDTHS)):
+        return None
+    if parts[0] != "ISA" or not rest.startswith(b"GS" + separator.encode()) or not _plausible(parts[1:]):
+        return None
+    readable = _readable(separator, terminator)
+    clean = _component(component, separator, terminator)
+    repetition = _repetition(parts[11], parts[12], separator + component + terminator)
+    return Header(
+        elements=tuple(parts[1:]),
+        delimiters=Delimiters(separator, clean, repetition, terminator),
+        size=106,
+        encoding=charset if charset in ("utf-8", "latin-1") else "utf-8",
+        fixed=True,
+        wrapped=False,
+        confused=not readable or clean != component,
+        readable=readable,
+    )
 
 
 def _encodings(head: bytes, charset: str) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ def envelope_segment(raw: bytes, spot: Spot, syntax: Syntax, ended: bool = True)
     """The segment with its elements as sent, line breaks removed."""
     clean = raw.translate(None, syntax.breaks)
     pieces = decoded(clean, syntax.encoding_of(raw)).split(syntax.delimiters.element)
-    return EnvelopeSegment([piece.translate(SYMBOLS) for piece in pieces], raw, spot, syntax, ended)
+    if not all(map(str.isprintable, pieces)):
+        pieces = [piece.translate(SYMBOLS) for piece in pieces]
+    return EnvelopeSegment(pieces, raw, spot, syntax, ended)
 
 
 def character_faults(segment: EnvelopeSegment) -> list[Fault]:

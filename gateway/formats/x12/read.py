@@ -147,8 +147,9 @@ class _Reading:
         return header
 
     def _collect(self, outside: _Outside, size: int) -> None:
-        spot = self.window.spot
-        outside.add(self.window.take(size), spot)
+        if size:
+            spot = self.window.spot
+            outside.add(self.window.take(size), spot)
 
     def _stray(self, outside: _Outside, last: bool) -> Stray | None:
         only_blank = not outside.sample.removeprefix(BOM).strip(BLANK) and outside.size <= SAMPLE
