@@ -145,7 +145,7 @@ class House:
         return Envelope(
             sender=header.receiver if has_identity(ours, header.receiver) or not ours else ours[0],
             receiver=header.sender,
-            version=header.version,
+            version=header.version if is_version(header.version) else stated.version or "00401",
             test=header.test,
             delimiters=delimiters(separators) if separators else header.delimiters,
             charset=stated.charset or general.charset or "auto",
@@ -195,6 +195,11 @@ class House:
     def tests(self, partner: Partner) -> bool:
         """Whether what goes to and comes from this partner is a test."""
         return expects_tests(self.snapshot, partner)
+
+
+def is_version(text: str) -> bool:
+    """Whether ISA12 names a version that an answer can be written in: five digits."""
+    return len(text) == 5 and text.isascii() and text.isdecimal()
 
 
 def delimiters(separators: str) -> x12.Delimiters:
