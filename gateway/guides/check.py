@@ -184,6 +184,5 @@ class _Checking:
             return
         tag, uses = self.segment.tag, self.spec.uses
         names = [f"{tag}{at:02d} ({uses[at - 1].name})" for at in rule.at]
-        came = ", ".join(f"{tag}{at:02d}" for at in rule.at if has(at)) or None
         code = Code.EXCLUSION if rule.kind == "E" else Code.CONDITION
-        self.fault(code, number, came, _condition(rule, names))
+        self.fault(code, number, _get(self.elements, number) or None, _condition(rule, names))

@@ -30,6 +30,15 @@ def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
     return texts
 
 
+def holds(spot: Spot, value: Any) -> bool:
+    """Whether the place can say the value."""
+    try:
+        write(spot, value)
+    except ValueError:
+        return False
+    return True
+
+
 def known(spot: Spot, texts: Texts) -> bool:
     """Whether every code table on the way has a word for the text."""
     text = texts[0]

@@ -124,19 +124,35 @@ PAIRS: dict[str, tuple[frozenset[str], Callable[[str, Element], Any], Callable[[
 """Canonical type -> the guide's types it can be spelled in, and how."""
 
 
-ZONES = {
-    "UT": "Z",
-    "LT": "local",
-    "AT": "America/Halifax",
-    "ET": "America/New_York",
-    "CT": "America/Chicago",
-    "MT": "America/Denver",
-    "PT": "America/Los_Angeles",
+OFFSETS = {
     **{f"{hours:02d}": f"+{hours:02d}:00" for hours in range(1, 13)},
     **{f"{25 - hours:02d}": f"-{hours:02d}:00" for hours in range(1, 13)},
 }
-"""X12 data element 623: 01 to 12 are ISO P01 to P12, 13 to 24 are M12 to M01. Others read as `x12:ES`."""
+"""X12 data element 623: 01 to 12 are ISO P01 to P12, 13 to 24 are M12 to M01."""
+AMERICAN = {
+    "E": ("America/New_York", 5),
+    "C": ("America/Chicago", 6),
+    "M": ("America/Denver", 7),
+    "P": ("America/Los_Angeles", 8),
+    "A": ("America/Anchorage", 9),
+    "H": ("Pacific/Honolulu", 10),
+    "T": ("America/Halifax", 4),
+}
+"""First letter of the code -> the zone, and its hours behind UTC in winter: `ET` the zone, `ES` winter, `ED` summer."""
+ZONES = {
+    "UT": "Z",
+    "LT": "local",
+    **{f"{letter}T": zone for letter, (zone, _) in AMERICAN.items()},
+    **{f"{letter}S": f"-{hours:02d}:00" for letter, (_, hours) in AMERICAN.items()},
+    **{f"{letter}D": f"-{hours - 1:02d}:00" for letter, (_, hours) in AMERICAN.items()},
+    "NT": "America/St_Johns",
+    "NS": "-03:30",
+    "ND": "-02:30",
+    **OFFSETS,
+}
+"""Every other code reads as `x12:CODE`."""
 ZONE_CODES = {zone: code for code, zone in ZONES.items()}
+"""An offset is written as the ISO number, which is the last that says it."""
 
 
 def read_moment(texts: Texts, elements: Elements) -> Moment:

@@ -55,8 +55,13 @@ def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path:
         return
     if binding.one_way:
         found = _first(binding.writing, scope)
-    spot = found[0] if found else binding.writing.spots[0]
+    spot = found[0] if found else _taking(binding.writing, value)
     writing.put(spot, found[1] if found else writing.room(spot.place, scope), value, path)
+
+
+def _taking(source: Source, value: Any) -> Spot:
+    """The first of the alternatives whose element can hold the value; the first of all where none can."""
+    return next((spot for spot in source.spots if spelling.holds(spot, value)), source.spots[0])
 
 
 def _first(source: Source, scope: Scope) -> tuple[Spot, Slot, Any] | None:

@@ -81,7 +81,7 @@ def test_a_condition_is_explained_by_its_elements_names():
     (elements,) = segments("XYZ*00****20260101")
     (fault,) = check_segment(Segment(elements), SPEC)
     assert fault.expected == "P0506: both or neither of XYZ05 (Date), XYZ06 (Number)"
-    assert fault.came == "XYZ05"
+    assert (fault.place.element, fault.came) == (6, None)
 
 
 MEANS = {
