@@ -66,9 +66,10 @@ def print_setup_faults(faults: Iterable[SetupFault], folder: Path | None = None)
 
 def from_here(mark: Mark, folder: Path | None) -> Mark:
     """The mark with a path that leads there from the working directory; marks of shipped files stay."""
-    if folder is None or not (folder / mark.file).exists():
-        return mark
-    return replace(mark, file=str(folder / mark.file))
+    for path in (folder / mark.file, folder / "maps" / mark.file) if folder else ():
+        if path.exists():
+            return replace(mark, file=str(path))
+    return mark
 
 
 def print_hanging(console: Console, start: str, indent: int, text: str, style: str = "") -> None:
