@@ -4,20 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup install run test interop lint bench clean
+.PHONY: setup install run test interop lint fuzz constraints bench clean
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'badx12==0.2.2'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'badx12==0.2.2'  # a peer; its own dependencies include a GPL one
 	touch $(READY)
 
 # The product without its tests, into PREFIX: what the Dockerfile runs.
 install:
 	$(PYTHON) -m venv $(PREFIX)
-	$(PREFIX)/bin/pip install --quiet --disable-pip-version-check .
+	$(PREFIX)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt .
 
 run: $(READY)
 	$(BIN)/gateway run --demo $(ARGS)
@@ -34,6 +34,15 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# 20,000 mutated documents instead of the default run's handful.
+fuzz: $(READY)
+	GATEWAY_FUZZ=20000 $(BIN)/pytest -n 2 --timeout 1800 tests/end_to_end/test_fuzz.py $(ARGS)
+
+# Takes the newest releases and writes down which they were.
+constraints:
+	rm -rf $(VENV) constraints.txt && touch constraints.txt && $(MAKE) setup
+	$(BIN)/pip freeze --exclude-editable --exclude badx12 > constraints.txt
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
