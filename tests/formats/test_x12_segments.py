@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.faults import Code
 from gateway.formats.x12 import Delimiters, TransactionSet
 
 from .x12_cases import CASES
@@ -89,6 +90,15 @@ def test_oddities(replaced: dict[str, str], expected: list[str], plain: bool) ->
     assert only.segment_count == 5
     assert only.segments() == [segment.elements for segment in only.located()]
     assert only.segments()[-1] == ["CTT", "1"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_blank_lines_between_segments_that_newlines_end_are_empty_segments(line_end: str) -> None:
+    data = order(line_end).replace(b"~", b"\n")
+    (only,) = sets(data)
+    assert only.plain is False
+    assert all(fault.code is Code.SEGMENT_EMPTY for fault in only.syntax_faults())
+    assert only.syntax_faults()
 
 
 def test_a_separator_of_ours_that_comes_as_data_is_none() -> None:

@@ -87,7 +87,8 @@ def _line_end(raw: bytes, syntax: Syntax) -> str:
     follows = raw[at : at + 2]
     if not syntax.breaks or follows[:1] not in (b"\r", b"\n"):
         return ""
-    return "\r\n" if follows == b"\r\n" else follows[:1].decode("ascii")
+    end = b"\r\n" if follows == b"\r\n" else follows[:1]
+    return "" if syntax.segment in end else end.decode("ascii")
 
 
 class Span(NamedTuple):
