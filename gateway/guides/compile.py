@@ -26,7 +26,7 @@ Slots = list[Any]
 State = dict[Any, Any]
 Step = tuple[Callable[[Elements, Slots], Any], State]
 
-COUNTED_IN_STATES = 32
+COUNTED_IN_STATES = 50
 """Segments with a larger maximum, and all loops that repeat, are counted in slots instead of states."""
 
 KEPT = 128

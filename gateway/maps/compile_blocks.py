@@ -6,27 +6,24 @@ interpreter would say anything at all, the function raises `Declined`. Codes and
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from gateway.guides.generate import Source
-from gateway.guides.model import Position
+from gateway.guides.model import Groups
 from gateway.maps import spelling
 from gateway.maps.codecs import Codec
-from gateway.maps.compile_objects import constructor, plain
-from gateway.maps.compile_places import Layout, Places, Unsupported, single
-from gateway.maps.exclusions import places_of
+from gateway.maps.compile_objects import constructor
+from gateway.maps.compile_places import Places, Unsupported, single
+from gateway.maps.compile_plan import Plan, scalar
 from gateway.maps.model import (
     Binding,
     Block,
     Computed,
-    Filter,
     Fixed,
     Instances,
     Part,
-    Place,
     Spot,
     Value,
     Values,
@@ -49,11 +46,6 @@ class Declined(Exception):
     """There is something to say about this document: the exact reader shall say it."""
 
 
-def direct(root: Block) -> bool:
-    """Whether all parts are made without pydantic."""
-    return all(block.model is None or plain(block.model) for block in _all(root, {}).values())
-
-
 def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[Any], Any]]:
     """(what was read before, how to read what was not): values of documents repeat."""
     memo: dict[Any, Any] = {}
@@ -69,48 +61,17 @@ def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[A
     return memo, found
 
 
-class Blocks:
+class Blocks(Plan):
     """The functions so far and those still to write; a block that contains itself is written once."""
 
     def __init__(self, root: Block) -> None:
-        self.layout = Layout()
+        super().__init__(root)
         self.source = Source()
-        self.direct = direct(root)
         self.names: dict[int, str] = {}
         self.waiting: list[tuple[Block, str, str]] = []
         self.memos: dict[Any, tuple[dict[Any, Any], Callable[[Any], Any]]] = {}
-        known = list(_all(root, {}).values())
-        bindings = [binding for block in known for binding in block.bindings]
-        self.groups = {
-            id(one.block): one.groups.first for one in bindings if isinstance(one, Instances) and one.groups
-        }
-        places = [place for block in known for place in _places(block)]
-        self.outward = any(place.up for place in places)
         self.known: dict[int, dict[Any, Any]] = {}
-        self.ready: dict[Position, Block] = {}
-        self.heads: dict[Position, Block] = {}
-        self.ahead: dict[int, Callable[[Binding], bool]] = {}
         self.name(root, "the document")
-        if self.direct:
-            apart = [place for place in places if place.steps or not place.own]
-            used = Counter(place.steps[0].loop if place.steps else place.position for place in apart)
-            for one in bindings:
-                if isinstance(one, Instances) and _alone(one, used):
-                    self._read_ahead(one)
-
-    def _read_ahead(self, one: Instances) -> None:
-        """Marks a segment whose part, or whose own share of a part, is made while it is validated."""
-        place = one.place
-        if place.own and place.steps:
-            loop = place.steps[0].loop
-            self.heads[loop.children[0]] = one.block
-            self.ahead[id(one.block)] = ahead
-            if len(self.layout.template(loop)) == 1:
-                self.layout.template(loop).append(None)
-            else:
-                del self.heads[loop.children[0]], self.ahead[id(one.block)]
-        elif not place.own and scalar(one.block):
-            self.ready[place.position] = one.block
 
     def name(self, block: Block, title: str) -> str:
         if id(block) not in self.names:
@@ -302,14 +263,18 @@ class Function(Places):
             if not many:
                 self.open(f"if {found} is None:")
             if groups is not None:
-                end = f"min({groups.count * groups.size}, len({s}) - {groups.first})"
-                self.open(f"for {g} in range(0, {end}, {groups.size}):")
-                rest = f" or any({s}[{groups.first + 1} + {g}:{groups.first + groups.size} + {g}])"
-                self.open(f"if {s}[{groups.first} + {g}]{rest if groups.size > 1 else ''}:")
+                self.each_group(groups, s, g)
             outer = "(node, e, up)" if self.writing.outward else ""
             self.add(f"{y} = {name}({owner}, {s}{self.writing.extras(binding.block, (outer, g))})")
             self.add(f"if {y} is not None: {found}.append({y})" if many else f"{found} = {y}")
         self.add(f"if {found}: {d}[{self.const(binding.name)}] = {found}")
+
+    def each_group(self, groups: Groups, s: str, g: str) -> None:
+        """Opens a loop over the groups of elements that hold anything; `g` is how far each is off the first."""
+        end = f"min({groups.count * groups.size}, len({s}) - {groups.first})"
+        self.open(f"for {g} in range(0, {end}, {groups.size}):")
+        rest = f" or any({s}[{groups.first + 1} + {g}:{groups.first + groups.size} + {g}])"
+        self.open(f"if {s}[{groups.first} + {g}]{rest if groups.size > 1 else ''}:")
 
     # -- values
 
@@ -415,68 +380,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
             yield from _leaves(below, path[1:])
 
 
-def ahead(binding: Binding) -> bool:
-    """What a loop's first segment says by itself: its own values, and the words of its own pairs."""
-    if isinstance(binding, Part) and not binding.block.constants and not binding.block.computed:
-        (first, *more) = binding.block.bindings or (None,)
-        if isinstance(first, Words) and not more:
-            place = first.spot.place
-            return (
-                place.own
-                and place.pair is not None
-                and not place.steps
-                and not place.up
-                and place.only == Filter()
-            )
-    return own(binding)
-
-
-def _alone(one: Instances, used: Counter[Position]) -> bool:
-    """Whether nothing else looks at the segment, and all of its kind are meant."""
-    place = one.place
-    filters = [place.only, *(step.only for step in place.steps)]
-    if place.up or one.groups or len(place.steps) > 1 or any(only != Filter() for only in filters):
-        return False
-    return used[place.steps[0].loop if place.steps else place.position] == 1 and (
-        place.own or not place.steps
-    )
-
-
-def scalar(block: Block) -> bool:
-    """Whether the part is made of single values of its own segment, and of such parts."""
-    return not block.constants and not block.computed and all(map(own, block.bindings))
-
-
-def own(binding: Binding) -> bool:
-    """Whether the binding reads one element of its scope's own segment, and no other place."""
-    if isinstance(binding, Part):
-        return binding.block.model is not None and scalar(binding.block)
-    if not isinstance(binding, Value) or binding.reading is None or len(binding.reading.spots) != 1:
-        return False
-    place = binding.reading.spots[0].place
-    said = place.qualified or place.up or place.only != Filter() or (place.component or 1) > 1
-    return place.own and single(place) and not said
-
-
 def _alike(spot: Spot) -> Any:
     """What two spots share when they read every text alike."""
     kinds = tuple((element.type, element.max) for element in spot.elements)
     return (spot.conversion and spot.conversion.name, spot.codecs, kinds)
-
-
-def _places(block: Block) -> Iterator[Place]:
-    for binding in block.bindings:
-        if not isinstance(binding, Part):
-            yield from places_of(binding)
-    yield from (one.place for one in block.constants)
-    yield from (one.spot.place for one in block.computed)
-
-
-def _all(block: Block, found: dict[int, Block]) -> dict[int, Block]:
-    """The block and all below it, each once."""
-    if id(block) not in found:
-        found[id(block)] = block
-        for binding in block.bindings:
-            if isinstance(binding, Part | Instances):
-                _all(binding.block, found)
-    return found

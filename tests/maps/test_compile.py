@@ -15,7 +15,7 @@ from pydantic import StringConstraints, field_validator
 from gateway import maps
 from gateway.canonical import Line, Part
 from gateway.guides.place import parse
-from gateway.maps import Map, compile_blocks
+from gateway.maps import Map, compile_plan
 from gateway.maps.compile import compiled, source
 from gateway.maps.compile_objects import NOTHING, plain
 
@@ -134,6 +134,26 @@ def test_every_base_map_is_compiled_and_answers_some_walks():
     for map in BASES:
         found = [agree(map, walk(map.guide, Random(seed), 0.02)) for seed in range(60)]
         assert any(found), map.name
+
+
+COUNTED = [
+    ("MEA*PD*WT*1*LB", 40),
+    ("PID*F****X", 1000),
+    ("SDQ*EA*92*0001*1*0002*2", 500),
+    ("ITD*01", 2),
+    ("N9*ZZ*NOTE", 1000),
+    ("N1*ST*STORE", 200),
+]
+
+
+@pytest.mark.parametrize(("segment", "most"), COUNTED, ids=[segment[:3] for segment, _ in COUNTED])
+def test_what_is_read_ahead_is_counted_all_the_same(segment, most):
+    head = "BEG*00*SA*1**20260301\nPO1*1*1*EA\n"
+    full = segments(head + f"{segment}\n" * most)
+    assert agree(ORDERS, full)
+    assert compiled(ORDERS)([*full, full[-1]]) is None
+    twice = full[1:]
+    assert agree(ORDERS, [*full, *twice])
 
 
 FORMS = """
@@ -274,7 +294,7 @@ def test_only_models_without_rules_of_their_own_are_made_directly():
 
 
 def test_where_a_model_has_rules_pydantic_is_asked(monkeypatch):
-    monkeypatch.setattr(compile_blocks, "plain", lambda model: False)
+    monkeypatch.setattr(compile_plan, "plain", lambda model: False)
     map = replace(ORDERS)
     assert agree(map, segments(CLEAN))
     assert (
