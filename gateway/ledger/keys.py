@@ -46,6 +46,7 @@ _REPLACE = (
     )
 )
 _ACCEPT = _REPLACE.values(accepted=True)
+_EXPIRE = update(seen_key).where(*_ONE).values(accepted=False)
 
 
 def find(tx: Connection, level: str, scope: str, key: str) -> SeenKey | None:
@@ -66,6 +67,11 @@ def accept(
 ) -> SeenKey | None:
     """From now on the key blocks. Returns the one accepted earlier for something else, and then changes nothing."""
     return _note(tx, _ACCEPT, SeenKey(level, scope, key, digest, ref, now, True))
+
+
+def expire(tx: Connection, level: str, scope: str, key: str) -> None:
+    """The key no longer blocks: what it stood for is too long ago, and the next one may take it."""
+    tx.execute(_EXPIRE, _named(level, scope, key))
 
 
 def _note(tx: Connection, change: Any, seen: SeenKey) -> SeenKey | None:

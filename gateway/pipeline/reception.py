@@ -159,6 +159,7 @@ class Reception:
             return
         group, incoming.group = incoming.group, None
         group.faults, group.stated = (*group.faults, *end.faults), stated(end)
+        incoming.faults += group.faults
         incoming.rejected |= bool(rejecting(group.faults))
         drafts, incoming.drafts = incoming.drafts, []
         staged, incoming.staged = incoming.staged, 0

@@ -62,7 +62,11 @@ def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> li
     )
     incoming.id = interchanges.add(tx, row)
     earlier = keys.find(tx, keys.INTERCHANGE, incoming.scope, header.control)
-    if earlier is not None and earlier.accepted and earlier.ref != incoming.id:
+    if earlier is None or not earlier.accepted or earlier.ref == incoming.id or incoming.partner is None:
+        return []
+    if reading.now() - earlier.at > reading.house.duplicates(incoming.partner).window:
+        keys.expire(tx, keys.INTERCHANGE, incoming.scope, header.control)
+    else:
         incoming.earlier = earlier
     return []
 
@@ -90,8 +94,7 @@ def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[D
 def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
     """The group's sets go on, or are held as agreed; its sender gets its functional acknowledgment."""
     drafts = [
-        replace(one, row=replace(one.row, state=settled(tx, reading, incoming, closing, one.row, one.body)))
-        for one in closing.drafts
+        replace(one, row=settled(tx, reading, incoming, closing, one.row, one.body)) for one in closing.drafts
     ]
     jobs = [job for row in store(tx, incoming, drafts) for job in effects(tx, reading, row)]
     if incoming.earlier is None and closing.group.acknowledgeable:
@@ -108,34 +111,50 @@ def release_staged(
     for row in documents.staged(tx, reading.arrival.id, incoming.id, group, most):
         raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
         body = body_digest(raw, incoming.header.syntax.segment)
-        state = settled(tx, reading, incoming, closing, row, body)
-        documents.move(tx, row.id, state, None, reading.now())
-        jobs += effects(tx, reading, replace(row, state=state))
+        then = settled(tx, reading, incoming, closing, row, body)
+        documents.move(tx, row.id, State(then.state), None, reading.now(), faults=then.faults)
+        jobs += effects(tx, reading, then)
     return jobs
 
 
 def settled(
     tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
-) -> State:
-    """What becomes of a set that translated, by its group's trailer, its interchange and what came before."""
+) -> DocumentRow:
+    """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
-        return State(row.state)
+        return row
+    broken = rejecting(closing.group.faults)
     incomplete = closing.agreement.incomplete if closing.agreement else "hold"
-    if incoming.earlier is not None or (rejecting(closing.group.faults) and incomplete == "hold"):
-        return State.HELD
+    if incoming.earlier is not None:
+        return blamed(row, State.HELD, [])
+    if broken and incomplete == "hold":
+        return blamed(row, State.HELD, broken)
     if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
-        return State.TRANSLATED
+        return blamed(row, State.TRANSLATED, [])
     return repeated(tx, reading, closing.agreement, row, body)
 
 
-def repeated(tx: Connection, reading: Reading, agreement: Agreement, row: DocumentRow, body: str) -> State:
+def repeated(
+    tx: Connection, reading: Reading, agreement: Agreement, row: DocumentRow, body: str
+) -> DocumentRow:
     """Claims the business key for this document, or applies `duplicates:` when another has it."""
+    now, policy = reading.now(), agreement.duplicates
     key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
-    scope = f"{row.partner}/in"
-    earlier = keys.accept(tx, keys.BUSINESS, scope, key, body, row.id, reading.now())
-    if earlier is None or reading.now() - earlier.at > agreement.duplicates.window:
-        return State.TRANSLATED
-    return POLICIES[agreement.duplicates.same if earlier.digest == body else agreement.duplicates.changed]
+    named = (keys.BUSINESS, f"{row.partner}/in", key)
+    earlier = keys.accept(tx, *named, body, row.id, now)
+    if earlier is not None and now - earlier.at > policy.window:
+        keys.expire(tx, *named)
+        earlier = keys.accept(tx, *named, body, row.id, now)
+    if earlier is None:
+        return blamed(row, State.TRANSLATED, [])
+    verdict = policy.same if earlier.digest == body else policy.changed
+    fault = Fault(Code.DUPLICATE_DOCUMENT, Place(offset=row.offset), row.number, f"none after {earlier.ref}")
+    return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
+
+
+def blamed(row: DocumentRow, state: State, faults: Sequence[Fault]) -> DocumentRow:
+    """The document in that state, with what brought it there beside what was wrong with it before."""
+    return replace(row, state=state, faults=[*row.faults, *(fault.as_dict() for fault in faults)])
 
 
 def effects(tx: Connection, reading: Reading, row: DocumentRow) -> list[Job]:

@@ -167,14 +167,21 @@ async def test_a_repeat_after_the_window_is_no_repeat(open_desk: Callable[..., D
     desk = open_desk(with_policy(same="drop", window="30d"))
     await desk.receive(one("1"))
     desk.later(days=31)
-    await desk.receive(one("1", "000000008"))
+    await desk.receive(one("1"))
     assert desk.states == ["delivered", "delivered"]
+    await desk.receive(one("1"), one("1", "000000008"))
+    assert desk.states == ["delivered", "delivered", "dropped", "dropped"]
 
 
 async def test_within_one_file_an_order_counts_once(desk: Desk):
     data = interchange(group(order("1", "0001"), order("1", "0002"), order("1", "0003", quantity="9")))
     await desk.receive(data)
     assert desk.states == ["delivered", "dropped", "held"]
+    assert [desk.faults(row) for row in desk.documents] == [
+        set(),
+        {"duplicate-document"},
+        {"duplicate-document"},
+    ]
 
 
 async def test_a_rejected_first_attempt_never_blocks_its_retry(desk: Desk):
@@ -213,6 +220,8 @@ async def test_incomplete_hold(desk: Desk, case: str):
     await desk.receive(data)
     assert desk.states == [state]
     assert said(desk.sent_as("997")[0], "AK9") == [verdict]
+    assert bool(desk.faults(desk.documents[0])) is (state == "held")
+    assert desk.faults(desk.arrivals[0])
 
 
 @pytest.mark.parametrize("case", CUT)
@@ -251,6 +260,7 @@ async def test_staged_sets_wait_for_their_trailer(open_desk: Callable[..., Desk]
     desk = open_desk(batch=2)
     await desk.receive(many(5).replace(b"GE*5*7~", b"GE*9*7~"))
     assert desk.states == ["held"] * 5
+    assert all(desk.faults(row) == {"ge-count"} for row in desk.documents)
     assert desk.erp.taken == []
 
 

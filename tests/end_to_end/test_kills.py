@@ -1,0 +1,95 @@
+"""Killed with kill -9 anywhere on a document's way and started again: everything happens, and nothing twice.
+
+The points of the folder and of the SFTP client are proved where those protocols are (`tests/protocols/test_kills.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from gateway.faultpoints import POINTS
+
+from .house import AT_ONCE, Client, Place, large, several, single
+from .nursery import Nursery
+
+ELSEWHERE = ("folder.", "sftp.")
+LATER = {"ledger.before_commit": 6, "ledger.after_commit": 6}
+"""At a start the ledger commits for itself; the visits after that are documents'."""
+
+ON_THE_WAY = sorted(point for point in POINTS if not point.startswith(ELSEWHERE))
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path, nursery: Nursery) -> Place:
+    return Place(tmp_path, nursery)
+
+
+async def test_without_a_kill_everything_arrives(place: Place):
+    files = [single(1), several(2), large(3)]
+    child = place.start()
+    client = Client(place.port)
+    async with asyncio.timeout(30):
+        await client.put(files)
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    place.holds(files)
+
+
+@pytest.mark.parametrize("point", ON_THE_WAY)
+async def test_killed_at(place: Place, point: str):
+    files = [single(1), several(2), large(3)]
+    child = place.start(GATEWAY_KILL_AT=f"{point}:{LATER.get(point, 1)}")
+    client = Client(place.port)
+    putting = asyncio.create_task(client.put(files))
+    async with asyncio.timeout(30):
+        assert await child.ended() == -signal.SIGKILL, f"nobody reached {point}: {place.log()}"
+        child = place.start()
+        await putting
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    place.holds(files)
+
+
+async def test_killed_thirty_times_under_load(place: Place):
+    chance = random.Random(20261121)
+    client, numbers, enough = Client(place.port), count(1), asyncio.Event()
+
+    async def keep_putting() -> None:
+        while not enough.is_set():
+            four = [next(numbers) for _ in range(AT_ONCE)]
+            await client.put([several(n, 3) if n % 5 == 0 else single(n) for n in four])
+
+    putting = asyncio.create_task(keep_putting())
+    for _ in range(30):
+        child = place.start()
+        client.connected.clear()
+        async with asyncio.timeout(20):
+            await client.connected.wait()
+        await asyncio.sleep(chance.uniform(0, 0.2))
+        child.signal(signal.SIGKILL)
+        assert await child.ended() == -signal.SIGKILL
+    enough.set()
+    child = place.start()
+    async with asyncio.timeout(30):
+        await putting
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    assert len(client.sent) >= 60
+    place.holds(client.sent)
