@@ -10,6 +10,8 @@ import os
 import sys
 
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import documents, house, operate
 from gateway.cli.show import complain
@@ -40,6 +42,14 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         complain(f"{error.filename or 'system'}: {error.strerror or error}")
+        sys.exit(1)
+    except ValidationError as error:  # only settings are read without a room around them
+        for detail in error.errors():
+            variable = "_".join(["GATEWAY", *map(str, detail["loc"])]).upper()
+            complain(f"{variable}: {detail['msg']}; came {detail['input']!r}")
+        sys.exit(2)
+    except SQLAlchemyError as error:
+        complain(f"the ledger: {getattr(error, 'orig', None) or error}; see `backup` in docs/operating.md")
         sys.exit(1)
     except Exception as error:
         if os.environ.get("GATEWAY_DEBUG"):

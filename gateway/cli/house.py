@@ -89,6 +89,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or em
 
     Example: `gateway init my-gateway`
     """
+    if folder.is_file():
+        raise typer.BadParameter(f"{folder} is a file", param_hint="DIR")
     if folder.exists() and any(folder.iterdir()):
         raise typer.BadParameter(f"{folder} is not empty", param_hint="DIR")
     for name, text in LAYOUT.items():

@@ -1,0 +1,106 @@
+"""A house to type commands in: partners, samples, a ledger with one day's documents, and bad files of every sort."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main, running
+from gateway.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+Gateway = Callable[..., "Typed"]
+
+BAD_FILES = {
+    "empty.edi": b"",
+    "junk.bin": bytes(range(256)) * 4,
+    "a.pdf": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj",
+    "cut.edi": b"ISA*00*          *00*",
+    "broken.json": b'{"number": "1",',
+    "wrong.json": b'{"number": "1", "ordered_on": "today"}',
+}
+
+
+def laid_out(folder: Path) -> Path:
+    """Our own house, copied, with the bad files beside it."""
+    shutil.copytree(ROOT / "partners", folder / "partners")
+    shutil.copytree(ROOT / "sample_documents", folder / "sample_documents")
+    for name, content in BAD_FILES.items():
+        (folder / name).write_bytes(content)
+    (folder / "good.edi").write_bytes((ROOT / "sample_documents/harbor/two-lines/in.edi").read_bytes())
+    (folder / "noted.edi").write_bytes((ROOT / "sample_documents/harbor/unknown-codes/in.edi").read_bytes())
+    (folder / "faulty.edi").write_bytes(
+        (ROOT / "sample_documents/harbor/every-element-fault/in.edi").read_bytes()
+    )
+    return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A house that never ran, as the working directory."""
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(laid_out(tmp_path / "house"))
+    return tmp_path / "house"
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house in which the sample retailer's documents have arrived and everything is done."""
+    folder = laid_out(tmp_path_factory.mktemp("day") / "house")
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        settings = Settings(sftp_port=0, http_port=0)
+        assert asyncio.run(running.run(settings, until_idle=True, demo=True, json=True)) == 0
+    finally:
+        os.chdir(here)
+    return folder
+
+
+@pytest.fixture
+def after(day: Path, house: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That day, as the working directory; a copy, so that nobody sees what another test did to it."""
+    copy = shutil.copytree(day, house.parent / "after")
+    monkeypatch.chdir(copy)
+    return copy
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a command printed, and its exit status."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stderr + self.stdout
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """Types one command, in this process; what leaves `main` as an exception fails the test."""
+
+    def typed(*words: str) -> Typed:
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["gateway", *words])
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        texts = (stream.buffer.getvalue().decode("utf-8") for stream in (out, err))  # type: ignore[attr-defined]
+        return Typed(int(ended.value.code or 0), *texts)
+
+    return typed

@@ -1,0 +1,101 @@
+"""status, trace, dead and replay, after a day on which the sample retailer's documents arrived."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Gateway
+
+TRACED = [
+    # key, what it was found by, what its story tells
+    ("4500017", "number", "850 4500017"),
+    ("two-lines.edi", "name", "850 4500017"),
+    ("000000101", "interchange control number", "850 4500017"),
+    ("101", "interchange control number", "850 4500017"),
+    ("one-bad-order-among-good.edi", "name", "quarantined"),
+]
+
+
+@pytest.mark.parametrize(("key", "found", "told"), TRACED)
+def test_trace(after: Path, gateway: Gateway, key: str, found: str, told: str) -> None:
+    done = gateway("trace", key)
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(f"{key}  found by {found}")
+    assert told in done.output
+    assert ("delivered" in done.output, "997" in done.output) == (True, True)
+
+
+def test_trace_as_json_is_the_whole_story(after: Path, gateway: Gateway) -> None:
+    (story,) = map(json.loads, gateway("trace", "--json", "4500017").stdout.splitlines())
+    assert [event["kind"] for event in story["events"]][:2] == ["received", "translated"]
+    assert {row["type"] for row in story["outbox"]} == {"997", "TA1"}
+
+
+def test_every_id_of_a_story_can_be_traced(after: Path, gateway: Gateway) -> None:
+    (story,) = map(json.loads, gateway("trace", "--json", "4500017").stdout.splitlines())
+    ids = [row["id"] for part in ("arrivals", "documents", "outbox") for row in story[part]]
+    assert {gateway("trace", one).exit_code for one in ids} == {0}
+
+
+def test_what_is_not_there(after: Path, gateway: Gateway) -> None:
+    done = gateway("trace", "no such order")
+    assert (done.exit_code, "knows nothing called" in done.output) == (1, True)
+    done = gateway("replay", "1abc")
+    assert (done.exit_code, "nothing has this id" in done.output) == (1, True)
+    assert "nothing has arrived from summit yet" in gateway("status", "summit").output
+    assert gateway("dead", "summit").output == "nothing waits for a person\n"
+
+
+def test_status_counts_and_points_to_what_waits(after: Path, gateway: Gateway) -> None:
+    done = gateway("status")
+    counts = [json.loads(line) for line in gateway("status", "--json").stdout.splitlines()]
+    waiting = sum(
+        one["count"] for one in counts if one["state"] in ("quarantined", "held", "dead", "refused")
+    )
+    assert waiting > 0
+    assert f"{waiting} wait for a person: `gateway dead` says why" in done.output
+    assert {one["partner"] for one in counts} == {"harbor"}
+    assert [line for line in done.output.splitlines() if len(line) > 80] == []
+
+
+def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway: Gateway) -> None:
+    waiting = [json.loads(line) for line in gateway("dead", "--json").stdout.splitlines()]
+    one = next(one for one in waiting if one["file"] == "one-bad-order-among-good.edi")
+    assert "BEG03" in one["why"]
+    told = gateway("dead").output
+    assert f"{one['id']}  quarantined  harbor: document 850 in one-bad-order-among-good.edi" in told
+    assert all(each["why"] for each in waiting)
+
+    done = gateway("replay", one["id"])
+    assert (done.exit_code, done.output.split()) == (0, [one["id"], "document", "replayed"])
+    assert "received" in gateway("trace", one["id"]).output
+    again = gateway("replay", "--json", one["id"], "1abc")
+    assert (again.exit_code, len(again.stdout.splitlines())) == (1, 2)
+
+
+def test_what_is_waiting_for_its_system_tells_why(after: Path, gateway: Gateway) -> None:
+    """A document given up has no faults of its own; what its last event wrote down is the reason."""
+    import sqlite3
+
+    with sqlite3.connect(after / "var" / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE document SET state = 'dead' WHERE number = '4500017'")
+        row = ledger.execute("SELECT id FROM document WHERE number = '4500017'").fetchone()
+        ledger.execute(
+            "INSERT INTO event (id, at, document_id, kind, detail) VALUES ('zzz', '2026-01-01', ?, 'dead', ?)",
+            (row[0], '{"why": "the folder is gone"}'),
+        )
+    ledger.close()
+    assert "the folder is gone" in gateway("dead").output
+
+
+def test_the_ledger_is_not_a_ledger(after: Path, gateway: Gateway) -> None:
+    (after / "var" / "ledger.sqlite").write_bytes(b"not a database" * 100)
+    for leftover in (after / "var").glob("ledger.sqlite-*"):
+        leftover.unlink()
+    for words in (["status"], ["dead"], ["trace", "1"], ["replay", "1"]):
+        done = gateway(*words)
+        assert (done.exit_code, done.stderr.startswith("gateway: ")) == (1, True)
+        assert "internal error" not in done.stderr

@@ -1,0 +1,177 @@
+"""Every command on good and on bad input: its exit status, what it says, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import BAD_FILES, Gateway
+
+COMMANDS = [
+    "run",
+    "check",
+    "inspect",
+    "translate",
+    "certify",
+    "status",
+    "trace",
+    "dead",
+    "replay",
+    "schema",
+    "init",
+]
+LEDGERLESS = "there is none at"
+
+CASES = [
+    # command, exit status, what it says
+    ("", 2, "Usage: gateway"),
+    ("--help", 0, "Commands"),
+    ("sing", 2, "No such command 'sing'"),
+    ("inspect good.edi", 0, "08/9254110060 > 12/8475551234"),
+    ("inspect noted.edi", 0, "note"),
+    ("inspect faulty.edi", 1, "BEG03 (Purchase Order Number): the value is too long"),
+    ("inspect empty.edi", 1, "the file is empty"),
+    ("inspect a.pdf", 1, "it looks like a PDF"),
+    ("inspect junk.bin", 1, "it looks like binary data"),
+    ("inspect cut.edi", 1, "the interchange header is cut short"),
+    ("inspect good.edi empty.edi", 1, "the file is empty"),
+    ("inspect", 2, "Missing argument"),
+    ("inspect missing.edi", 2, "does not exist"),
+    ("inspect partners", 2, "is a directory"),
+    ("inspect --loud good.edi", 2, "No such option"),
+    ("translate good.edi", 0, '"number":"4500017"'),
+    ("translate good.edi --to x12", 0, "BEG*00*SA*4500017**20260302~"),
+    ("translate good.edi --map x12/004010/850", 0, '"number":"4500017"'),
+    ("translate good.edi --partner harbor", 0, '"number":"4500017"'),
+    ("translate noted.edi", 0, "note"),
+    ("translate faulty.edi", 1, "the value is too long"),
+    ("translate empty.edi", 1, "the file is empty"),
+    ("translate junk.bin", 1, "binary"),
+    ("translate broken.json --map x12/004010/850", 1, "JSON"),
+    ("translate wrong.json --map x12/004010/850", 1, "$.ordered_on"),
+    ("translate wrong.json", 1, "with --map or --partner"),
+    ("translate missing.edi", 2, "does not exist"),
+    ("translate good.edi --to edifact", 2, "canonical, x12"),
+    ("translate good.edi --map x12/004010/851", 2, "did you mean x12/004010/850?"),
+    ("translate good.edi --partner harbour", 2, "did you mean harbor?"),
+    ("translate good.edi --partner harbor --map x12/004010/850", 2, "not both"),
+    ("translate good.edi --out nowhere/out.json", 1, "nowhere/out.json"),
+    ("check", 0, "Harbor & Main"),
+    ("check harbor", 0, "`gateway run --demo` makes it"),
+    ("check harbour", 2, "did you mean harbor?"),
+    ("certify harbour", 2, "did you mean harbor?"),
+    ("schema profile", 0, '"$schema"'),
+    ("schema company", 0, '"$schema"'),
+    ("schema PurchaseOrder", 0, '"$schema"'),
+    ("schema Order", 2, "PurchaseOrder"),
+    ("schema", 2, "Missing argument"),
+    ("init new", 0, "gateway check"),
+    ("init partners", 2, "is not empty"),
+    ("init good.edi", 2, "is a file"),
+    ("status", 1, LEDGERLESS),
+    ("trace 4500017", 1, LEDGERLESS),
+    ("dead", 1, LEDGERLESS),
+    ("replay 1abc", 1, LEDGERLESS),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"), CASES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_in_a_house_that_never_ran(house: Path, gateway: Gateway, words: str, status: int, said: str) -> None:
+    done = gateway(*words.split())
+    told = " ".join(done.output.replace("│", " ").split())
+    assert (done.exit_code, said in told) == (status, True), done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(gateway: Gateway, command: str) -> None:
+    done = gateway(command, "--help")
+    assert done.exit_code == 0
+    assert f"Example: gateway {command}" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_bad_files_as_json(house: Path, gateway: Gateway, name: str) -> None:
+    done = gateway("inspect", "--json", name)
+    (told,) = map(json.loads, done.stdout.splitlines())
+    assert (done.exit_code, told["file"]) == (1, name)
+    assert all({"code", "place", "message"} <= set(fault) for fault in told["faults"])
+    assert told["faults"]
+
+
+def test_inspect_as_json_is_one_object_for_each_file(house: Path, gateway: Gateway) -> None:
+    done = gateway("inspect", "--json", "good.edi", "faulty.edi")
+    good, faulty = map(json.loads, done.stdout.splitlines())
+    assert list(good) == ["file", "format", "delimiters", "interchanges", "faults"]
+    (interchange,) = good["interchanges"]
+    assert list(interchange) == ["sender", "receiver", "control", "version", "test", "groups"]
+    (group,) = interchange["groups"]
+    assert list(group) == ["code", "control", "version", "sets"]
+    (one,) = group["sets"]
+    assert {"code", "control", "segments", "faults"} <= set(one)
+    assert (good["faults"], len(faulty["faults"]) > 5, done.exit_code) == ([], True, 1)
+
+
+def test_inspect_fits_eighty_columns(house: Path, gateway: Gateway) -> None:
+    lines = gateway("inspect", "good.edi").output.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert "    850 0001  13 segments  ok" in lines
+
+
+def test_translate_writes_to_a_file_and_back(house: Path, gateway: Gateway) -> None:
+    assert gateway("translate", "good.edi", "--out", "order.json").exit_code == 0
+    assert (
+        gateway(
+            "translate", "order.json", "--to", "x12", "--map", "x12/004010/850", "--out", "again.edi"
+        ).exit_code
+        == 0
+    )
+    assert gateway("translate", "again.edi").stdout == (house / "order.json").read_text("utf-8")
+
+
+def test_translate_tells_faults_on_standard_error_only(house: Path, gateway: Gateway) -> None:
+    done = gateway("translate", "--json", "faulty.edi")
+    assert [json.loads(line)["number"] for line in done.stdout.splitlines()] == ["4500042"]
+    assert all(json.loads(line)["code"] for line in done.stderr.splitlines())
+
+
+def test_a_new_house_is_good(house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway("init", "new")
+    monkeypatch.chdir("new")
+    done = gateway("check")
+    assert (done.exit_code, "Example Retail" in done.output) == (0, True), done.output
+
+
+BROKEN = [
+    # the text that is changed in harbor's profile, into what, what is said
+    ("stage: live", "stage: alive", "partners/profiles/harbor.yaml:5:8 "),
+    ("contacts:", "contracts:", "did you mean contacts?"),
+    ("identities: {", "identities: [", "partners/profiles/harbor.yaml:"),
+    ("extends: templates/us-retailer", "extends: templates/us-retailers", "partners/profiles/harbor.yaml:3:"),
+    ("harbor, password", "harbor, passwort", "did you mean password?"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN)
+def test_a_broken_profile_is_told_with_its_line(
+    house: Path, gateway: Gateway, old: str, new: str, said: str
+) -> None:
+    path = house / "partners" / "profiles" / "harbor.yaml"
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    for words in (["check"], ["check", "harbor"], ["translate", "good.edi", "--partner", "harbor"]):
+        done = gateway(*words)
+        assert (done.exit_code, said in done.output) == (1, True), done.output
+    as_json = [json.loads(line) for line in gateway("check", "--json").stdout.splitlines()]
+    assert {"file", "line", "column", "what", "why", "fix", "severity"} == set(as_json[0])
+
+
+def test_certify_without_samples_says_where_they_belong(house: Path, gateway: Gateway) -> None:
+    done = gateway("certify", "summit") if not (house / "sample_documents" / "summit").exists() else None
+    (house / "partners" / "profiles" / "bolt.yaml").write_text("partner: bolt\nidentities: {x12: ZZ/BOLT}\n")
+    done = gateway("certify", "bolt")
+    assert (done.exit_code, "sample_documents" in done.output) == (1, True)
