@@ -137,10 +137,14 @@ class Writer:
             connection.begin()
 
     def _member(self, connection: Connection, entry: Entry) -> None:
-        connection.exec_driver_sql("SAVEPOINT member")
-        if not attempt(connection, entry):
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT member")
-        connection.exec_driver_sql("RELEASE SAVEPOINT member")
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute("SAVEPOINT member")
+            if not attempt(connection, entry):
+                cursor.execute("ROLLBACK TO SAVEPOINT member")
+            cursor.execute("RELEASE SAVEPOINT member")
+        finally:
+            cursor.close()
 
     def _begin(self) -> Connection:
         if self._connection is None:
