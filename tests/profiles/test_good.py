@@ -231,7 +231,7 @@ def test_our_own_house_is_sound():
     ways = {name: way_of(protocols.load(name)) for name in protocols.PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in connectors.CONNECTORS}
     around = Surroundings(
-        ways, kinds, ["x12/004010/850"], samples=["harbor"], secrets=Secrets(environment={})
+        ways, kinds, ["x12/004010/850", "x12/005010/850"], samples=["harbor"], secrets=Secrets(environment={})
     )
     for environment in ("", "test"):
         loaded = load_root(ROOT / "partners", replace(around, environment=environment))
