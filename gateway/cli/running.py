@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TextIO
 
@@ -42,13 +42,13 @@ async def run(settings: Settings, *, until_idle: bool, demo: bool, json: bool) -
     """Runs until a signal, or until idle; returns the exit status."""
     watched = sys.stdout.isatty() and not (until_idle or json)
     ends = until_idle or (demo and not sys.stdout.isatty())
+    stop = stopping()
     with log_target(settings, watched) as target:
         configure_logs(settings, target, watched)
         if demo:
             play.credentials(settings)
         async with AsyncExitStack() as stack:
             gateway = await stack.enter_async_context(app.running(settings))
-            stop = stopping()
             until = quiet(gateway, demo) if ends else watch(gateway, demo, watched)
             await first(until, stop.wait(), gateway.failed())
             if ends:
@@ -191,6 +191,9 @@ def summary(gateway: app.Gateway, json: bool) -> None:
         for one in counts:
             show.print_json(show.plain(one))
         return
+    if not counts:
+        show.OUT.print("nothing has arrived yet")
+        return
     show.OUT.print(arrivals_table(gateway.ledger.read_now(recent)), "")
     print_counts(counts)
 
@@ -222,17 +225,24 @@ class Standing:
 def configure_logs(settings: Settings, target: TextIO, watched: bool) -> None:
     """One line per event: readable on a terminal, JSON elsewhere. Libraries speak up only when something is wrong."""
     readable = settings.log_format == "console" or (settings.log_format == "auto" and target.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
-    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    console = structlog.dev.ConsoleRenderer(0, colors=target.isatty(), pad_level=False)
+    stamp = structlog.processors.TimeStamper("%H:%M:%S" if readable else "iso", utc=not readable)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             stamp,
             structlog.processors.format_exc_info,
-            renderer,
+            *([on_one_line, console] if readable else [structlog.processors.JSONRenderer()]),
         ],
         logger_factory=structlog.PrintLoggerFactory(target),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     logging.basicConfig(stream=target, level=logging.WARNING, force=True)
+
+
+def on_one_line(logger: Any, name: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What, why and fix of a set-up fault beside each other, for a person who watches lines go by."""
+    if isinstance(fault := told.get("fault"), str):
+        told["fault"] = "; ".join(line.strip() for line in fault.splitlines())
+    return told
