@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,18 @@ def surroundings(settings: Settings) -> Surroundings:
 def judge_map(name: str, text_of: Any) -> list[SetupFault]:
     """What is wrong with a partner's map: every fault, and the warnings of one that works."""
     try:
-        return list(maps.load(name, text_of).problems)
+        found = list(maps.load(name, text_of).problems)
     except SetupError as error:
-        return list(error.faults)
+        found = list(error.faults)
+    return [in_partners(fault, text_of) for fault in found]
+
+
+def in_partners(fault: SetupFault, text_of: Any) -> SetupFault:
+    """The fault with its file as it lies below partners/, unless it is one of the package's own."""
+    file = fault.mark.file
+    if text_of(file.removesuffix(".yaml")) is None:
+        return fault
+    return replace(fault, mark=replace(fault.mark, file=f"maps/{file}"))
 
 
 def with_samples(folder: Path) -> set[str]:

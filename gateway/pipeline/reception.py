@@ -178,9 +178,14 @@ class Reception:
         if end is not None:
             incoming.faults += end.faults
             incoming.end = end.offset
-        self._note(incoming.faults)
         self._stage(incoming)
-        self._collected.append(lambda tx: release.close_interchange(tx, self.reading, incoming))
+        self._collected.append(lambda tx: self._closed(tx, incoming))
+
+    def _closed(self, tx: Connection, incoming: Incoming) -> list[Job]:
+        """Whether it repeats another is known only in the ledger; then all its faults are the arrival's too."""
+        jobs = release.close_interchange(tx, self.reading, incoming)
+        self._note(incoming.faults)
+        return jobs
 
 
 def together(writes: list[Write], tx: Connection) -> list[Job]:

@@ -14,6 +14,10 @@ import pytest
 from pipeline.desk import ACME
 from pipeline.documents import bad_order, group, interchange, one, order, said, transaction_set
 
+from sqlalchemy import select
+
+from gateway.ledger.tables import outbox
+
 from .running import Running, gateway_in, until
 
 
@@ -196,3 +200,133 @@ async def test_bad_input(running: Running, case: str):
     assert [said(data, "TA1")[0][-5:] for data in running.sent("TA1")] == list(expected.ta1)
     assert len(running.erp) == expected.documents.count("delivered")
     await running.still_works()
+
+
+# -- what the table says of more than one file, of large ones, and of files that change
+
+
+async def test_isa13_repeated(running: Running):
+    """The same again is dropped in silence, other content under the number is held; both are told in the ledger."""
+    await running.bring(one("1"))
+    same = await running.bring(one("1"), "again.edi")
+    other = await running.bring(one("2"), "other.edi")
+    assert [row.state for row in running.documents(same)] == ["dropped"]
+    assert [row.state for row in running.documents(other)] == ["held"]
+    for arrival in (same, other):
+        assert codes(arrival.faults) == {"duplicate-interchange"}
+    assert len(running.sent("997")) == len(running.sent("TA1")) == 1
+    assert running.erp == ["PurchaseOrder-acme-1.json"]
+    await running.still_works()
+
+
+async def test_isa13_repeated_and_rejected_says_so(tmp_path: Path):
+    profile = f"{ACME}duplicates: {{same: reject, changed: reject}}\n"
+    async with gateway_in(tmp_path, {"profiles/acme.yaml": profile}) as running:
+        await running.bring(one("1"))
+        await running.bring(one("1"), "again.edi")
+        assert [said(data, "TA1")[0][-5:] for data in running.sent("TA1")] == ["A*000", "R*025"]
+
+
+async def test_a_segment_over_the_limit(tmp_path: Path):
+    long = spoiled(BEG, f"NTE*GEN*{'X' * (1 << 20)}", PO1, CTT)
+    async with gateway_in(tmp_path) as running:
+        arrival = await running.bring(long)
+        assert [row.state for row in running.documents(arrival)] == list(Q)
+        assert codes(running.documents(arrival)[1].faults) >= {"segment-too-long"}
+        assert running.kept(arrival) == long
+        await running.still_works()
+
+
+async def test_a_set_over_the_limit(tmp_path: Path):
+    lines = [f"PO1*{n}*5*EA*9.5**UP*012345678905" for n in range(1, 400)]
+    large = spoiled(BEG, *lines, "CTT*399")
+    async with gateway_in(tmp_path, max_set_bytes=4000) as running:
+        arrival = await running.bring(large)
+        assert [row.state for row in running.documents(arrival)] == list(Q)
+        assert codes(running.documents(arrival)[1].faults) >= {"set-too-large"}
+        assert said(running.sent("997")[0], "AK9") == ["AK9*P*3*3*2"]
+        await running.still_works()
+
+
+async def test_a_file_over_the_limit_stays_with_the_partner(tmp_path: Path):
+    """It is put aside with the reason beside it, and never becomes an arrival."""
+    async with gateway_in(tmp_path, max_file_bytes=2000) as running:
+        running.put(b"ISA" * 1000, "huge.edi")
+        why = tmp_path / "mail" / "acme" / "in" / "error" / "huge.edi.txt"
+        await until(why.exists)
+        assert "limit is 2000" in why.read_text()
+        assert running.arrivals == []
+        await running.still_works()
+
+
+async def test_a_large_interchange_is_read_beside_the_loop_that_answers_partners(tmp_path: Path):
+    sets = [order(f"P{n}", f"{n:05d}") for n in range(1, 401)]
+    async with gateway_in(tmp_path, inline_bytes=1000, batch_sets=50) as running:
+        arrival = await running.bring(interchange(group(*sets)))
+        assert {row.state for row in running.documents(arrival)} == {"delivered"}
+        assert said(running.sent("997")[0], "AK9") == ["AK9*A*400*400*400"]
+        assert len(running.erp) == 400
+
+
+async def test_a_half_written_file_is_never_taken(tmp_path: Path):
+    """`ready: stable`: while it grows it is left alone, whatever it is called."""
+    profile = ACME.replace("ready: rename", "ready: stable").replace("every: 200ms", "every: 400ms")
+    async with gateway_in(tmp_path, {"profiles/acme.yaml": profile}) as running:
+        target = tmp_path / "mail" / "acme" / "in" / "slow.edi"
+        with target.open("wb") as file:
+            for at in range(0, len(GOOD), 40):
+                file.write(GOOD[at : at + 40])
+                file.flush()
+                assert running.arrivals == []
+                await asyncio.sleep(0.1)
+        await until(lambda: running.arrivals)
+        await running.quiet()
+        (arrival,) = running.arrivals
+        assert running.kept(arrival) == GOOD
+        assert running.erp == ["PurchaseOrder-acme-4500017.json"]
+
+
+async def test_an_answer_that_cannot_be_given_is_tried_again(running: Running):
+    """The partner's folder is none just now: its acknowledgments wait, its order does not, and nobody else notices."""
+    out = running.folder / "mail" / "acme" / "out"
+    out.rmdir()
+    out.write_text("in the way")
+    arrival = await running.bring(GOOD)
+    assert [row.state for row in running.documents(arrival)] == ["delivered"]
+    waiting = running.ask(
+        lambda tx: [tuple(one) for one in tx.execute(select(outbox.c.state, outbox.c.attempt))]
+    )
+    assert waiting == [("retrying", 1)] * 2
+    await running.still_works()
+
+
+async def test_a_locked_database_takes_nothing_and_loses_nothing(running: Running):
+    """Somebody else writes for a while: the file is taken once he is done."""
+    holder = sqlite3.connect(running.folder / "var" / "ledger.sqlite", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    running.put(GOOD)
+    await asyncio.sleep(0.6)
+    assert running.arrivals == []
+    assert running.erp == []
+    holder.execute("COMMIT")
+    holder.close()
+    await until(lambda: running.erp)
+    await running.quiet()
+    assert len(running.sent("997")) == len(running.arrivals) == 1
+
+
+async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(running: Running):
+    """The ledger may not grow: nothing goes back, the file stays; with room again it goes through once."""
+    pages = await running.gateway.ledger.commit(lambda tx: tx.exec_driver_sql("PRAGMA page_count").scalar())
+    await running.gateway.ledger.commit(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
+    large = interchange(group(*(order(f"P{n}", f"{n:04d}") for n in range(1, 400))))
+    running.put(large)
+    await asyncio.sleep(0.8)
+    assert running.arrivals == []
+    assert running.sent("997") == running.erp == []
+    taken = running.folder / "mail" / "acme" / "in" / ".taken" / "po.edi"
+    assert taken.read_bytes() == large
+    await running.gateway.ledger.commit(lambda tx: tx.exec_driver_sql("PRAGMA max_page_count=1000000"))
+    await until(lambda: len(running.erp) == 399)
+    await running.quiet()
+    assert len(running.sent("997")) == len(running.arrivals) == 1
