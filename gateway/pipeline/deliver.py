@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from gateway.arrival import Content
@@ -31,6 +32,8 @@ from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender
+
+log = structlog.get_logger()
 
 Waits = Sequence[timedelta]
 ORIGINAL = "original"
@@ -76,6 +79,14 @@ class Courier:
         await self._ledger.commit(lambda tx: self._delivered(tx, row, token, began, error, waits))
         reach("deliver.after_commit")
         metrics.DOCUMENTS.labels(row.partner, row.type, "failed" if error else "delivered").inc()
+        told(
+            "delivered",
+            error,
+            document=row.id,
+            partner=row.partner,
+            number=row.number,
+            correlation=row.correlation,
+        )
 
     async def send(self, id: str, house: House, doors: Doors) -> None:
         """One outbox entry to its partner; nothing when somebody else has it or there is nothing to do."""
@@ -97,6 +108,7 @@ class Courier:
         await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits))
         reach("send.after_commit")
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
+        told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
 
     async def _read_again(
         self, house: House, row: DocumentRow, token: str
@@ -182,6 +194,14 @@ def business_key(row: DocumentRow) -> str:
     purpose = None if row.purpose == ORIGINAL else row.purpose
     parts = (row.partner, row.number or row.id, row.release, purpose)
     return "/".join(part.replace("/", "%2F") for part in parts if part)
+
+
+def told(what: str, error: GatewayError | None, **about: Any) -> None:
+    """One line of log per change of a state."""
+    if error is None:
+        log.info(what, **about)
+    else:
+        log.warning(f"not {what}", why=str(error), **about)
 
 
 def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:

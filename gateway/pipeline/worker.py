@@ -163,6 +163,9 @@ class Worker:
         reach("receive.before_commit")
         jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, held))
         reach("receive.after_commit")
+        log.info(
+            reception.state, arrival=row.id, partner=row.partner, name=row.name, correlation=row.correlation
+        )
         return jobs
 
     async def _writes(
