@@ -7,6 +7,7 @@ import functools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -68,12 +69,15 @@ class OpenSshHost(Host):
 
 
 def kill_with_children(session: subprocess.Popen[bytes]) -> None:
-    """sshd does its work in a child."""
+    """sshd does its work in a child, and ends when it has buried that."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        children = Path(f"/proc/{session.pid}/task/{session.pid}/children").read_text().split()
-        for child in (*map(int, children), session.pid):
-            os.kill(child, 9)
-    session.wait(10)
+        for child in Path(f"/proc/{session.pid}/task/{session.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+    try:
+        session.wait(2)
+    except subprocess.TimeoutExpired:
+        session.kill()
+        session.wait(10)
 
 
 def account() -> pwd.struct_passwd:
