@@ -35,6 +35,9 @@ SHOWN = 100
 SCREEN = Console()
 """The live table wraps what does not fit, so that no command is cut off."""
 
+WITHOUT = {"dropped": "came before, dropped", "received": "being read"}
+"""An arrival in which nothing was found, where its state alone says too little."""
+
 Row = tuple[str, str, str, str, str]
 
 
@@ -169,7 +172,7 @@ def recent(tx: Connection, most: int = SHOWN) -> list[Row]:
             row.received_at.astimezone().strftime("%H:%M:%S"),
             row.partner or row.channel,
             row.name,
-            in_short(inside[row.id]) if row.id in inside else f"file {row.state}",
+            in_short(inside[row.id]) if row.id in inside else WITHOUT.get(row.state, f"file {row.state}"),
             answers_in_short((type, state) for type, _, state in back.get(row.id, [])),
         )
         for row in reversed(newest)

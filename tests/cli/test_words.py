@@ -1,0 +1,99 @@
+"""What is said in short: verdicts, reasons, states, and where a fault of the set-up stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.cli.running import on_one_line
+from gateway.cli.show import from_here, visible
+from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, verdict
+from gateway.errors import Mark, SetupFault
+
+FAULT = {"severity": "fault", "place": "BEG03", "line": 4, "column": 12, "message": "the value is too long"}
+NOTE = {"severity": "note", "place": "PO103", "message": "the map has no word"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "told"),
+    [([], "ok"), ([FAULT], "1 fault"), ([FAULT, FAULT, NOTE], "2 faults, 1 note"), ([NOTE, NOTE], "2 notes")],
+)
+def test_verdict(faults: list[Any], told: str) -> None:
+    assert verdict(faults) == told
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ([FAULT], "4:12 BEG03: the value is too long"),
+        ([NOTE, FAULT], "4:12 BEG03: the value is too long (and 1 more)"),
+        ([NOTE], "PO103: the map has no word"),
+        ([{"message": "the file is empty"}], "the file is empty"),
+        ({"why": "connection refused"}, "connection refused"),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_reason(detail: Any, told: str) -> None:
+    assert reason(detail) == told
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ([("850", "4500017", "delivered")], "850 4500017 delivered"),
+        ([("850", "", "quarantined")], "850 quarantined"),
+        ([("850", "1", "delivered"), ("850", "2", "delivered")], "2 delivered"),
+        ([("850", "1", "delivered"), ("850", "2", "held")], "1 delivered, 1 held"),
+    ],
+)
+def test_documents_in_short(states: list[tuple[str, str, str]], told: str) -> None:
+    assert in_short(states) == told
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ([], "-"),
+        ([("997", "sent"), ("TA1", "sent")], "997 TA1 sent"),
+        ([("997", "sent"), ("997", "sent")], "997 sent"),
+        ([("997", "sent"), ("TA1", "retrying")], "997 sent, TA1 retrying"),
+    ],
+)
+def test_answers_in_short(states: list[tuple[str, str]], told: str) -> None:
+    assert answers_in_short(states) == told
+
+
+def test_an_event_tells_what_its_name_does_not() -> None:
+    detail = {"type": "850", "number": "1", "size": 520, "faults": [FAULT]}
+    assert detail_of(detail) == "size 520, fault 4:12 BEG03: the value is too long"
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("profiles/acme.yaml", "profiles/acme.yaml:3:5"),
+        ("acme/850.yaml", "maps/acme/850.yaml:3:5"),
+        ("x12/004010/850.yaml", "x12/004010/850.yaml:3:5"),
+    ],
+)
+def test_a_mark_leads_to_the_file_from_here(tmp_path: Path, file: str, told: str) -> None:
+    for name in ("profiles/acme.yaml", "maps/acme/850.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    mark = str(from_here(Mark(file, 3, 5), tmp_path))
+    assert mark == (told if file.startswith("x12") else f"{tmp_path}/{told}")
+    assert str(from_here(Mark(file, 3, 5), None)) == f"{file}:3:5"
+
+
+def test_a_log_line_is_one_line() -> None:
+    fault = SetupFault(Mark("a.yaml"), "what", "why so", "do this")
+    told = on_one_line(None, "", {"event": "setup", "fault": str(fault)})
+    assert told["fault"] == "a.yaml:1:1 what; why: why so; fix: do this"
+
+
+@pytest.mark.parametrize(("char", "told"), [("~", "~"), ("\n", "'\\n'"), (" ", "' '"), ("\x1d", "'\\x1d'")])
+def test_separators_can_be_seen(char: str, told: str) -> None:
+    assert visible(char) == told
