@@ -16,9 +16,10 @@ class Scale:
     large: int = 50 * MB
     memory: tuple[int, ...] = (5 * MB, 50 * MB, 250 * MB, GB)
     files: int = 5000
+    written: int = MB
     acknowledgments: int = 5000
     sent: int = 2000
     paced: int = 400
 
 
-QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), 20, 20, 20, 10)
+QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), 20, 30_000, 20, 20, 10)

@@ -18,7 +18,7 @@ from benchmarks.tables import Table
 def run(scale: Scale) -> Iterator[Table]:
     """850s, then 997s."""
     with tempfile.TemporaryDirectory() as folder:
-        path = orders.write(Path(folder, "orders.edi"), orders.file_of(scale.small))
+        path = orders.write(Path(folder, "orders.edi"), orders.file_of(scale.written))
         count = path.read_text("ascii").count("ST*850")
         yield of_file(f"Writing {count} 850s", path, "written_orders", count, scale)
         path = orders.write(Path(folder, "acks.edi"), orders.acknowledgments(scale.acknowledgments))
