@@ -30,7 +30,7 @@ from benchmarks.tables import Table, promise
 
 CONNECTIONS = 4
 PACE = 50
-PATIENCE = 300.0
+PATIENCE = 90.0
 
 COMPANY = """
 company: {main: {name: Northwind, identities: {x12: 12/8475551234}}}
