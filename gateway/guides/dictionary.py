@@ -25,6 +25,8 @@ BLOCK = re.compile(r"\((?P<uses>[^()]+)\) x(?P<count>\d+)")
 RULE = re.compile(r"[PRECL](?:\d\d){2,}")
 PAIRS = re.compile(r"(\d+)/(\d+)(?: x(\d+))?(?: by (\d+))?")
 GROUPS = re.compile(r"(\d+)\.\. by (\d+)")
+LONGEST_NAME = 100
+"""No file of the package is called longer, and some systems refuse to look."""
 KEYS = frozenset(
     ("name", "elements", "rules", "qualifier", "value", "moment", "qualified", "pairs", "groups", "source")
 )
@@ -58,6 +60,8 @@ def dictionary(standard: str) -> Dictionary:
 
 def packaged(name: str) -> str | None:
     """The text of one of the package's own guide files, `x12/004010/850`; None where there is none."""
+    if len(name) > LONGEST_NAME:
+        return None
     file = files("gateway.guides")
     for part in f"{name}.yaml".split("/"):
         if part.startswith("."):

@@ -165,6 +165,8 @@ class Binder:
         held = replace(field, holds="list" if field.holds == "mapping of lists" else "one", required=False)
         words = dict(entry.fields())
         rest = words.pop("*", None)
+        if "" in words:
+            raise Misfit(f"{field.name}: a word is empty", fix="give it a name")
         found = [self.binding(word, held, below, ground) for word, below in words.items()]
         self.origins |= {(id(block), word): below.path for word, below in entry.fields()}
         if rest is not None:
@@ -299,6 +301,8 @@ class Binder:
         raise Misfit(f"no table {table}", fix=f"{close(table, known)}, or add it under codes:")
 
     def literal(self, field: Field, text: str) -> Any:
+        if not text:
+            raise Misfit(f"{field.name}: an empty value says nothing", fix="give it one, or remove the line")
         try:
             return TypeAdapter(field.type).validate_python(text)
         except ValidationError:

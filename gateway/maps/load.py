@@ -40,6 +40,8 @@ KEYS = (
 )
 LATER = {"answers": "the order cycle", "write": "the order cycle", "shape": "ship notices"}
 DEEPEST_CHAIN = 12
+LONGEST_NAME = 100
+"""No file of the package is called longer, and some systems refuse to look."""
 LOOKUP = re.compile(r"lookup\(\s*\"?([\w-]+)")
 
 TextOf = Callable[[str], str | None]
@@ -48,7 +50,7 @@ _loaded: dict[str, Map] = {}
 
 def package(name: str) -> str | None:
     """A base map's text, or a table all maps of a standard share (`x12/codes`); None where there is none."""
-    if not all(part.replace("_", "").isalnum() for part in name.split("/")):
+    if len(name) > LONGEST_NAME or not all(part.replace("_", "").isalnum() for part in name.split("/")):
         return None
     file = files("gateway.maps").joinpath(*f"{name}.yaml".split("/"))
     return file.read_text("utf-8") if file.is_file() else None

@@ -1,4 +1,6 @@
-"""Hostile names in maps, guides and profiles: a SetupError, or a set-up that takes them as mere text. Never code, never a path.
+"""Hostile names in maps, guides and profiles: a SetupError, or a set-up that takes them as mere text.
+
+They are never run as code, and never followed as a path.
 
 GATEWAY_FUZZ counts here as in `test_fuzz`: a fortieth of it are mangled maps, since each is compiled.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 import builtins
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -53,7 +56,7 @@ NAMES = {
     "newline": "a\nb",
     "line separator": "a\u2028b",
     "right to left": "\u202eBEG03",
-    "homoglyph": "ВEG03",
+    "homoglyph": "\u0412EG03",
     "combining": "e\u0301",
     "emoji": "😀",
     "number": "9" * 400,
@@ -80,36 +83,66 @@ NAMES = {
     "itself": "shop/850",
 }
 
+SIGNS = [":", "{", "}", "[", "]", "~", "*", "&", "|", "+", "or", "..", "-", "#", "'", '"', "\n", "\t"]
+
+BASE = """\
+map: shop/base
+document: PurchaseOrder
+guide: x12/004010/850
+fields:
+  number: BEG03
+  purpose: BEG01
+  kind: BEG02
+  ordered_on: BEG05
+  contract: BEG06
+  references: {"*": "REF[*] | codes(references)"}
+  notes: {each: N9, kind: N901, number: N902, lines: MSG01}
+  ship_to: {in: "N1[ST]", use: party}
+  bill_to: {in: "N1[BT]", use: party}
+  lines:
+    each: PO1
+    key: number
+    number: PO101
+    quantity: PO102
+    unit: PO103
+    price: {amount: PO104, basis: PO105}
+    ids: {"*": "PO1[*] | codes(item_ids)"}
+parts:
+  party: {name: N102, id: {kind: N103, value: N104}}
+computed: {CTT01: count(lines)}
+"""
+"""Small, so that hundreds of maps that extend it are loaded and tried in seconds."""
+
 PLACES = {
-    "map": '{"map": N, "extends": "x12/004010/850"}',
+    "map": '{"map": N, "extends": "shop/base"}',
     "extends": '{"map": "shop/850", "extends": N}',
-    "document": '{"map": "shop/850", "extends": "x12/004010/850", "document": N}',
-    "guide": '{"map": "shop/850", "extends": "x12/004010/850", "guide": N}',
-    "key": '{"map": "shop/850", "extends": "x12/004010/850", N: N}',
-    "field": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {N: "BEG03"}}',
-    "place": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"contract": N}}',
-    "constant field": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"contract": N2}}',
-    "default": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"number": N3}}',
-    "word of a mapping": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"references": {N: "REF[IA]"}}}',
-    "each": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"notes": {"each": N, "lines": "MSG01"}}}',
-    "use": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"bill_to": {"in": "N1[BT]", "use": N}}}',
-    "key of lines": '{"map": "shop/850", "extends": "x12/004010/850", "fields": {"lines": {"key": N}}}',
-    "part": '{"map": "shop/850", "extends": "x12/004010/850", "parts": {N: {"name": "N102"}}}',
-    "constant": '{"map": "shop/850", "extends": "x12/004010/850", "constants": {"N107": N}}',
-    "constant's place": '{"map": "shop/850", "extends": "x12/004010/850", "constants": {N: "x"}}',
-    "computed": '{"map": "shop/850", "extends": "x12/004010/850", "computed": {"CTT02": N}}',
-    "computed's place": '{"map": "shop/850", "extends": "x12/004010/850", "computed": {N: "count(lines)"}}',
-    "table": '{"map": "shop/850", "extends": "x12/004010/850", "codes": {N: {"each": ["EA"]}}}',
-    "word": '{"map": "shop/850", "extends": "x12/004010/850", "codes": {"units": {N: ["EA"]}}}',
-    "code": '{"map": "shop/850", "extends": "x12/004010/850", "codes": {"units": {"each": ["EA", N]}}}',
-    "guide's element": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {N: {"max": "3"}}}',
-    "guide's key": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"BEG03": {N: "3"}}}',
-    "guide's value": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"BEG03": {"max": N}}}',
-    "guide's code": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"BEG02": {"codes": ["SA", N]}}}',
-    "guide's name": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"BEG03": {"name": N}}}',
-    "guide's type": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"BEG03": {"type": N}}}',
-    "guide's allow": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"allow": [N]}}',
-    "guide's require": '{"map": "shop/850", "extends": "x12/004010/850", "guide": {"PO1": {"require": [N]}}}',
+    "document": '{"map": "shop/850", "extends": "shop/base", "document": N}',
+    "guide": '{"map": "shop/850", "extends": "shop/base", "guide": N}',
+    "key": '{"map": "shop/850", "extends": "shop/base", N: N}',
+    "field": '{"map": "shop/850", "extends": "shop/base", "fields": {N: "BEG03"}}',
+    "place": '{"map": "shop/850", "extends": "shop/base", "fields": {"contract": N}}',
+    "constant field": '{"map": "shop/850", "extends": "shop/base", "fields": {"contract": N2}}',
+    "default": '{"map": "shop/850", "extends": "shop/base", "fields": {"number": N3}}',
+    "word of a mapping": '{"map": "shop/850", "extends": "shop/base", "fields": {"references": {N: "REF[IA]"}}}',
+    "each": '{"map": "shop/850", "extends": "shop/base", "fields": {"notes": {"each": N, "lines": "MSG01"}}}',
+    "use": '{"map": "shop/850", "extends": "shop/base", "fields": {"bill_to": {"in": "N1[BT]", "use": N}}}',
+    "key of lines": '{"map": "shop/850", "extends": "shop/base", "fields": {"lines": {"key": N}}}',
+    "part": '{"map": "shop/850", "extends": "shop/base", "parts": {N: {"name": "N102"}}}',
+    "constant": '{"map": "shop/850", "extends": "shop/base", "constants": {"N107": N}}',
+    "constant's place": '{"map": "shop/850", "extends": "shop/base", "constants": {N: "x"}}',
+    "computed": '{"map": "shop/850", "extends": "shop/base", "computed": {"CTT02": N}}',
+    "computed's place": '{"map": "shop/850", "extends": "shop/base", "computed": {N: "count(lines)"}}',
+    "table": '{"map": "shop/850", "extends": "shop/base", "codes": {N: {"each": ["EA"]}}}',
+    "word": '{"map": "shop/850", "extends": "shop/base", "codes": {"units": {N: ["EA"]}}}',
+    "code": '{"map": "shop/850", "extends": "shop/base", "codes": {"units": {"each": ["EA", N]}}}',
+    "guide's element": '{"map": "shop/850", "extends": "shop/base", "guide": {N: {"max": "3"}}}',
+    "guide's key": '{"map": "shop/850", "extends": "shop/base", "guide": {"BEG03": {N: "3"}}}',
+    "guide's value": '{"map": "shop/850", "extends": "shop/base", "guide": {"BEG03": {"max": N}}}',
+    "guide's code": '{"map": "shop/850", "extends": "shop/base", "guide": {"BEG02": {"codes": ["SA", N]}}}',
+    "guide's name": '{"map": "shop/850", "extends": "shop/base", "guide": {"BEG03": {"name": N}}}',
+    "guide's type": '{"map": "shop/850", "extends": "shop/base", "guide": {"BEG03": {"type": N}}}',
+    "guide's allow": '{"map": "shop/850", "extends": "shop/base", "guide": {"allow": [N]}}',
+    "guide's require": '{"map": "shop/850", "extends": "shop/base", "guide": {"PO1": {"require": [N]}}}',
 }  # fmt: skip
 
 YAMLS = {
@@ -160,16 +193,22 @@ def yaml_of(place: str, name: str) -> str:
     return text
 
 
+def in_words(error: SetupError) -> None:
+    """The refusal can be shown, and tells nothing from outside."""
+    assert str(error)
+    assert all(str(fault) and json.dumps(fault.as_dict()) for fault in error.faults)
+    assert OUTSIDE not in str(error)
+
+
 def tried(text: str) -> Map | None:
     """Loads the map, and reads and writes an order by it; None where it was refused, in words."""
     try:
-        loaded = maps.load("shop/850", {"shop/850": text}.get)
+        loaded = maps.load("shop/850", {"shop/850": text, "shop/base": BASE}.get)
     except SetupError as error:
-        assert str(error)
-        assert all(str(fault) and json.dumps(fault.as_dict()) for fault in error.faults)
-        assert OUTSIDE not in str(error)
+        in_words(error)
         return None
-    assert HACK not in source(loaded)
+    if "HACKED" in text:
+        assert "HACKED" not in source(loaded)
     for event in translate(ORDER, by_map(loaded), trees=True):
         if isinstance(event, Translation):
             assert laws.disagreement(event) is None
@@ -181,10 +220,8 @@ def tried(text: str) -> Map | None:
 
 def rewritten(event: Translation) -> None:
     if event.object is not None:
-        try:
+        with suppress(NotWritable):
             assert laws.rewritten(event) == event.set.raw
-        except NotWritable as error:
-            assert error.faults
 
 
 @pytest.fixture(autouse=True)
@@ -217,9 +254,7 @@ def mangled(seed: int) -> str:
         first = chance.randrange(len(text))
         last = first + chance.choice((0, 1, 3, 20, 300))
         lines = text.split("\n")
-        piece = chance.choice(
-            [*NAMES.values(), *": { } [ ] ~ * & | + or .. - # ' \" \n \t".split(" "), text[first:last]]
-        )
+        piece = chance.choice([*NAMES.values(), *SIGNS, text[first:last]])
         kind = chance.randrange(4)
         if kind == 0:
             text = text[:first] + piece[:200] + text[last:]
@@ -257,7 +292,11 @@ contacts: {{edi: {name}}}
 identities: {{x12: ZZ/SHOP}}
 channels:
   drop:
-    sftp: {{host: sftp.example, user: us, key: {reference}, host_key: "SHA256:4ZBuVXGFhMLnzcVYtFhYBbmP6d3yVdvYuz8kFjRw2bA"}}
+    sftp:
+      host: sftp.example
+      user: us
+      key: {reference}
+      host_key: "SHA256:4ZBuVXGFhMLnzcVYtFhYBbmP6d3yVdvYuz8kFjRw2bA"
     pull: {{from: {name}, match: {name}}}
     push: {{to: {name}, name: {name}}}
   mailbox:

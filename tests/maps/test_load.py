@@ -50,6 +50,8 @@ def test_the_trial_map_is_good() -> None:
             "did you mean contact?",
         ),
         ("release: BEG04", "release: BEG04 |", "a part is missing", "place"),
+        ("release: BEG04", 'release: "="', "an empty value says nothing", "remove the line"),
+        ("department: REF[DP]", '"": REF[DP]', "a word is empty", "give it a name"),
         ("PO403}", "PO403 | uper}", "no codec uper; did you mean upper?", ""),
         ("number: PO101", "number: PO101 | join", "join and wrap have no way back", "read"),
         ("key: number", "key: name", "the key name is not bound", "did you mean number?"),
@@ -182,3 +184,11 @@ def test_a_cross_reference_is_read_when_it_is_named() -> None:
 @pytest.mark.parametrize("name", ["../maps/x12/codes", "x12//codes", "", "/etc/passwd", "x12/..", "x12/%2e"])
 def test_a_hostile_name_is_no_package_file(name: str) -> None:
     assert maps.package(name) is None
+
+
+@pytest.mark.parametrize("name", ["9" * 400, "x12/" * 400, "a/../b", "..", "/etc/passwd", "a\x00b", "a b"])
+def test_a_name_that_is_no_file_of_ours_is_no_map(name: str) -> None:
+    assert maps.package(name) is None
+    faults = faults_of(f"map: shop/850\nextends: {name!a}\n".replace("'", '"'))
+    assert faults
+    assert faults_of(MAP.replace("guide: x12/004010/850", f"guide: {name!a}".replace("'", '"')))
