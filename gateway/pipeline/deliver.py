@@ -17,17 +17,19 @@ from sqlalchemy import Connection
 
 from gateway.arrival import Content
 from gateway.connectors import Connector
-from gateway.errors import GatewayError, SetupError
+from gateway.errors import GatewayError, LedgerUnavailable, SetupError
 from gateway.faultpoints import reach
 from gateway.ledger import arrivals, attempts, blobs, documents, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ledger import Ledger
+from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import metrics
+from gateway.pipeline import matching, metrics, release
+from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import keys_of
+from gateway.pipeline.incoming import body_digest, keys_of
 from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
@@ -36,6 +38,7 @@ from gateway.protocols.ports import Poller, Sender
 log = structlog.get_logger()
 
 Waits = Sequence[timedelta]
+Kept = bytes | GatewayError
 ORIGINAL = "original"
 
 
@@ -63,16 +66,18 @@ class Courier:
         if taken is None:
             return
         row, token, body = taken
-        if row.state == State.RECEIVED:
-            again = await self._read_again(house, row, token)
-            if again is None:
-                return
-            row, body = again
         began, error = self._now(), None
         try:
+            if row.state == State.RECEIVED or row.canonical is None:
+                again = await self._read_again(house, row, token)
+                if again is None:
+                    return
+                row, body = again
             system = connected(house, doors, row)
-            await system.deliver(business_key(row), row.kind or "", body, row.correlation)
-        except GatewayError as failure:
+            await system.deliver(business_key(row), row.kind or "", opened(body), row.correlation)
+        except (StaleLease, LedgerUnavailable):
+            raise
+        except Exception as failure:
             error = failure
         reach("deliver.before_commit")
         waits = house.retry(row.partner)
@@ -100,9 +105,9 @@ class Courier:
             if sender is None:
                 raise SetupError(f"sending {row.name}: no channel {row.channel!r} can send now")
             reach("send.before_send")
-            await sender.send(row.name, Content.of_bytes(body))
+            await sender.send(row.name, Content.of_bytes(opened(body)))
             reach("send.after_send")
-        except GatewayError as failure:
+        except Exception as failure:
             error = failure
         waits = house.retry(row.partner, row.channel)
         await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits))
@@ -112,7 +117,7 @@ class Courier:
 
     async def _read_again(
         self, house: House, row: DocumentRow, token: str
-    ) -> tuple[DocumentRow, bytes] | None:
+    ) -> tuple[DocumentRow, Kept] | None:
         """A replayed document is read anew, under the house as it is now; None when that finds faults again."""
         source, arrival = await self._ledger.read(lambda tx: origin(tx, row))
         found = translate_one(house, arrival, source, row.ordinal)
@@ -120,32 +125,39 @@ class Courier:
 
     # -- inside the ledger's transactions
 
-    def _take_document(self, tx: Connection, id: str) -> tuple[DocumentRow, str, bytes] | None:
+    def _take_document(self, tx: Connection, id: str) -> tuple[DocumentRow, str, Kept] | None:
         token = documents.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
         if token is None:
             return None
         row = documents.get(tx, id)
-        return row, token, blobs.read(tx, row.canonical) if row.canonical else b""
+        return row, token, kept(tx, row.canonical) if row.canonical else b""
 
-    def _take_outbox(self, tx: Connection, id: str) -> tuple[OutboxRow, str, bytes] | None:
+    def _take_outbox(self, tx: Connection, id: str) -> tuple[OutboxRow, str, Kept] | None:
         token = outbox.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
         if token is None:
             return None
         row = outbox.get(tx, id)
-        return row, token, blobs.read(tx, row.digest)
+        return row, token, kept(tx, row.digest)
 
     def _translated(
         self, tx: Connection, house: House, row: DocumentRow, token: str, found: Translation | None
-    ) -> tuple[DocumentRow, bytes] | None:
+    ) -> tuple[DocumentRow, Kept] | None:
         faults = [fault.as_dict() for fault in found.all_faults] if found else list(row.faults)
         changes: dict[str, Any] = {"faults": faults, "snapshot": house.digest}
         if found is None or found.object is None:
             documents.move(tx, row.id, State.QUARANTINED, token, self._now(), **changes)
             return None
         body = found.object.to_json().encode()
-        changes |= keys_of(found.object) | {"canonical": blobs.add_bytes(tx, body)}
+        named = keys_of(found.object) | {"canonical": blobs.add_bytes(tx, body)}
+        documents.amend(tx, row.id, token, **named)
         documents.move(tx, row.id, State.TRANSLATED, token, self._now(), **changes)
-        return documents.get(tx, row.id), body
+        again = documents.get(tx, row.id)
+        if row.type in NEVER_ACKNOWLEDGED:
+            documents.release(tx, row.id, token)
+            matching.functional(tx, again, found.object, self._now())
+            return None
+        release.claim(tx, again, body_digest(found.set.raw, found.interchange.syntax.segment), self._now())
+        return again, body
 
     def _delivered(
         self,
@@ -153,7 +165,7 @@ class Courier:
         row: DocumentRow,
         token: str,
         began: datetime,
-        error: GatewayError | None,
+        error: Exception | None,
         waits: Waits,
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
@@ -162,8 +174,8 @@ class Courier:
             documents.move(tx, row.id, State.DELIVERED, token, now, attempt=attempt, due_at=None)
             return
         state, due = after(error, attempt, waits, now)
-        attempts.add(tx, attempt, began, now, "failed", str(error), document_id=row.id)
-        detail = {"why": str(error)}
+        attempts.add(tx, attempt, began, now, "failed", words(error), document_id=row.id)
+        detail = {"why": words(error)}
         documents.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
     def _sent(
@@ -172,7 +184,7 @@ class Courier:
         row: OutboxRow,
         token: str,
         began: datetime,
-        error: GatewayError | None,
+        error: Exception | None,
         waits: Waits,
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
@@ -181,8 +193,8 @@ class Courier:
             outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None)
             return
         state, due = after(error, attempt, waits, now)
-        attempts.add(tx, attempt, began, now, "failed", str(error), outbox_id=row.id)
-        detail = {"why": str(error)}
+        attempts.add(tx, attempt, began, now, "failed", words(error), outbox_id=row.id)
+        detail = {"why": words(error)}
         outbox.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
 
@@ -196,12 +208,33 @@ def business_key(row: DocumentRow) -> str:
     return "/".join(part.replace("/", "%2F") for part in parts if part)
 
 
-def told(what: str, error: GatewayError | None, **about: Any) -> None:
-    """One line of log per change of a state."""
+def told(what: str, error: Exception | None, **about: Any) -> None:
+    """One line of log per change of a state; a bug of ours with its traceback."""
     if error is None:
         log.info(what, **about)
-    else:
+    elif isinstance(error, GatewayError):
         log.warning(f"not {what}", why=str(error), **about)
+    else:
+        log.error(f"not {what}", why=words(error), exc_info=error, **about)
+
+
+def words(error: Exception) -> str:
+    """Why, for the operator; an error nobody thought of is named."""
+    return str(error) if isinstance(error, GatewayError) else f"{type(error).__name__}: {error}"
+
+
+def kept(tx: Connection, digest: str) -> Kept:
+    """The bytes; or why they cannot be had, so that the attempt ends with that and is not made for ever."""
+    try:
+        return blobs.read(tx, digest)
+    except GatewayError as error:
+        return error
+
+
+def opened(body: Kept) -> bytes:
+    if isinstance(body, GatewayError):
+        raise body
+    return body
 
 
 def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:
@@ -219,7 +252,7 @@ def origin(tx: Connection, row: DocumentRow) -> tuple[Iterator[bytes], ArrivalRo
     return blobs.chunks(tx, arrival.digest), arrival
 
 
-def after(error: GatewayError, attempt: int, waits: Waits, now: datetime) -> tuple[State, datetime | None]:
+def after(error: Exception, attempt: int, waits: Waits, now: datetime) -> tuple[State, datetime | None]:
     """The state that follows from a failure, and when it is due again. Our own set-up's faults wait for a person."""
     if isinstance(error, SetupError):
         return State.HELD, None

@@ -18,7 +18,7 @@ from gateway.ledger import documents, events, moves, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
-from gateway.pipeline.acknowledge import ACCEPTED, WITH_ERRORS
+from gateway.pipeline.acknowledge import ACCEPTED, PARTIALLY, REJECTED, WITH_ERRORS
 
 GOOD = frozenset({ACCEPTED, WITH_ERRORS})
 
@@ -42,11 +42,21 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
 
 
 def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict[str, Any]:
-    """What is written down for one document: its own verdict, or the group's where it is not named (997 note)."""
+    """What is written down for one document: its own verdict, or the group's where it is not named.
+
+    A group rejected for its envelope rejects every set, whatever AK5 says of them; one that is partially accepted
+    may name only the sets in error, and accepts the others.
+    """
     if one is None:
-        return {"verdict": said.verdict, "codes": list(said.codes)}
+        named_bad = said.verdict == PARTIALLY and bool(said.sets)
+        return {"verdict": ACCEPTED if named_bad else said.verdict, "codes": list(said.codes)}
     reasons = [segment.model_dump(mode="json", exclude_none=True) for segment in one.segments]
-    return {"verdict": one.verdict, "codes": list(one.codes), "segments": reasons}
+    overruled = said.verdict == REJECTED
+    return {
+        "verdict": REJECTED if overruled else one.verdict,
+        "codes": list(one.codes or (said.codes if overruled else ())),
+        "segments": reasons,
+    }
 
 
 def apply(tx: Connection, document: DocumentRow, outcome: dict[str, Any], now: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from gateway.formats import x12
 from gateway.ledger import blobs, documents, interchanges, keys
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
+from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
 from gateway.pipeline import matching, outgoing
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
@@ -139,17 +141,21 @@ def repeated(
 ) -> DocumentRow:
     """Claims the business key for this document, or applies `duplicates:` when another has it."""
     now, policy = reading.now(), agreement.duplicates
-    key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
-    named = (keys.BUSINESS, f"{row.partner}/in", key)
-    earlier = keys.accept(tx, *named, body, row.id, now)
+    earlier = claim(tx, row, body, now)
     if earlier is not None and now - earlier.at > policy.window:
-        keys.expire(tx, *named)
-        earlier = keys.accept(tx, *named, body, row.id, now)
+        keys.expire(tx, earlier.level, earlier.scope, earlier.key)
+        earlier = claim(tx, row, body, now)
     if earlier is None:
         return blamed(row, State.TRANSLATED, [])
     verdict = policy.same if earlier.digest == body else policy.changed
     fault = Fault(Code.DUPLICATE_DOCUMENT, Place(offset=row.offset), row.number, f"none after {earlier.ref}")
     return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
+
+
+def claim(tx: Connection, row: DocumentRow, body: str, now: datetime) -> SeenKey | None:
+    """The business key is this document's from now on; or the one that has it, and nothing changes."""
+    key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
+    return keys.accept(tx, keys.BUSINESS, f"{row.partner}/in", key, body, row.id, now)
 
 
 def blamed(row: DocumentRow, state: State, faults: Sequence[Fault]) -> DocumentRow:

@@ -196,7 +196,7 @@ class Worker:
         row = arrivals.get(tx, id)
         if row.duplicate_of and self._repeats(tx, row, token, arrivals.get(tx, row.duplicate_of)):
             return None
-        return row, token, blobs.chunks(tx, row.digest, CHUNK)
+        return row, token, content(tx, row.digest)
 
     def _repeats(self, tx: Connection, row: ArrivalRow, token: str, first: ArrivalRow) -> bool:
         """Whether a transport repeat needs no reading: it waits while its first is read, and is dropped after that.
@@ -255,6 +255,19 @@ class Worker:
             with suppress(LedgerUnavailable):
                 await self.sweep()
             await asyncio.sleep(every)
+
+
+def content(tx: Connection, digest: str) -> Iterator[bytes]:
+    """The arrival's bytes; where they cannot be had, reading them raises, so that the reading ends with that."""
+    try:
+        return blobs.chunks(tx, digest, CHUNK)
+    except GatewayError as error:
+        return raising(error)
+
+
+def raising(error: Exception) -> Iterator[bytes]:
+    raise error
+    yield b""
 
 
 @contextmanager

@@ -1,0 +1,124 @@
+"""What the queue forgot the sweeper finds; what one step could not do ends nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from gateway.errors import LedgerUnavailable, TransportError
+from gateway.ledger import work
+from gateway.pipeline.deliver import Doors
+from gateway.pipeline.queue import Step
+
+from .desk import BOLT, Desk
+from .documents import one
+
+
+async def until_idle(desk: Desk) -> None:
+    """The queue as the gateway runs it, until nothing is queued or due."""
+    working = asyncio.create_task(desk.worker.queue.run())
+    async with asyncio.timeout(20):
+        while True:
+            await desk.worker.queue.idle()
+            if not await desk.worker.sweep():
+                break
+        desk.worker.queue.stop()
+        await working
+
+
+async def test_an_arrival_is_queued_by_its_acceptance(desk: Desk):
+    await desk.take(one())
+    assert desk.worker.queue.waiting == 1
+    working = asyncio.create_task(desk.worker.queue.run())
+    async with asyncio.timeout(20):
+        await desk.worker.queue.idle()
+        desk.worker.queue.stop()
+        await working
+    assert desk.states == ["delivered"]
+    assert {row.state for row in desk.outbox} == {"sent"}
+
+
+async def test_what_the_queue_lost_is_found_in_the_ledger(desk: Desk):
+    """Each of the three kinds of work, left over by a process that is gone."""
+    desk.erp.failures, desk.acme.failures = [TransportError("busy")], [TransportError("busy")]
+    await desk.receive(one("1"))
+    await desk.take(one("2", "000000008"), "later.edi")
+    desk.later(minutes=10)
+    due = await desk.ledger.read(lambda tx: work.due(tx, desk.clock[0]))
+    assert {task.kind for task in due} == {"arrival", "document", "outbox"}
+    await until_idle(desk)
+    assert desk.states == ["delivered", "delivered"]
+    assert {row.state for row in desk.outbox} == {"sent"}
+
+
+async def test_what_is_not_due_is_left_alone(desk: Desk):
+    desk.erp.failures = [TransportError("busy")]
+    await desk.receive(one())
+    assert await desk.worker.sweep() == 0
+
+
+async def test_one_partner_s_trouble_is_not_another_s(open_desk: Callable[..., Desk]):
+    desk = open_desk({"profiles/bolt.yaml": BOLT})
+    await desk.take(one("1"))
+    await desk.take(one("2").replace(b"ZZ*ACME", b"ZZ*BOLT"), channel="bolt.drop")
+    await desk.work()
+    assert sorted(desk.erp.names) == ["acme/1", "bolt/2"]
+    assert {(row.partner, row.state) for row in desk.outbox} == {("acme", "sent"), ("bolt", "held")}
+
+
+async def test_nothing_is_done_without_a_house(desk: Desk):
+    await desk.take(one())
+    desk.worker.house = None
+    await desk.worker.perform(Step.RECEIVE, desk.arrivals[0].id)
+    assert desk.arrivals[0].state == "received"
+
+
+async def test_an_id_there_is_not_ends_nothing(desk: Desk):
+    for step in Step:
+        await desk.worker.perform(step, "0000000000000000")
+
+
+async def test_nothing_is_accepted_that_is_not_stored(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    async def full(_: object) -> None:
+        raise LedgerUnavailable("the disk is full")
+
+    monkeypatch.setattr(desk.ledger, "commit", full)
+    with pytest.raises(LedgerUnavailable):
+        await desk.take(one())
+    monkeypatch.undo()
+    assert desk.arrivals == []
+    assert desk.worker.queue.waiting == 0
+
+
+async def test_a_poll_that_fails_is_its_channel_s_alone(desk: Desk):
+    looks: list[str] = []
+
+    class Away:
+        every = 1.0
+
+        async def poll(self, accept: object) -> int:
+            looks.append("away")
+            raise TransportError("nobody answers")
+
+    desk.worker.doors = Doors({}, {}, {"acme.drop": Away()})
+    await desk.worker.perform(Step.POLL, "acme.drop")
+    await desk.worker.perform(Step.POLL, "acme.gone")
+    assert looks == ["away"]
+
+
+async def test_the_sweeper_outlives_a_ledger_that_is_away(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    sweeps = 0
+
+    async def sweep() -> int:
+        nonlocal sweeps
+        sweeps += 1
+        raise LedgerUnavailable("locked")
+
+    monkeypatch.setattr(desk.worker, "sweep", sweep)
+    sweeping = asyncio.create_task(desk.worker.sweep_forever(0.01))
+    await asyncio.sleep(0.1)
+    assert not sweeping.done()
+    assert sweeps > 2
+    sweeping.cancel()
