@@ -180,6 +180,8 @@ def put(block: Block, folder: Path) -> None:
 def printed(command: str, folder: Path) -> str:
     """What the command prints, faults first, without blanks at the ends of lines."""
     done = run(command, folder)
+    if "internal error" in done.stderr:
+        raise RuntimeError(f"{command}: {done.stderr}")
     lines = (done.stderr + done.stdout).rstrip("\n").split("\n")
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
