@@ -1,0 +1,170 @@
+"""`make run` as a newcomer: what it runs, in a clean copy of what he has; and Ctrl-C in the middle of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pipeline.documents import said
+
+from .house import Client, Place, several, single
+from .nursery import Nursery
+
+ROOT = Path(__file__).parents[2]
+GATEWAY = Path(sys.executable).with_name("gateway")
+SAMPLES = ROOT / "sample_documents" / "harbor"
+FREE_PORTS = {"GATEWAY_HTTP_PORT": "0", "GATEWAY_SFTP_PORT": "0"}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Only what is in the repository, without what runs have left."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    for name in ("partners", "sample_documents"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(GATEWAY), "run", "--demo", *arguments]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | FREE_PORTS,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def first(copy: Path) -> subprocess.CompletedProcess[str]:
+    """The first run in the copy, which has no terminal and so ends when it is idle."""
+    return run(copy)
+
+
+def test_make_run_is_what_is_tried_here():
+    recipe = (ROOT / "Makefile").read_text()
+    assert "$(BIN)/gateway run --demo $(ARGS)" in recipe
+
+
+def test_it_ends_when_idle_with_a_summary(first: subprocess.CompletedProcess[str]):
+    assert first.returncode == 0, first.stderr[-3000:]
+    assert "Traceback" not in first.stderr
+    assert "two-lines.edi" in first.stdout
+    for word in ("arrival", "document", "sending"):
+        assert word in first.stdout
+
+
+def expected_orders() -> dict[tuple[str, str, str], object]:
+    """Every object that the samples' authors expect, by its number, purpose and release."""
+    found: dict[tuple[str, str, str], object] = {}
+    for path in sorted(SAMPLES.glob("*/canonical.json")):
+        for one in json.loads(path.read_text()):
+            if one is not None:
+                found[one["number"], one.get("purpose", ""), one.get("release", "")] = one
+    return found
+
+
+def test_the_erp_has_every_expected_order_once_as_it_was_written_by_hand(
+    copy: Path, first: subprocess.CompletedProcess[str]
+):
+    assert first.returncode == 0
+    expected = expected_orders()
+    files = [json.loads(path.read_text()) for path in (copy / "var" / "erp").glob("[!.]*")]
+    found = {(one["number"], one.get("purpose", ""), one.get("release", "")): one for one in files}
+    assert len(files) == len(found)
+    assert found.keys() == expected.keys()
+    assert found == expected
+
+
+def acknowledged(data: bytes) -> tuple[str, ...]:
+    """What a 997 says, whatever its own control numbers are."""
+    return tuple(said(data, "AK1", "AK2", "AK3", "AK4", "AK5", "AK9"))
+
+
+def test_every_997_is_as_the_sample_s_author_wrote_it(copy: Path, first: subprocess.CompletedProcess[str]):
+    assert first.returncode == 0
+    wanted: Counter[tuple[str, ...]] = Counter()
+    for path in SAMPLES.glob("*/acknowledgment.edi"):
+        for part in path.read_bytes().split(b"ISA*")[1:]:
+            wanted[acknowledged(b"ISA*" + part)] += 1
+    out = copy / "var" / "channels" / "harbor.mailbox" / "home" / "out"
+    found = Counter(acknowledged(path.read_bytes()) for path in out.glob("997*"))
+    assert found == wanted
+
+
+def test_a_second_run_goes_on_where_the_first_ended(copy: Path, first: subprocess.CompletedProcess[str]):
+    """The same documents again: the retailer's second copies are dropped, and nothing is done twice."""
+    assert first.returncode == 0
+    erp = {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")}
+    second = run(copy, "--json")
+    assert second.returncode == 0, second.stderr[-3000:]
+    assert {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")} == erp
+    counts = [json.loads(line) for line in second.stdout.splitlines()]
+    states = {(one["kind"], one["state"]): one["count"] for one in counts}
+    samples = len(list(SAMPLES.glob("*/in.*")))
+    assert states["arrival", "processed"] == samples
+    assert states["arrival", "dropped"] == samples
+
+
+def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path, first: subprocess.CompletedProcess[str]):
+    """The second says who the first is, and exits 1 without a traceback."""
+    environment = os.environ | FREE_PORTS
+    command = [str(GATEWAY), "run"]
+    with subprocess.Popen(command, cwd=copy, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        while "started" not in running.stderr.readline():
+            assert running.poll() is None
+        second = run(copy)
+        running.send_signal(signal.SIGINT)
+        running.stderr.read()
+    assert second.returncode == 1
+    assert str(running.pid) in second.stderr
+    assert "Traceback" not in second.stderr
+    assert running.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def nursery() -> object:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+def half_done(folder: Path) -> list[Path]:
+    """Temporary files beside what is finished."""
+    return [*folder.glob("erp/.*"), *folder.glob("var/channels/*/home/out/.*")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_stopped_under_load_nothing_is_half_done(tmp_path: Path, nursery: Nursery, number: int):
+    """Ctrl-C while files come in: exit 0, and every file it took a receipt for is finished by the next run."""
+    place = Place(tmp_path, nursery)
+    files = [several(n, 3) if n % 4 == 0 else single(n) for n in range(1, 41)]
+    client = Client(place.port)
+    child = place.start()
+    putting = asyncio.create_task(client.put(files))
+    async with asyncio.timeout(30):
+        while len(client.sent) < 8:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        child.signal(number)
+        assert await child.ended() == 0, place.log()
+        assert '"stopped"' in place.log()
+        assert "Traceback" not in place.log()
+        assert half_done(tmp_path) == []
+        child = place.start()
+        await putting
+        await place.finished()
+        child.signal(signal.SIGTERM)
+        assert await child.ended() == 0
+    place.holds(files)
