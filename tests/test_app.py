@@ -1,0 +1,163 @@
+"""The whole joined: doors open and close with the profiles, health tells the truth, and stopping leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pipeline.desk import ACME, BOLT, COMPANY, house_in
+from pipeline.documents import one
+
+from gateway import app
+from gateway.errors import SetupError, SetupFault
+from gateway.settings import Settings
+
+SFTP_CALLED = """\
+  away:
+    sftp: {host: 127.0.0.1, port: 1, user: us, key: secret:acme/key, host_key: "SHA256:4ZBuVXGFhMLnzcVYtFhYBbmP6d3yVdvYuz8kFjRw2bA"}
+    pull: {from: /out}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return house_in(tmp_path, {"profiles/bolt.yaml": BOLT})
+
+
+@pytest.fixture
+async def gateway(settings: Settings) -> AsyncIterator[app.Gateway]:
+    async with app.running(settings) as running:
+        yield running
+
+
+async def get(gateway: app.Gateway, path: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.get(f"http://127.0.0.1:{gateway.http_port}{path}")
+
+
+async def test_health_and_metrics_are_served(gateway: app.Gateway):
+    health = await get(gateway, "/health")
+    assert health.status_code == 200
+    told = health.json()
+    assert told["well"] is True
+    assert set(told["parts"]) == {"queue", "sftp", "sweeper", "reload", "http"}
+    assert set(told["parts"].values()) == {"running"}
+    assert told["snapshot"] == gateway.snapshot.digest[:12]
+    assert "gateway_arrivals" in (await get(gateway, "/metrics")).text
+
+
+async def test_a_part_that_ends_is_no_health(gateway: app.Gateway):
+    async def broken() -> None:
+        raise ZeroDivisionError("a bug of ours")
+
+    gateway._spawn(broken(), "another")
+    async with asyncio.timeout(5):
+        await gateway.failed()
+    assert gateway.health_failed
+    assert (await get(gateway, "/health")).status_code == 503
+
+
+async def test_setup_faults_make_nobody_unwell(tmp_path: Path):
+    settings = house_in(tmp_path, {"profiles/bolt.yaml": "partner: [bolt\n"})
+    async with app.running(settings) as gateway:
+        health = await get(gateway, "/health")
+        assert health.status_code == 200
+        assert health.json()["setup_faults"] == 1
+
+
+def test_without_a_company_nothing_starts(tmp_path: Path):
+    settings = house_in(tmp_path, {"company.yaml": "company: [\n"})
+
+    async def start() -> None:
+        async with app.running(settings):
+            raise AssertionError("it started")
+
+    with pytest.raises(SetupError, match=r"company\.yaml:2:1"):
+        asyncio.run(start())
+    with app.open_ledger(settings, "run"):
+        pass  # and the ledger was let go
+
+
+async def test_each_channel_has_its_doors(gateway: app.Gateway):
+    doors = gateway.worker.doors
+    assert set(doors.senders) == set(doors.pollers) == {"acme.drop", "bolt.drop"}
+    assert set(doors.systems) == {"erp", "trial"}
+    assert {job.id for job in gateway.scheduler.get_jobs()} == {"poll:acme.drop:0", "poll:bolt.drop:0"}
+
+
+@pytest.mark.parametrize("stage", ["draft", "suspended"])
+async def test_drafts_and_suspended_partners_have_no_doors(tmp_path: Path, stage: str):
+    settings = house_in(tmp_path, {"profiles/bolt.yaml": BOLT.replace("stage: live", f"stage: {stage}")})
+    async with app.running(settings) as gateway:
+        assert set(gateway.worker.doors.senders) == {"acme.drop"}
+
+
+async def test_one_bad_channel_leaves_out_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its key is no key: told, and the partner's other channel is open."""
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", "not a key")
+    profile = ACME.replace("receive:", f"{SFTP_CALLED}receive:")
+    async with app.running(house_in(tmp_path, {"profiles/acme.yaml": profile})) as gateway:
+        assert "acme.drop" in gateway.worker.doors.pollers
+        (tmp_path / "mail" / "acme" / "in" / "po.edi").write_bytes(one())
+        async with asyncio.timeout(20):
+            while not list(tmp_path.glob("erp/[!.]*")):  # noqa: ASYNC110, ASYNC240
+                await asyncio.sleep(0.05)
+
+
+async def test_a_reload_changes_the_doors(gateway: app.Gateway, settings: Settings):
+    profile = settings.partners_dir / "profiles" / "bolt.yaml"
+    profile.write_text(BOLT.replace("  drop:", "  parcel:"))
+    async with asyncio.timeout(20):
+        while "bolt.parcel" not in gateway.worker.doors.pollers:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert {job.id for job in gateway.scheduler.get_jobs()} == {"poll:acme.drop:0", "poll:bolt.parcel:0"}
+
+
+async def test_the_snapshot_that_runs_is_in_the_ledger(gateway: app.Gateway):
+    kept = gateway.ledger.read_now(lambda tx: app.last_good(tx, gateway.around))
+    assert kept is not None
+    assert kept.digest == gateway.snapshot.digest
+
+
+async def test_stopped_it_lets_go_of_everything(settings: Settings):
+    """Twice in one process, on the same ledger and the same port."""
+    ports = set()
+    for _ in range(2):
+        async with app.running(settings) as gateway:
+            ports.add(await gateway.sftp.port())
+            settings = settings.model_copy(update={"sftp_port": await gateway.sftp.port()})
+        assert all(task.done() for task in gateway._tasks)
+        assert not gateway.health_failed
+    assert len(ports) == 1
+
+
+async def test_a_second_gateway_on_the_ledger_is_refused(gateway: app.Gateway, settings: Settings):
+    with pytest.raises(SetupError, match="another gateway"):
+        app.Gateway.build(settings)
+
+
+def test_limits_are_the_settings(settings: Settings):
+    changed = settings.model_copy(update={"max_segment_bytes": 1, "max_set_bytes": 2, "max_file_bytes": 3})
+    limits = app.limits(changed)
+    assert (limits.segment_bytes, limits.set_bytes, limits.file_bytes) == (1, 2, 3)
+
+
+def test_check_tells_every_fault_at_once(tmp_path: Path):
+    files = {
+        "company.yaml": COMPANY.replace("PurchaseOrder: erp", "PurchaseOrder: nowhere"),
+        "profiles/acme.yaml": ACME.replace("stage: live", "stage: life"),
+        "maps/acme/850.yaml": "map: acme/850\nextends: x12/004010/850\nfields:\n  number: QQQ01\n",
+    }
+    told = [str(fault) for fault in app.check(house_in(tmp_path, files)).faults]
+    for mark in ("company.yaml:6:", "profiles/acme.yaml:2:", "maps/acme/850.yaml:4:"):
+        assert any(one.startswith(mark) for one in told), (mark, told)
+
+
+def test_a_live_partner_without_samples_is_told(tmp_path: Path):
+    settings = house_in(tmp_path)
+    (tmp_path / "samples" / "acme" / "one" / "in.edi").unlink()
+    faults: tuple[SetupFault, ...] = tuple(app.check(settings).faults)
+    assert any("sample" in str(fault) for fault in faults)
