@@ -1,0 +1,57 @@
+"""`gateway certify`: a table per sample, the differences under what failed, JSON for programs, and the exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+
+from .conftest import canonical, sample
+
+
+@pytest.fixture
+def run(tmp_path: Path, rooms, monkeypatch):
+    """Certifies one sample of these files by the command, with these arguments."""
+    rooms()
+    monkeypatch.setenv("GATEWAY_PARTNERS_DIR", str(tmp_path / "partners"))
+    monkeypatch.setenv("GATEWAY_SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setenv("GATEWAY_SAMPLES_DIR", str(tmp_path / "samples"))
+
+    def certify(files: dict[str, bytes], *arguments: str):
+        folder = tmp_path / "samples" / "shop" / "case"
+        folder.mkdir(parents=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        return CliRunner().invoke(app, ["certify", *arguments])
+
+    return certify
+
+
+def test_a_good_sample(run):
+    result = run(sample(), "shop", "--json")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert (told["partner"], told["case"], told["held"]) == ("shop", "case", True)
+
+
+def test_a_sample_that_reads_otherwise(run):
+    result = run(sample(canonical=canonical(number="4500018")), "--json")
+    assert result.exit_code == 1
+    failed = [check for check in json.loads(result.stdout)["checks"] if check["held"] is False]
+    assert [check["diff"] for check in failed] == [
+        [{"path": "$[0].number", "expected": "4500018", "got": "4500017"}]
+    ]
+
+
+def test_no_samples(run):
+    assert run({}).exit_code == 1
+
+
+def test_a_partner_there_is_not(run):
+    result = run(sample(), "nobody")
+    assert result.exit_code == 2
+    assert "nobody" in result.output
