@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal, Self, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gateway.arrival import Content
 from gateway.errors import LedgerUnavailable, SetupError
@@ -152,7 +152,7 @@ def _schema(place: URL, upgrade: bool) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             migrations.upgrade(connection) if upgrade else migrations.check(connection)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise LedgerUnavailable(f"opening the ledger at {place!r}: {reason(error)}") from error
     finally:
         engine.dispose()

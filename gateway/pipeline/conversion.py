@@ -16,12 +16,12 @@ from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
 from gateway.maps import Map, load
 from gateway.pipeline.house import House, delimiters
-from gateway.pipeline.render import Envelope, Numbers, interchange, sets
+from gateway.pipeline.render import Envelope, Numbers, interchange, sets, transaction_set
 from gateway.pipeline.translate import Choose, Translation, by_map, by_standard, translate
 from gateway.profiles import Partner, address_of, sending
 
 CANONICAL, X12 = "canonical", "x12"
-NOBODY = Envelope("ZZ/SENDER", "ZZ/RECEIVER", test=True)
+NOBODY = Envelope("ZZ/SENDER", "ZZ/RECEIVER", test=True, line_end="\n")
 """The envelope of what is rendered for no partner in particular."""
 
 
@@ -52,13 +52,15 @@ def converted(
         yield from from_json(b"".join([start, *blocks]), to, house, partner, chosen)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
-    for event in translate(itertools.chain([start], blocks), choose, limits=limits):
-        if not isinstance(event, Translation):
-            yield Piece(b"", event.faults)
-        elif to == CANONICAL or event.object is None:
+    events = translate(itertools.chain([start], blocks), choose, limits=limits)
+    if to == X12:
+        yield from Rewriting().pieces(events)
+        return
+    for event in events:
+        if isinstance(event, Translation):
             yield Piece(line(event.object), event.all_faults)
         else:
-            yield rendered(event)
+            yield Piece(b"", event.faults)
 
 
 def named_map(house: House | None, name: str) -> Map | None:
@@ -81,31 +83,62 @@ def line(business: Any) -> bytes:
     return business.to_json().encode() + b"\n" if business is not None else b""
 
 
-def rendered(event: Translation) -> Piece:
-    """The set written fresh by the map it was read with, in an envelope like its own."""
-    header, group, chosen = event.interchange, event.group, event.choice.map
-    if chosen is None:
-        return Piece(b"", event.all_faults)
-    envelope = Envelope(
-        header.sender,
-        header.receiver,
-        header.version,
-        header.test,
-        group.version if group else "",
-        header.delimiters,
-        group_sender=group.sender if group else "",
-        group_receiver=group.receiver if group else "",
-    )
-    return written(envelope, chosen, event.object, event.all_faults)
+class Rewriting:
+    """Interchanges written fresh, set by set, in envelopes like their own; what could not be read is left out."""
+
+    def __init__(self) -> None:
+        self._header: x12.Interchange | None = None
+        self._group: x12.Group | None = None
+        self._sets: list[bytes] = []
+        self._groups: list[bytes] = []
+
+    def pieces(self, events: Iterable[x12.Event | Translation]) -> Iterator[Piece]:
+        """Faults as they are found, and each interchange's bytes at its end."""
+        for event in events:
+            if isinstance(event, Translation):
+                yield Piece(b"", self._add(event))
+                continue
+            if isinstance(event, x12.Interchange):
+                self._header, self._groups = event, []
+            elif isinstance(event, x12.Group):
+                self._group, self._sets = event, []
+            elif isinstance(event, x12.GroupEnd):
+                self._end_group()
+            yield Piece(self._end() if isinstance(event, x12.InterchangeEnd) else b"", event.faults)
+
+    def _writer(self, header: x12.Interchange) -> x12.Writer:
+        return x12.Writer(header.delimiters, line_end="" if header.delimiters.segment == "\n" else "\n")
+
+    def _add(self, event: Translation) -> list[Fault]:
+        chosen = event.choice.map
+        if event.object is None or chosen is None:
+            return event.all_faults
+        try:
+            writer = self._writer(event.interchange)
+            self._sets.append(transaction_set(writer, chosen, len(self._sets) + 1, event.object))
+        except NotWritable as error:
+            return [*event.all_faults, *error.faults]
+        return event.all_faults
+
+    def _end_group(self) -> None:
+        if self._header is not None and self._group is not None and self._sets and self._group.header:
+            self._groups.append(self._writer(self._header).group(self._group.header, self._sets))
+        self._group = None
+
+    def _end(self) -> bytes:
+        header, self._header = self._header, None
+        if header is None or not self._groups:
+            return b""
+        return self._writer(header).interchange(header.header, self._groups)
 
 
-def written(envelope: Envelope, chosen: Map, business: Any, faults: list[Fault]) -> Piece:
+def written(envelope: Envelope, chosen: Map, business: Any, number: int) -> Piece:
+    """One object in an interchange of its own, numbered."""
     try:
         written_sets = sets(envelope, chosen, [business])
-        data = interchange(envelope, Numbers(1, 1), datetime.now(UTC), chosen, written_sets)
     except NotWritable as error:
-        return Piece(b"", [*faults, *error.faults])
-    return Piece(data, faults)
+        return Piece(b"", error.faults)
+    return Piece(interchange(envelope, Numbers(number, number), datetime.now(UTC), chosen, written_sets), [])
 
 
 def from_json(data: bytes, to: str, house: House | None, partner: str, chosen: Map | None) -> Iterator[Piece]:
@@ -123,7 +156,7 @@ def from_json(data: bytes, to: str, house: House | None, partner: str, chosen: M
         except ValidationError as error:
             yield Piece(b"", [json_fault(number, detail) for detail in error.errors()])
             continue
-        yield Piece(line(business), []) if to == CANONICAL else written(envelope, target, business, [])
+        yield Piece(line(business), []) if to == CANONICAL else written(envelope, target, business, number)
 
 
 def values(data: bytes) -> Iterator[Any]:

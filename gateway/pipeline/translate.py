@@ -180,9 +180,16 @@ def explain(translation: Translation) -> None:
     translation.faults += faults
     translation.tree = root
     if choice.map is not None:
-        found, translation.meaning = choice.map.read(root)
+        found, meaning = choice.map.read(root)
+        judged = {at(fault) for fault in rejecting(grammar)}
+        translation.meaning = [fault for fault in meaning if fault.is_note or at(fault) not in judged]
         if translation.accepted and not rejecting(translation.meaning):
             translation.object = found
+
+
+def at(fault: Fault) -> tuple[int | None, int | None, int | None]:
+    """Which value a fault speaks of: what grammar rejects, meaning need not say again."""
+    return fault.place.segment_number, fault.place.element, fault.place.component
 
 
 def wrong_group(group: x12.Group | None, transaction_set: x12.TransactionSet, choice: Choice) -> list[Fault]:

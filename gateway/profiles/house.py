@@ -18,7 +18,7 @@ from gateway.profiles.identities import normal
 from gateway.profiles.layers import environments_of, layered, overlaid, parsed
 from gateway.profiles.partner import Partner, partner_type
 from gateway.profiles.secrets import Secrets
-from gateway.profiles.snapshot import COMPANY, MAPS, PROFILES, TEMPLATES
+from gateway.profiles.snapshot import COMPANY, MAPS, PROFILES, TEMPLATES, map_text
 
 M = TypeVar("M", bound=BaseModel)
 TextOf = Callable[[str], str | None]
@@ -178,10 +178,7 @@ def map_faults(texts: Mapping[str, str], around: Surroundings) -> Iterator[tuple
 
 
 def judged_map(name: str, texts: Mapping[str, str], judge_map: JudgeMap) -> Sequence[SetupFault]:
-    def text_of(wanted: str) -> str | None:
-        return texts.get(f"{MAPS}{wanted}.yaml")
-
     try:
-        return judge_map(name, text_of)
+        return judge_map(name, lambda wanted: map_text(texts, wanted))
     except SetupError as error:
         return error.faults or [SetupFault(Mark(f"{MAPS}{name}.yaml"), str(error))]

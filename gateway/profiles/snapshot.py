@@ -20,6 +20,12 @@ COMPANY = "company.yaml"
 PROFILES = "profiles/"
 TEMPLATES = "templates/"
 MAPS = "maps/"
+TABLES = "tables/"
+
+
+def map_text(texts: Mapping[str, str], name: str) -> str | None:
+    """`acme/850` is `maps/acme/850.yaml`; a table is asked for as the file it is, `tables/acme.csv`."""
+    return texts.get(name if name.startswith(TABLES) else f"{MAPS}{name}.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,8 @@ class Snapshot:
         return self.environment not in ("", "production")
 
     def map_text(self, name: str) -> str | None:
-        """The text of a partner's map: `acme/850` is `maps/acme/850.yaml`."""
-        return self.texts.get(f"{MAPS}{name}.yaml")
+        """The text of a partner's map, or of a table its maps look into; see `map_text`."""
+        return map_text(self.texts, name)
 
     def resolve(self, reference: str, secrets: Secrets) -> str:
         """What a reference of a profile leads to: a secret, or the text of a file under partners/."""
