@@ -171,5 +171,6 @@ class Client:
     async def _put_one(self, sftp: asyncssh.SFTPClient, one: Sent, waiting: list[Sent]) -> None:
         async with sftp.open(f"in/{one.name}", "wb") as file:
             await file.write(one.data)
+        await sftp.stat(f"in/{one.name}")  # asyncssh closes in silence where the connection is gone
         waiting.remove(one)
         self.sent.append(one)
