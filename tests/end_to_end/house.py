@@ -141,7 +141,6 @@ class Client:
 
     port: int
     sent: list[Sent] = field(default_factory=list)
-    connected: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def put(self, files: Iterable[Sent]) -> None:
         waiting = list(files)
@@ -164,7 +163,6 @@ class Client:
                 )
             )
             sftp = await stack.enter_async_context(connection.start_sftp_client())
-            self.connected.set()
             while waiting:
                 await asyncio.gather(*(self._put_one(sftp, one, waiting) for one in waiting[:AT_ONCE]))
 
