@@ -49,14 +49,21 @@ def to_group(
     house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
 ) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
+    envelope = house.envelope(partner, header)
     envelope = replace(
-        house.envelope(partner, header),
-        group_sender=group.header.receiver,
-        group_receiver=group.header.sender,
+        envelope,
+        group_sender=repeated(group.header.receiver, envelope),
+        group_receiver=repeated(group.header.sender, envelope),
     )
     chosen = house.acknowledgment_map(wanted, header.version)
     said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
     return Answer(wanted.rpartition("/")[2], envelope, chosen, tuple(render.sets(envelope, chosen, [said])))
+
+
+def repeated(id: str, envelope: Envelope) -> str:
+    """GS02 or GS03 as it came; nothing, so that the interchange's identity stands there, where it is none."""
+    signs = set(str(envelope.delimiters))
+    return id if 2 <= len(id) <= 15 and id.isascii() and id.isprintable() and signs.isdisjoint(id) else ""
 
 
 def to_interchange(

@@ -171,7 +171,18 @@ def test_a_lenient_partner_may_have_what_cannot_be_written(certified, rooms):
     assert "1 refused" in found(made, laws.OBJECT).detail
 
 
-@pytest.mark.parametrize("junk", [b"", b"%PDF-1.7", b"ISA*00*", b"\x00" * 400, ORDER[:200]])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"%PDF-1.7",
+        b"ISA*00*",
+        b"\x00" * 400,
+        ORDER[:200],
+        ORDER.replace(b"GE*1*", b"GE*" + b"1" * 90_000 + b"*"),
+        ORDER.replace(b"GS*PO*9254110060", b"GS*PO*\x1f\x1e"),
+    ],
+)
 def test_whatever_the_document_holds_there_is_a_certificate(certified, junk):
     made = certified({"in.edi": junk})
     assert json.loads(json.dumps(made.as_dict()))["partner"] == "shop"

@@ -50,6 +50,10 @@ def test_a_good_file() -> None:
     [
         ({"SE": "SE*6*0001~"}, ["se-count SE01 7:4"]),
         ({"SE": "SE*x*0001~"}, ["se-count SE01 7:4"]),
+        ({"SE": "SE*5*0001*x~"}, ["too-many-elements SE03 7:11"]),
+        ({"SE": "SE*5*0001***x*y~"}, ["too-many-elements SE05 7:13"]),
+        ({"SE": "SE*5*0001**~"}, []),
+        ({"ST": "ST*850*0001*004010*x~"}, ["too-many-elements ST04 3:20"]),
         ({"SE": "SE*5*1~"}, ["se-control SE02 7:6"]),
         ({"SE": "SE*5~"}, ["se-control SE02 7:4"]),
         ({"SE": "SE*005*0001~"}, []),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from gateway.faults import Code, Fault
 from gateway.formats.x12.envelope import EnvelopeSegment
 from gateway.formats.x12.events import TransactionSet, nth
+
+ELEMENTS = {"ST": 3, "SE": 2}
+"""How many elements the set's header (ST03 from 005010 on) and trailer have."""
 
 MOST_RANGES = 1 << 16
 """So many separate ranges, or texts that are no numbers, are remembered in a group; later ones are not compared."""
@@ -113,9 +117,18 @@ def set_faults(found: TransactionSet, seen: ControlNumbers) -> list[Fault]:
     control = found.control
     repeated = bool(control.strip()) and seen.repeats(control)
     code, well = found.header[1:2], found.trailer == ["SE", str(found.segment_count), control]
-    if well and not repeated and 1 <= len(control) <= 9 and code and code[0].strip() and control.strip():
+    short = len(found.header) <= 1 + ELEMENTS["ST"]
+    if (
+        well
+        and short
+        and not repeated
+        and 1 <= len(control) <= 9
+        and code
+        and code[0].strip()
+        and control.strip()
+    ):
         return []
-    faults: list[Fault] = []
+    faults = [*_too_many(found, 0, found.header), *_too_many(found, -1, found.trailer or ())]
     if not found.code or not 1 <= len(control.strip()) <= 9:
         at = 2 if found.code else 1
         faults.append(Fault(Code.ST_ELEMENT, found.envelope_place(0, at), nth(found.header[1:], at)))
@@ -131,6 +144,16 @@ def set_faults(found: TransactionSet, seen: ControlNumbers) -> list[Fault]:
     if came != control:
         faults.append(Fault(Code.SE_CONTROL, found.envelope_place(-1, 2), came, control))
     return faults
+
+
+def _too_many(found: TransactionSet, segment: int, elements: Sequence[str]) -> list[Fault]:
+    """ST and SE with more than they may have; separators alone at the end are nothing."""
+    most = ELEMENTS.get(elements[0], len(elements)) if elements else 0
+    extra = [at for at in range(most + 1, len(elements)) if elements[at].strip()]
+    if not extra:
+        return []
+    place = found.envelope_place(segment, extra[0])
+    return [Fault(Code.TOO_MANY_ELEMENTS, place, elements[extra[0]], f"{most} elements")]
 
 
 def ge_faults(ge: EnvelopeSegment, sets: int, control: str | None) -> list[Fault]:
