@@ -8,36 +8,62 @@ its place is asked of `place.py`; what it may hold, of `generate.py`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from gateway.faults import rejecting
 from gateway.formats.segment import Segment
 from gateway.guides.check import check_segment
-from gateway.guides.generate import Exceeded, Hook, NoHook, Source, function
+from gateway.guides.generate import Exceeded, Hook, NoHook, Source, function, hanging
 from gateway.guides.model import UNBOUNDED, Guide, Position, SegmentSpec
 from gateway.guides.place import Frame, Stack, enter, find, opening, parse, skipped
 
-Accepts = Callable[[list[list[str]]], bool]
-"""True if and only if `parse` finds no rejecting fault in these segments."""
+
+class Accepts(Protocol):
+    """True if and only if `parse` finds no rejecting fault in these segments.
+
+    They are lists of tag and elements, or texts still undivided, with what divides their elements.
+    """
+
+    def __call__(self, segments: Segments, element: str | None = None) -> bool: ...
+
 
 Elements = list[str]
+Segments = Sequence[Any]
 Slots = list[Any]
 State = dict[Any, Any]
-Step = tuple[Callable[[Elements, Slots], Any], State]
+Known = dict[Any, Any]
+Check = Callable[[Elements], Any]
+Hang = Callable[[Any, Slots], Any]
+
+
+class Step(NamedTuple):
+    """What a segment goes through: `check` makes of it what is hung; `lasts` when that may be hung again."""
+
+    check: Check
+    hang: Hang | None
+    lasts: bool
+    state: State
+
 
 COUNTED_IN_STATES = 50
 """Segments with a larger maximum, and all loops that repeat, are counted in slots instead of states."""
 
 KEPT = 128
-STACK, END = 0, None
+STACK, STEPS, END = 0, 1, None
 """Keys of a state beside its tags, which are text: its stack, and whether the document may end here."""
+
+SEPARATORS = 8
+"""Element separators of which the segments are remembered; then that memory starts anew."""
+
+MEMO = 2000
+"""Segments remembered of each state at most; then that memory starts anew."""
 
 _kept: OrderedDict[int, tuple[Guide, Accepts]] = OrderedDict()
 
 
 class Rejected(Exception):
-    """A segment has a fault that rejects."""
+    """A segment has a fault that rejects, or no place."""
 
 
 def compiled(guide: Guide) -> Accepts:
@@ -102,37 +128,47 @@ class Machine:
         self.slots = 0
         self._count(guide.root)
         self.states: dict[Stack, State] = {}
-        self.functions: dict[Any, Callable[[Elements, Slots], Any]] = {}
+        self.functions: dict[Any, tuple[Check, Hang | None]] = {}
+        self.readings: dict[str, Callable[[Segments, Slots], bool]] = {}
         self.start = self._state(opening(guide))
 
-    def walker(self) -> Callable[[list[Elements], Slots], bool]:
-        """Walks a document: True at a good end, False where there is no step; raises what its functions raise."""
-        start, grow = self.start, self.grow
+    def walker(self) -> Callable[[Segments, Slots, str | None], bool]:
+        """Walks a document: whether it may end where it does. Raises Rejected where there is no step, and what its
+        functions raise.
+        """
+        start, step_of, readings = self.start, self.step, self.readings
 
-        def walk(segments: list[Elements], slots: Slots) -> bool:
+        def walk(segments: Segments, slots: Slots, element: str | None) -> bool:
+            if element is not None:
+                reading = readings.get(element) or self._reading(element)
+                return reading(segments, slots)
             state = start
             for elements in segments:
-                try:
-                    run, state = state[elements[0]]
-                except KeyError:
-                    step = grow(state, elements[0])
-                    if step is None:
-                        return False
-                    run, state = step
-                run(elements, slots)
+                step = state.get(elements[0]) or step_of(state, elements[0])
+                value = step.check(elements)
+                if step.hang is not None:
+                    step.hang(value, slots)
+                state = step.state
             return bool(state[END])
 
         return walk
 
-    def grow(self, state: State, tag: str) -> Step | None:
-        """The step for a tag this state has not seen yet; None where it has none without a fault."""
+    def _reading(self, element: str) -> Callable[[Segments, Slots], bool]:
+        if len(self.readings) >= SEPARATORS:
+            self.readings.clear()
+        found = self.readings[element] = Remembered(self, element).walker()
+        return found
+
+    def step(self, state: State, tag: str) -> Step:
+        """The step for a tag this state has not seen yet."""
         stack: Stack = state[STACK]
         found = find(stack, [tag])
         if found is None or skipped(stack, *found):
-            return None
+            raise Rejected
         child = stack[found[0]].loop.children[found[1]]
         following = self._state(self._normal(enter(stack, *found)))
-        step = state[tag] = (self._function(child), following)
+        head = child.children[0] if child.is_loop else child
+        step = state[tag] = Step(*self._functions(child), self.hook.lasts(head), following)
         return step
 
     def written(self, child: Position) -> tuple[str, Source]:
@@ -143,18 +179,20 @@ class Machine:
         lines = Source()
         name = f"at_{head.path.replace('/', '_')}"
         lines.add(f"# {child.path}: {head.spec.name}")
+        function(head, head.spec, name, lines, self.unusual(head.spec), self.hook, self.strict)
+        lines.add("")
         slot = self.counter.get(child)
         count = (slot, child.max) if slot is not None else None
-        unusual = self.unusual(head.spec)
-        reset = self.resets.get(child)
-        function(head, head.spec, name, lines, unusual, self.hook, count, reset, self.strict)
+        at = len(lines.lines)
+        if not hanging(head, f"hang_{name[3:]}", lines, self.hook, count, self.resets.get(child)):
+            del lines.lines[at:]
         return name, lines
 
     def texts(self) -> Iterator[str]:
         """The source of every function there could be."""
         return (self.written(child)[1].text for child in _segments(self.guide.root))
 
-    def _function(self, child: Position) -> Callable[[Elements, Slots], Any]:
+    def _functions(self, child: Position) -> tuple[Check, Hang | None]:
         """Positions that only validate share one function per segment spec."""
         head = child.children[0] if child.is_loop else child
         alike = self.shared and child not in self.counter and child not in self.resets
@@ -163,7 +201,7 @@ class Machine:
             name, lines = self.written(child)
             names: dict[str, Any] = dict(lines.constants)
             exec(compile(lines.text, f"<guide {self.guide.id} {child.path}>", "exec"), names)  # noqa: S102
-            self.functions[key] = names[name]
+            self.functions[key] = names[name], names.get(f"hang_{name[3:]}")
         return self.functions[key]
 
     def _state(self, stack: Stack) -> State:
@@ -194,22 +232,80 @@ class Machine:
                 self._count(child)
 
 
+class Remembered:
+    """The states again, for texts divided by one separator: what is in them is looked at when it comes first.
+
+    Of one partner's orders half the segments are the same as in the order before: its parties, terms, articles.
+    A segment is remembered when it comes the second time, so that those that never come again cost little.
+    """
+
+    def __init__(self, machine: Machine, element: str) -> None:
+        self.machine = machine
+        self.element = element
+        self.known: dict[int, Known] = {}
+        self.once: set[str] = set()
+
+    def walker(self) -> Callable[[Sequence[Any], Slots], bool]:
+        start, learn = self._of(self.machine.start), self._learn
+
+        def walk(texts: Sequence[str], slots: Slots) -> bool:
+            known = start
+            for text in texts:
+                found = known.get(text)
+                hang, value, known = learn(known, text) if found is None else found
+                if hang is not None:
+                    hang(value, slots)
+            return bool(known[STACK][END])
+
+        return walk
+
+    def _of(self, state: State) -> Known:
+        """The state's texts; under STACK stands the state, under STEPS its steps."""
+        return self.known.setdefault(id(state), {STACK: state, STEPS: {}})
+
+    def _step(self, known: Known, tag: str) -> tuple[Check, Hang | None, bool, Known]:
+        state = known[STACK]
+        check, hang, lasts, following = state.get(tag) or self.machine.step(state, tag)
+        found = known[STEPS][tag] = (check, hang, lasts, self._of(following))
+        return found
+
+    def _learn(self, known: Known, text: str) -> tuple[Hang | None, Any, Known]:
+        elements = text.split(self.element)
+        tag = elements[0]
+        check, hang, lasts, following = known[STEPS].get(tag) or self._step(known, tag)
+        found = hang, check(elements), following
+        if not lasts:
+            return found
+        if text in self.once:
+            if len(known) >= MEMO:
+                kept = {key: known[key] for key in (STACK, STEPS)}
+                known.clear()
+                known.update(kept)
+            known[text] = found
+        else:
+            if len(self.once) >= MEMO:
+                self.once.clear()
+            self.once.add(text)
+        return found
+
+
 def _accepts(guide: Guide) -> Accepts:
-    def exact(segments: list[Elements]) -> bool:
-        return not rejecting(parse(guide, map(Segment, segments))[1])
+    def exact(segments: Segments, element: str | None = None) -> bool:
+        divided = segments if element is None else (text.split(element) for text in segments)
+        return not rejecting(parse(guide, map(Segment, divided))[1])
 
     if not by_tag(guide):
         return exact
     machine = Machine(guide)
     walk, slots = machine.walker(), machine.slots
 
-    def accepts(segments: list[Elements]) -> bool:
+    def accepts(segments: Segments, element: str | None = None) -> bool:
         try:
-            return walk(segments, [0] * slots)
+            return walk(segments, [0] * slots, element)
         except Rejected:
             return False
         except Exceeded:
-            return exact(segments)
+            return exact(segments, element)
 
     return accepts
 

@@ -1,7 +1,10 @@
 """Python source for one position of a guide: a function over a segment's elements that returns when all is usual.
 
-What it lets pass, the exact check lets pass too; whatever else it meets it hands to `unusual`, which knows. So the
-generated code never has to be complete, only sound. Values of a guide are bound as constants, never spliced in.
+What else a segment does, to its document's slots, is a function of its own: so what was found good in one document
+need not be looked at in the next.
+
+What the first lets pass, the exact check lets pass too; whatever else it meets it hands to `unusual`, which knows. So
+the generated code never has to be complete, only sound. Values of a guide are bound as constants, never spliced in.
 """
 
 from __future__ import annotations
@@ -27,13 +30,22 @@ class Hook(Protocol):
     """What a map adds to the functions. Each method may write lines; each sees the position it is asked for."""
 
     def opens(self, position: Position, source: Source) -> None:
-        """At the function's start: `e` are the elements, `n` their number, `S` the document's slots."""
+        """At the function's start: `e` are the elements, `n` their number."""
 
-    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
-        """Where the element has a good value, in `variable`. Returns whether anything was written."""
+    def element(self, position: Position, number: int, variable: str, test: str, source: Source) -> bool:
+        """Where the element has a value, in `variable`. Returns whether anything was written.
+
+        `test` is the line that sends a bad value away. What is written begins with it, or knows that it would pass.
+        """
 
     def closes(self, position: Position, source: Source) -> None:
-        """At the function's end, when every element is good."""
+        """At the function's end, when every element is good; it may return something."""
+
+    def hangs(self, position: Position, source: Source) -> bool:
+        """Where `v` is what was returned, and `S` the document's slots. Returns whether anything was written."""
+
+    def lasts(self, position: Position) -> bool:
+        """Whether what is returned may be hung into many documents."""
 
 
 class NoHook:
@@ -42,11 +54,17 @@ class NoHook:
     def opens(self, position: Position, source: Source) -> None:
         return
 
-    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
+    def element(self, position: Position, number: int, variable: str, test: str, source: Source) -> bool:
         return False
 
     def closes(self, position: Position, source: Source) -> None:
         return
+
+    def hangs(self, position: Position, source: Source) -> bool:
+        return False
+
+    def lasts(self, position: Position) -> bool:
+        return True
 
 
 class Source:
@@ -101,16 +119,37 @@ def function(
     source: Source,
     unusual: Callable[[list[str]], None],
     hook: Hook,
-    count: tuple[int, int] | None = None,
-    reset: tuple[int, int] | None = None,
     strict: bool = False,
 ) -> None:
-    """Writes `def name(e, S)` for a segment at its position.
+    """Writes `def name(e)` for a segment at its position. With `strict` whatever would earn a note is unusual too."""
+    _Function(position, spec, source, unusual, hook, strict).write(name)
+
+
+def hanging(
+    position: Position,
+    name: str,
+    source: Source,
+    hook: Hook,
+    count: tuple[int, int] | None = None,
+    reset: tuple[int, int] | None = None,
+) -> bool:
+    """Writes `def name(v, S)`, what a segment does to its document's slots; False where it does nothing.
 
     `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears.
-    With `strict` whatever would earn a note is unusual too.
     """
-    _Function(position, spec, source, unusual, hook, strict).write(name, count, reset)
+    source.add(f"def {name}(v, S):")
+    source.depth += 1
+    if count is not None:
+        source.add(f"S[{count[0]}] += 1")
+        source.add(f"if S[{count[0]}] > {count[1]}: raise {source.constant(Exceeded)}")
+    if reset is not None:
+        zeros = source.constant([0] * (reset[1] - reset[0]))
+        source.add(f"S[{reset[0]}:{reset[1]}] = {zeros}")
+    hung = hook.hangs(position, source)
+    if not (count or reset or hung):
+        source.add("return")
+    source.depth -= 1
+    return bool(count or reset or hung)
 
 
 class _Function:
@@ -133,20 +172,14 @@ class _Function:
         self.pairs = _own_pairs(spec)
         self.least = max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
 
-    def write(self, name: str, count: tuple[int, int] | None, reset: tuple[int, int] | None) -> None:
+    def write(self, name: str) -> None:
         add = self.source.add
-        add(f"def {name}(e, S):")
+        add(f"def {name}(e):")
         self.source.depth += 1
         add("n = len(e)")
         short = f" or n <= {self.least}" if self.least else ""
         trailing = " or not e[-1]" if self.strict else ""
         add(f"if n > {self.most + 1}{short}{trailing}: {self.slow}")
-        if count is not None:
-            add(f"S[{count[0]}] += 1")
-            add(f"if S[{count[0]}] > {count[1]}: raise {self.source.constant(Exceeded)}")
-        if reset is not None:
-            zeros = self.source.constant([0] * (reset[1] - reset[0]))
-            add(f"S[{reset[0]}:{reset[1]}] = {zeros}")
         self.hook.opens(self.position, self.source)
         self._elements(1)
         for rule in self.spec.rules:
@@ -179,19 +212,14 @@ class _Function:
     def _pair(self, number: int) -> None:
         """Two neighbours under a P of their own: both, checked at once, or neither."""
         add, (one, other) = self.source.add, (f"v{number}", f"v{number + 1}")
-        bad = [
-            f"({bad_value(self.spec.uses[at - 1], f'v{at}', self.source, self.strict)})"
-            for at in (number, number + 1)
-        ]
         add(f"if n > {number + 1}:")
         self.source.depth += 1
         add(f"{one} = e[{number}]")
         add(f"{other} = e[{number + 1}]")
         add(f"if {one} and {other}:")
         self.source.depth += 1
-        add(f"if {' or '.join(bad)}: {self.slow}")
-        self.hook.element(self.position, number, one, self.source)
-        self.hook.element(self.position, number + 1, other, self.source)
+        self._value(number)
+        self._value(number + 1)
         self.source.depth -= 1
         add(f"elif {one} or {other}: {self.slow}  # P{number:02d}{number + 1:02d}")
         self._elements(number + 2)
@@ -200,24 +228,22 @@ class _Function:
 
     def _element(self, number: int, use: Use) -> None:
         add, variable = self.source.add, f"v{number}"
-        bad = bad_value(use, variable, self.source, self.strict)
         add(f"{variable} = e[{number}]")
         if use.required:
-            add(f"if not {variable} or {bad}: {self.slow}")
-            self.hook.element(self.position, number, variable, self.source)
-            return
-        at = len(self.source.lines)
-        self.source.depth += 1
-        bound = self.hook.element(self.position, number, variable, self.source)
-        written = self.source.lines[at:]
-        del self.source.lines[at:]
-        self.source.depth -= 1
-        if not bound:
-            add(f"if {variable} and ({bad}): {self.slow}")
+            add(f"if not {variable}: {self.slow}")
+            self._value(number)
             return
         add(f"if {variable}:")
-        add(f"    if {bad}: {self.slow}")
-        self.source.lines += written
+        self.source.depth += 1
+        self._value(number)
+        self.source.depth -= 1
+
+    def _value(self, number: int) -> None:
+        """A value that is there: whether it is good, and what the hook makes of it."""
+        bad = bad_value(self.spec.uses[number - 1], f"v{number}", self.source, self.strict)
+        test = f"if {bad}: {self.slow}"
+        if not self.hook.element(self.position, number, f"v{number}", test, self.source):
+            self.source.add(test)
 
     def _rule(self, rule: Rule, known: int) -> None:
         """A condition; `known` is the element this block already knows to be inside the segment."""

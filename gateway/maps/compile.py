@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from gateway.guides.compile import Machine, by_tag
+from gateway.guides.compile import Machine, Rejected, Segments, by_tag
 from gateway.guides.generate import Exceeded
 from gateway.guides.model import SegmentSpec
 from gateway.maps.compile_blocks import Blocks, Declined
@@ -18,8 +18,15 @@ from gateway.maps.compile_places import Unsupported
 from gateway.maps.compile_segments import Sorting
 from gateway.maps.map import Map
 
-Reads = Callable[[list[list[str]]], Any]
-"""The object that the exact reader gives without any fault or note; None says: ask the exact reader."""
+
+class Reads(Protocol):
+    """The object that the exact reader gives without any fault or note; None says: ask the exact reader.
+
+    Segments are lists of tag and elements, or texts still undivided, with what divides their elements.
+    """
+
+    def __call__(self, segments: Segments, element: str | None = None) -> Any: ...
+
 
 KEPT = 128
 _kept: OrderedDict[int, tuple[Map, Reads]] = OrderedDict()
@@ -57,7 +64,7 @@ def _decline(elements: list[str]) -> None:
     raise Declined
 
 
-def _never(segments: list[list[str]]) -> None:
+def _never(segments: Segments, element: str | None = None) -> None:
     """The reader of a map the compiler has no words for: it always asks the exact one."""
 
 
@@ -77,15 +84,15 @@ def _reads(map: Map) -> Reads:
     template = blocks.layout.template(map.guide.root)
     direct, validate = blocks.direct, map.document.model_validate
 
-    def reads(segments: list[list[str]]) -> Any:
+    def reads(segments: Segments, element: str | None = None) -> Any:
         slots = [*counters, *nodes]
         slots[sorting.first] = document = template[:]
         try:
-            if not walk(segments, slots):
+            if not walk(segments, slots, element):
                 return None
             found = root(document)
             return found if direct else validate(found)
-        except (Declined, Exceeded, ValueError):  # pydantic's ValidationError is a ValueError
+        except (Declined, Rejected, Exceeded, ValueError):  # pydantic's ValidationError is a ValueError
             return None
 
     return reads

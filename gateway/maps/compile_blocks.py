@@ -300,7 +300,7 @@ class Function(Places):
             if number := self.number(spot, text):
                 self.add(f"{x} = {number}")
                 return x, True
-        self.look_up(self.memo(_alike(spot), _read_spot(spot)), text, x)
+        self.look_up(self.memo(alike(spot), read_spot(spot)), text, x)
         return x, not spot.codecs
 
     def number(self, spot: Spot, text: str) -> str | None:
@@ -312,11 +312,16 @@ class Function(Places):
             return f"{self.const(int)}({text})"
         if kind != "Decimal":
             return None
-        places = scale(element)
-        number = f"{self.const(Decimal)}({text})" + (f".scaleb(-{places})" if places else "")
-        if places:
-            return number
-        return f"(len({text}) < 4 and {self.const(SMALL)}.get({text})) or {number}"
+        if plain := self.decimal(spot, text):
+            return f"(len({text}) < 4 and {self.const(SMALL)}.get({text})) or {plain}"
+        return f"{self.const(Decimal)}({text}).scaleb(-{scale(element)})"
+
+    def decimal(self, spot: Spot, text: str) -> str | None:
+        """The number where the text is one as it stands."""
+        element = spot.elements[0]
+        free = spot.codecs or element.type in ("AN", "ID") or element.max > EXACT or scale(element)
+        decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
+        return f"{self.const(Decimal)}({text})" if decimal and not free else None
 
 
 WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {
@@ -329,7 +334,7 @@ WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {
 }
 
 
-def _read_spot(spot: Spot) -> Callable[[Any], Any]:
+def read_spot(spot: Spot) -> Callable[[Any], Any]:
     """The interpreter's own reading of one spot; a code without a word is its to remark on."""
 
     def read(given: Any) -> Any:
@@ -380,7 +385,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
             yield from _leaves(below, path[1:])
 
 
-def _alike(spot: Spot) -> Any:
+def alike(spot: Spot) -> Any:
     """What two spots share when they read every text alike."""
     kinds = tuple((element.type, element.max) for element in spot.elements)
     return (spot.conversion and spot.conversion.name, spot.codecs, kinds)

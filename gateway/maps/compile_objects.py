@@ -37,7 +37,7 @@ def constructor(model: type[BaseModel], values: str, source: Source) -> None:
         absent = " or ".join(f"{name} not in {values}" for name in missing)
         source.add(f"if {absent}: raise {source.constant(Incomplete)}")
     nothing = {name: _default(field) for name, field in model.model_fields.items()}
-    source.add(f"f = {source.constant(nothing)} | {values}")
+    source.add(f"f = {{**{source.constant(nothing)}, **{values}}}")
     source.add(f"o = {source.constant(object.__new__)}({source.constant(model)})")
     source.add(f"{source.constant(SET['__dict__'])}(o, f)")
     source.add(f"{source.constant(SET['__pydantic_fields_set__'])}(o, set({values}))")

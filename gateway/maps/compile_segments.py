@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.guides.compile import slotted
 from gateway.guides.generate import Exceeded, Source
 from gateway.guides.model import Position
-from gateway.maps.compile_blocks import MEMO, Blocks, Function
+from gateway.maps.compile_blocks import SMALL, Blocks, Function, alike, read_spot
 from gateway.maps.compile_places import BLANKED, leaf
 from gateway.maps.compile_plan import ahead, own
 from gateway.maps.model import Block, Part, Value, Words
@@ -30,44 +30,46 @@ class Sorting:
         if block is None:
             return
         reading = self.reading[position] = Own(self.blocks, block, position, source)
-        if position in self.blocks.ready:
-            source.add("k = tuple(e)")
-            source.add(f"o = {reading.memory}.get(k)")
-            source.add("if o is not None:")
-            source.depth += 1
-            self._hang(position, "o", source)
-            source.add("return")
-            source.depth -= 1
         reading.begin()
 
-    def element(self, position: Position, number: int, variable: str, source: Source) -> bool:
+    def element(self, position: Position, number: int, variable: str, test: str, source: Source) -> bool:
         reading = self.reading.get(position)
-        return reading is not None and reading.takes(number, variable)
+        return reading is not None and reading.takes(number, variable, test)
 
     def closes(self, position: Position, source: Source) -> None:
         reading = self.reading.get(position)
-        if reading is not None:
-            reading.end()
-        loop = position.parent
-        if loop is not None and loop.parent is not None and position.index == 0:
-            self._open_loop(loop, position, reading is not None, source)
-        elif position in self.blocks.ready and reading is not None:
-            with reading.nest():
-                reading.open("if d:")
-                reading.finish(reading.block, "d")
-                made = reading.made(reading.block, "d")
-                source.add(f"if len({reading.memory}) < {MEMO}: {reading.memory}[k] = {made}")
-                self._hang(position, made, source)
-        else:
-            self._hang(position, "e", source)
+        if reading is None:
+            source.add("return e")
+            return
+        reading.end()
+        if position in self.blocks.heads:
+            source.add("return e, d")
+            return
+        with reading.nest():
+            reading.open("if d:")
+            reading.finish(reading.block, "d")
+            source.add(f"return {reading.made(reading.block, 'd')}")
 
-    def _open_loop(self, loop: Position, head: Position, read: bool, source: Source) -> None:
+    def lasts(self, position: Position) -> bool:
+        """What a loop's first segment says by itself grows into the whole part: that is made for each document."""
+        return position not in self.blocks.heads
+
+    def hangs(self, position: Position, source: Source) -> bool:
+        at, loop = len(source.lines), position.parent
+        if loop is not None and loop.parent is not None and position.index == 0:
+            self._open_loop(loop, position, source)
+        elif position in self.blocks.ready:
+            source.add("if v is None: return")
+            self._hang(position, "v", source)
+        else:
+            self._hang(position, "v", source)
+        return len(source.lines) > at
+
+    def _open_loop(self, loop: Position, head: Position, source: Source) -> None:
         if loop not in self.layout.templates:
             return
         source.add(f"x = {source.constant(self.layout.templates[loop])}[:]")
-        source.add("x[0] = e")
-        if read:
-            source.add("x[1] = d")
+        source.add("x[0], x[1] = v" if head in self.blocks.heads else "x[0] = v")
         source.add(f"S[{self.first + head.depth}] = x")
         self._hang(loop, "x", source)
 
@@ -91,7 +93,6 @@ class Own(Function):
         if position.spec is None:
             raise ValueError(f"{position.path} has no segment")
         self.spec = position.spec
-        self.memory = self.const(blocks.known.setdefault(id(block), {}))
         self.parts: list[tuple[Part, str, str]] = []
         self.singles: dict[int, list[tuple[Value, str]]] = {}
         self.pairs: dict[int, list[tuple[int, Words, str]]] = {}
@@ -114,16 +115,46 @@ class Own(Function):
                 for qualifier, value in binding.spot.place.pair.pairs.places:
                     self.pairs.setdefault(value, []).append((qualifier, binding, d))
 
-    def takes(self, number: int, variable: str) -> bool:
-        """Writes what is bound to the element, whose good and non-empty value the variable holds."""
-        found = self.singles.get(number, [])
+    def takes(self, number: int, variable: str, test: str) -> bool:
+        """Writes what is bound to the element, whose value the variable holds."""
+        found, pairs = self.singles.get(number, []), self.pairs.get(number, [])
+        if len(found) == 1 and not pairs and self._at_once(*found[0], number, variable, test):
+            return True
+        if found or pairs:
+            self.add(test)
         for binding, d in found:
             with self.nest():
                 self._value(binding, d, number, variable)
-        for qualifier, words, d in self.pairs.get(number, []):
+        for qualifier, words, d in pairs:
             with self.nest():
                 self._pair(qualifier, words, d, number, variable)
-        return bool(found) or number in self.pairs
+        return bool(found or pairs)
+
+    def _at_once(self, binding: Value, d: str, number: int, variable: str, test: str) -> bool:
+        """A code's word or a small number by one look-up: what is remembered has passed the test before."""
+        known = self._remembered(binding, number, variable)
+        if known is None:
+            return False
+        x, (memory, found) = self.new("x"), known
+        self.add(f"{x} = {memory}.get({variable})")
+        self.add(f"if {x} is None:")
+        self.add(f"    {test}")
+        self.add(f"    {x} = {found}")
+        put = f"{d}[{self.const(binding.name)}] = {x}"
+        self.add(f"if {x} is not None: {put}" if binding.reading and binding.reading.spots[0].codecs else put)
+        return True
+
+    def _remembered(self, binding: Value, number: int, variable: str) -> tuple[str, str] | None:
+        """The memory of what this very element may hold, and what reads the rest; None for free text."""
+        spot, element = binding.reading.spots[0] if binding.reading else None, leaf(self.spec, number)
+        if spot is None or spot.place.also or element.type in BLANKED:
+            return None
+        if spot.codecs and element.codes is not None:
+            memory, found = self.memo((id(self.spec), number, alike(spot)), read_spot(spot))
+            return memory, f"{found}({variable})"
+        if (number_of := self.decimal(spot, variable)) and element.min <= 1 and element.max >= 3:
+            return self.const(SMALL), number_of
+        return None
 
     def _text(self, number: int, variable: str) -> str:
         """The value without the blanks that fill up; where it could have some, under an `if` that it is still there."""

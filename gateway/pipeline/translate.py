@@ -155,9 +155,10 @@ def fast(translation: Translation) -> bool:
     choice, transaction_set = translation.choice, translation.set
     if choice.guide is None or choice.lenient or not transaction_set.plain:
         return False
+    texts, element = transaction_set.texts(), transaction_set.delimiters.element
     if choice.map is None:
-        return compiled(choice.guide)(transaction_set.segments())
-    found = compiled_map(choice.map)(transaction_set.segments())
+        return compiled(choice.guide)(texts, element)
+    found = compiled_map(choice.map)(texts, element)
     if found is None:
         return False
     if translation.accepted:

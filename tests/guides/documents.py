@@ -187,3 +187,8 @@ def value(element: Element, random: Random) -> str:
     if fitting:
         return random.choice(fitting)
     return "".join(random.choice("ABC XYZ19") for _ in range(size)).replace(" ", "Q", 1)
+
+
+def undivided(document: list[list[str]]) -> list[str]:
+    """The segments as texts; what divides their elements is in none of them."""
+    return ["\x1d".join(elements) for elements in document]

@@ -1,5 +1,6 @@
 """The compiled guide and the exact reader give the same verdict on every document: the heart of this room."""
 
+import builtins
 from random import Random
 
 import pytest
@@ -8,14 +9,14 @@ from hypothesis import strategies as st
 
 from gateway import marked_yaml
 from gateway.faults import Fault, rejecting
-from gateway.guides import generate
+from gateway.guides import compile, generate
 from gateway.guides.compile import compiled, source
 from gateway.guides.layers import Layer
 from gateway.guides.load import available, load
 from gateway.guides.model import Element, Guide
 from gateway.guides.place import parse
 
-from .documents import ORDER, damaged, located, segments, walk
+from .documents import ORDER, damaged, located, segments, undivided, walk
 from .small import guide
 
 PARTNER = """
@@ -37,7 +38,11 @@ GUIDES = [load(name) for name in available()]
 def verdicts(guide: Guide, document: list[list[str]]) -> tuple[bool, bool, list[Fault]]:
     tree, faults = parse(guide, located([elements[:] for elements in document]))
     assert [node.elements for node in tree.segments()] == document  # nothing is lost
-    return compiled(guide)(document), not rejecting(faults), faults
+    fast = compiled(guide)(document)
+    if not any("\x1d" in text for elements in document for text in elements):
+        texts = undivided(document)  # seen for the first time, seen again, remembered
+        assert [compiled(guide)(texts, "\x1d") for _ in range(3)] == [fast] * 3
+    return fast, not rejecting(faults), faults
 
 
 def agree(guide: Guide, document: list[list[str]]) -> bool:
@@ -114,9 +119,9 @@ def test_the_same_guide_compiles_once():
 def test_the_source_can_be_read_and_holds_no_text_of_the_guide():
     text = source(LAYERED)
     assert "# PO1/PID: Product/Item Description" in text
-    assert "def at_PO1_PID_PID(e, S):" in text
+    assert "def at_PO1_PID_PID(e):" in text
     assert "'DP'" not in text
-    compile(text, "source", "exec")
+    builtins.compile(text, "source", "exec")
 
 
 def test_hostile_codes_are_constants():
@@ -135,3 +140,23 @@ def test_the_memory_for_dates_is_bounded(monkeypatch):
         assert good(f"202602{day:02d}")
         assert 0 < len(seen) <= 3
     assert not good("20260230")
+
+
+def test_the_memory_for_segments_is_bounded(monkeypatch):
+    monkeypatch.setattr(compile, "MEMO", 4)
+    machine = compile.Machine(load(BASE))
+    memory = compile.Remembered(machine, "*")
+    walk = memory.walker()
+    for number in [*range(30), *range(30), 1, 1]:
+        assert walk(["BEG*00*SA*1**20260301", f"PO1*{number}", f"PO1*{number}"], [0] * machine.slots)
+        assert len(memory.once) <= 4
+        assert all(len(known) <= 4 + 2 for known in memory.known.values())
+
+
+def test_separators_of_which_segments_are_remembered_are_few():
+    machine = compile.Machine(load(BASE))
+    walk = machine.walker()
+    for element in map(chr, range(0x21, 0x2F)):
+        texts = [element.join(["BEG", "00", "SA", "1", "", "20260301"]), f"PO1{element}1"]
+        assert walk(texts, [0] * machine.slots, element)
+        assert 0 < len(machine.readings) <= compile.SEPARATORS

@@ -7,7 +7,7 @@ from random import Random
 from typing import Annotated
 
 import pytest
-from guides.documents import ORDER, damaged, located, segments, walk
+from guides.documents import ORDER, damaged, located, segments, undivided, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import StringConstraints, field_validator
@@ -58,6 +58,11 @@ AMT*TT*169.4
 def agree(map: Map, document: list[list[str]]) -> bool:
     """Whether the fast reader answered; when it did, it said what the exact one says, to the last type."""
     fast = compiled(map)([elements[:] for elements in document])
+    for texts in [undivided(document)] * 3:  # seen for the first time, seen again, remembered
+        again = compiled(map)(texts, "\x1d")
+        assert again == fast
+        assert repr(again) == repr(fast)
+        assert fields_set(again) == fields_set(fast)
     if fast is None:
         return False
     tree, faults = parse(map.guide, located(document))
@@ -67,9 +72,17 @@ def agree(map: Map, document: list[list[str]]) -> bool:
     assert type(fast) is type(exact)
     assert fast.to_json() == exact.to_json()
     assert repr(fast) == repr(exact)
+    assert fields_set(fast) == fields_set(exact)
     assert fast.model_dump(exclude_unset=True) == exact.model_dump(exclude_unset=True)
     assert type(fast).from_json(fast.to_json()) == fast
     return True
+
+
+def fields_set(value: object) -> object:
+    """Which fields were said, through and through."""
+    if isinstance(value, Part):
+        return value.model_fields_set, [fields_set(below) for below in value.__dict__.values()]
+    return [fields_set(below) for below in value] if isinstance(value, list) else None
 
 
 @pytest.mark.parametrize("map", [ORDERS, TRIAL], ids=["base", "trial"])
@@ -301,3 +314,13 @@ def test_where_a_model_has_rules_pydantic_is_asked(monkeypatch):
         compiled(map)(segments(CLEAN.replace("BEG*00*SA*4500017*7*20260301", "BEG*00*SA* *7*20260301")))
         is None
     )
+
+
+def test_objects_of_remembered_segments_share_nothing_that_could_be_changed():
+    texts = undivided(segments(CLEAN))
+    first, second, third = [compiled(ORDERS)(texts, "\x1d") for _ in range(3)]
+    second.lines[0].ids["upc"] = "another"
+    second.references["department"].append("another")
+    second.lines.clear()
+    assert third == first != second
+    assert compiled(ORDERS)(texts, "\x1d") == first
