@@ -138,15 +138,15 @@ TABLE = {
     # -- each kind of fault inside a set, between good neighbours
     "an element is missing": row(
         spoiled("BEG*00*SA***20260301", PO1, CTT), "processed", *Q,
-        faults="element-missing field-missing", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
+        faults="element-missing", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
     ),
     "an impossible date": row(
         spoiled("BEG*00*SA*2**20260231", PO1, CTT), "processed", *Q,
-        faults="date value", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
+        faults="date", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
     ),
     "a wrong type": row(
         spoiled(BEG, "PO1*1*FIVE*EA*9.5**UP*012345678905", CTT), "processed", *Q,
-        faults="character value", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
+        faults="character", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
     ),
     "too long": row(
         spoiled(f"BEG*00*SA*{'2' * 23}**20260301", PO1, CTT), "processed", *Q,
@@ -162,7 +162,7 @@ TABLE = {
     ),
     "several at once": row(
         neighbours(bad_order("2", "0002")), "processed", *Q,
-        faults="date condition value", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
+        faults="date condition", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
     ),
     "a code no standard lists": row(
         spoiled("BEG*00*QQ*2**20260301", PO1, CTT), "processed", "delivered", "delivered", "delivered",
