@@ -27,7 +27,7 @@ from .test_samples import house
 HOW_MANY = int(os.environ.get("GATEWAY_FUZZ", "1500"))
 SEED = os.environ.get("GATEWAY_FUZZ_SEED")
 SLOWEST = 20.0
-"""Seconds that one document may take; most take a few hundredths, the largest some seconds where the machine is busy."""
+"""Seconds for one document; most take a few hundredths, the largest some seconds when the machine is busy."""
 IN_A_CHUNK = 100
 CHUNKS = (
     [[int(SEED)]]
