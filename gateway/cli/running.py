@@ -16,7 +16,6 @@ from typing import Any, TextIO
 import structlog
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, literal, select
@@ -125,11 +124,15 @@ def footer(gateway: app.Gateway, hints: Mapping[str, str]) -> Group:
     partners = gateway.snapshot.partners if gateway.snapshot else {}
     facts = {"partners": ", ".join(f"{name} ({one.stage})" for name, one in partners.items())} | dict(hints)
     facts["stop"] = "Ctrl-C"
-    told = [Text.assemble((f"{name:<10}", "dim"), text, overflow="fold") for name, text in facts.items()]
+    told = [
+        Text.assemble((f"{name:<10}", "dim"), show.legible(text), overflow="fold")
+        for name, text in facts.items()
+    ]
     wrong = [fault for fault in gateway.faults if not fault.warning]
     folder = gateway.settings.partners_dir
     told += [
-        Text(f"{show.from_here(one.mark, folder)} {one.what}; {one.fix}", style="red") for one in wrong[:3]
+        Text(show.legible(f"{show.from_here(one.mark, folder)} {one.what}; {one.fix}"), style="red")
+        for one in wrong[:3]
     ]
     if len(wrong) > 3:
         told.append(Text(f"and {len(wrong) - 3} more: gateway check", style="red"))
@@ -145,7 +148,7 @@ def arrivals_table(rows: Sequence[Row]) -> Table:
     made.add_column("documents", overflow="fold")
     made.add_column("went back", overflow="fold")
     for row in rows:
-        made.add_row(*map(escape, row))
+        made.add_row(*map(show.escape, row))
     return made
 
 
@@ -245,7 +248,10 @@ def configure_logs(settings: Settings, target: TextIO, watched: bool) -> None:
 
 
 def on_one_line(logger: Any, name: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """What, why and fix of a set-up fault beside each other, for a person who watches lines go by."""
+    """What, why and fix of a set-up fault beside each other, for a person who watches lines go by; all legible."""
     if isinstance(fault := told.get("fault"), str):
         told["fault"] = "; ".join(line.strip() for line in fault.splitlines())
+    for key, value in told.items():
+        if isinstance(value, str):
+            told[key] = show.legible(value, keep="\n\t" if key in ("exception", "stack") else "")
     return told

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -36,13 +36,37 @@ LARGE = 16 << 20
 """Files above this many bytes get a progress bar on a terminal."""
 
 
+def legible(text: str, keep: str = "") -> str:
+    """The text as it may stand on a terminal: what would steer it, break its line or turn it round shows as `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def escape(text: str) -> str:
+    """Text of others as it may stand among our markup: every cell, fact and name goes through here."""
+    return markup.escape(legible(text))
+
+
 def complain(message: str) -> None:
-    ERR.print(f"[red]gateway:[/] {escape(message)}")
+    """Why a command ended, in one or more lines of our own."""
+    ERR.print(f"[red]gateway:[/] {markup.escape(legible(message, keep=chr(10)))}")
 
 
 def print_json(value: Any) -> None:
     """One value on one line, as a program reads it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(json_line(value, separators=(",", ":")))
+
+
+def json_line(value: Any, separators: tuple[str, str] | None = None) -> str:
+    """JSON whose control characters, also those that JSON leaves alone, are escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    return text + "\n"
 
 
 def print_faults(faults: Iterable[Fault], console: Console = ERR) -> None:
@@ -74,6 +98,7 @@ def from_here(mark: Mark, folder: Path | None) -> Mark:
 
 def print_hanging(console: Console, start: str, indent: int, text: str, style: str = "") -> None:
     """Text that goes on below itself on a terminal; elsewhere one line, so that it can be searched."""
+    text = legible(text)
     lines = [text]
     if console.is_terminal:
         room = max(20, console.width - indent)
@@ -119,7 +144,7 @@ def chunks(path: Path) -> Iterator[bytes]:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=ERR, transient=True) as progress:
-            task = progress.add_task(path.name, total=size)
+            task = progress.add_task(escape(path.name), total=size)
             for block in blocks(file):
                 yield block
                 progress.advance(task, len(block))
@@ -138,7 +163,7 @@ def visible(char: str) -> str:
 def print_json_errors(faults: Iterable[Fault]) -> None:
     """Faults on stderr, one JSON object a line."""
     for fault in faults:
-        sys.stderr.write(json.dumps(fault.as_dict(), ensure_ascii=False) + "\n")
+        sys.stderr.write(json_line(fault.as_dict()))
 
 
 def plain(row: Any) -> Any:

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.markup import escape
-
-from gateway.cli.show import OUT, print_faults, print_hanging, print_table, visible, when
+from gateway.cli.show import OUT, escape, legible, print_faults, print_hanging, print_table, visible, when
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
@@ -28,13 +26,14 @@ def print_report(report: Report) -> None:
     separators = "  ".join(
         f"{name} {visible(char)}" for name, char in (report.delimiters or {}).items() if char
     )
-    OUT.print(f"[bold]{escape(report.file)}[/]  {report.format or 'unknown format'}", highlight=False)
+    OUT.print(f"[bold]{escape(report.file)}[/]  {escape(report.format or 'unknown format')}", highlight=False)
     if separators:
         OUT.print(f"[dim]{escape(separators)}[/]", highlight=False)
     for at in report.interchanges:
         usage = "test" if at["test"] else "production"
         who = f"{at['sender']} > {at['receiver']}"
-        line(f"[bold]{escape(who)}[/]  interchange {at['control']}, version {at['version']}, {usage}")
+        told = f"interchange {at['control']}, version {at['version']}, {usage}"
+        line(f"[bold]{escape(who)}[/]  {escape(told)}")
         for answer in at.get("acknowledgments", ()):
             line(f"  TA1 of interchange {escape(' '.join(answer))}")
         for group in at["groups"]:
@@ -132,7 +131,8 @@ def names_of(story: Story) -> dict[str, str]:
     """What each thing of the story is called, by its id."""
     names = {row.id: f"{row.type} {row.number or row.set_control or ''}".strip() for row in story.documents}
     names |= {row.id: f"{row.type} {row.control or row.name}" for row in story.outbox}
-    return names | {row.id: row.name for row in story.arrivals}
+    names |= {row.id: row.name for row in story.arrivals}
+    return {id: legible(name) for id, name in names.items()}
 
 
 def print_day(at: datetime, before: str) -> str:

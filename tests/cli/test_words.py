@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.running import on_one_line
-from gateway.cli.show import from_here, visible
+from gateway.cli import show
+from gateway.cli.running import arrivals_table, on_one_line
+from gateway.cli.show import from_here, legible, visible
 from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, verdict
 from gateway.errors import Mark, SetupFault
 
@@ -97,3 +98,41 @@ def test_a_log_line_is_one_line() -> None:
 @pytest.mark.parametrize(("char", "told"), [("~", "~"), ("\n", "'\\n'"), (" ", "' '"), ("\x1d", "'\\x1d'")])
 def test_separators_can_be_seen(char: str, told: str) -> None:
     assert visible(char) == told
+
+
+HOSTILE = "a\x1b[2J\n\u202eb\x9b[bold]"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Größe 日本 [x]", "Größe 日本 [x]"),
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\r\n\tb", "a\\r\\n\\tb"),
+        ("\u202e\u2066x", "\\u202e\\u2066x"),
+        ("\x9b\x7f", "\\x9b\\x7f"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_what_would_steer_a_terminal_is_escaped(text: str, told: str) -> None:
+    assert legible(text) == told
+    assert legible("a\nb", keep="\n") == "a\nb"
+
+
+def test_others_text_is_legible_wherever_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    show.print_table("", ("name",), [(HOSTILE,)])
+    show.print_facts({"name": HOSTILE})
+    show.print_hanging(show.OUT, "", 0, HOSTILE)
+    show.complain(HOSTILE.replace("\n", ""))
+    show.print_json({"name": HOSTILE})
+    show.OUT.print(arrivals_table([("12:00", "x", HOSTILE, "", "")]))
+    printed = "".join(capsys.readouterr())
+    assert printed.replace("\n", "").isprintable()
+    assert printed.count("\\x1b[2J") == 5
+    assert '"a\\u001b[2J\\n\\u202eb\\u009b[bold]"' in printed
+
+
+def test_a_log_line_is_legible_except_where_lines_are_meant() -> None:
+    told = on_one_line(None, "", {"event": HOSTILE, "name": HOSTILE, "exception": "a\n  b\x1b"})
+    assert (told["event"], told["name"]) == (legible(HOSTILE), legible(HOSTILE))
+    assert told["exception"] == "a\n  b\\x1b"
