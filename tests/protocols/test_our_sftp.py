@@ -11,9 +11,10 @@ import asyncssh
 import pytest
 from peers import CLIENT_KEY, STRANGER_KEY, Ledger, bolt, our_server
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from gateway.arrival import Arrival, Content, Receipt
-from gateway.errors import Refused, SetupError
+from gateway.errors import LedgerUnavailable, Refused, SetupError
 from gateway.protocols import our_sftp
 from gateway.protocols.our_sftp import Settings, hash_password, mailbox
 from gateway.protocols.our_sftp.home import Quota
@@ -541,3 +542,61 @@ async def test_paramiko_puts_lists_and_gets(ours, ledger):
 
     assert await asyncio.to_thread(work) == (["po.edi"], b"ISA*997")
     assert ledger.contents == [b"x" * 300_000]
+
+
+# -- what the operator is told
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(LedgerUnavailable("the disk is full"), "the disk is full"), (Refused("not from you"), "not from you")],
+)
+async def test_an_upload_that_is_not_taken_is_logged(tmp_path, error, why):
+    ledger = Ledger()
+
+    async def broken(arrival: Arrival) -> Receipt:
+        raise error
+
+    ledger.accept = broken
+    async with our_server(tmp_path, ledger) as ours, ours.client() as client:
+        with capture_logs() as logs, pytest.raises(asyncssh.SFTPFailure):
+            await put(client, "/in/po.edi")
+    (line,) = logs
+    assert (line["log_level"], line["event"], line["why"]) == ("warning", "sftp upload refused", why)
+    assert (line["name"], line["address"]) == ("'/in/po.edi'", "127.0.0.1")
+    assert line["channel"]
+
+
+@pytest.mark.parametrize(
+    ("quota", "why"), [(Quota(file_size=4), "larger than 4 bytes"), (Quota(bytes=0), "the mailbox is full")]
+)
+@pytest.mark.parametrize("name", ["/in/po.edi", "/in/po.tmp"])
+async def test_an_upload_over_the_quota_is_logged_once(tmp_path, ledger, quota, why, name):
+    async with our_server(tmp_path, ledger, quota=quota) as ours, ours.client() as client:
+        with capture_logs() as logs, pytest.raises(asyncssh.SFTPError):
+            await put(client, name)
+    assert [(line["event"], line["name"]) for line in logs] == [("sftp upload refused", repr(name))]
+    assert why in logs[0]["why"]
+
+
+@pytest.mark.parametrize(
+    ("user", "named", "why"),
+    [
+        ("bolt", "bolt", "another password"),
+        ("x" * 900, "xxx", "nobody has that name"),
+    ],
+)
+async def test_a_failed_login_is_logged_without_its_password(ours, user, named, why):
+    with capture_logs() as logs, pytest.raises(asyncssh.PermissionDenied):
+        await ours.connect(username=user, client_keys=[], password="hunter-2")
+    (line,) = [line for line in logs if line["event"] == "sftp login failed"]
+    assert (line["log_level"], line["address"], line["why"]) == ("warning", "127.0.0.1", why)
+    assert named in line["user"]
+    assert len(line["user"]) < 200
+    assert "hunter" not in str(logs)
+
+
+def test_a_name_that_failed_to_log_in_cannot_steer_a_terminal(ours):
+    with capture_logs() as logs:
+        assert not our_sftp.server.Visitor(ours.server).validate_public_key("a\x1b[2J", STRANGER_KEY)
+    assert logs[0]["user"] == r"'a\x1b[2J'"

@@ -16,6 +16,7 @@ import structlog
 from gateway.arrival import Accept, Content
 from gateway.durable_files import place
 from gateway.errors import Refused, SetupError, TransportError
+from gateway.faults import shown
 from gateway.protocols.our_sftp.door import Door
 from gateway.protocols.our_sftp.home import Home, Quota
 from gateway.protocols.our_sftp.passwords import NOBODY, password_fits
@@ -217,16 +218,19 @@ class Visitor(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         mailbox = self._server.mailboxes.get(username)
-        return self._judge(bool(mailbox and key.public_data in mailbox.keys))
+        return self._judge(username, bool(mailbox and key.public_data in mailbox.keys), "key")
 
     async def validate_password(self, username: str, password: str) -> bool:
         mailbox = self._server.mailboxes.get(username)
         hashed = mailbox.password if mailbox and mailbox.password else NOBODY
         fits = await asyncio.to_thread(password_fits, password, hashed)
-        return self._judge(fits and bool(mailbox and mailbox.password))
+        return self._judge(username, fits and bool(mailbox and mailbox.password), "password")
 
-    def _judge(self, fits: bool) -> bool:
+    def _judge(self, username: str, fits: bool, offered: str) -> bool:
+        """Barring bounds how often one address fails, and so how many lines it writes into our log."""
         if not fits:
+            why = f"another {offered}" if username in self._server.mailboxes else "nobody has that name"
+            log.warning("sftp login failed", user=shown(username), address=self._address, why=why)
             self._attempts += 1
             self._server.failed(self._address)
             if self._attempts >= MOST_ATTEMPTS:
@@ -245,7 +249,8 @@ class Visitor(asyncssh.SSHServer):
             return False
         home = self._server.home(self.mailbox.folder)
         box = self.mailbox
-        visit = Visit(box.channel, box.partner, home, box.quota, self._server.accept, self._server.told)
+        accept, told = self._server.accept, self._server.told
+        visit = Visit(box.channel, box.partner, home, box.quota, accept, told, self._address)
         self._doors.append(Door(visit, self.stirred))
         return self._doors[-1]
 

@@ -7,7 +7,6 @@ the reply waits for `accept`. Uploads that are still open when the partner leave
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import posixpath
 from collections.abc import Awaitable, Callable
@@ -20,8 +19,10 @@ import structlog
 from gateway.arrival import Accept, Arrival, Content
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
+from gateway.faults import shown
 from gateway.protocols.our_sftp import wire
 from gateway.protocols.our_sftp.home import Home, Quota, is_ours, is_unfinished
+from gateway.protocols.our_sftp.refusal import refusal, words_of
 from gateway.protocols.our_sftp.upload import IN_MEMORY, Upload
 from gateway.protocols.our_sftp.wire import Request, Status
 
@@ -58,10 +59,17 @@ class Visit:
     """What a client may do. `answer` returns the reply, or an awaitable of it where the ledger is involved."""
 
     def __init__(
-        self, channel: str, partner: str | None, home: Home, quota: Quota, accept: Accept, told: Told
+        self,
+        channel: str,
+        partner: str | None,
+        home: Home,
+        quota: Quota,
+        accept: Accept,
+        told: Told,
+        address: str = "",
     ) -> None:
         self.channel, self.partner, self.home, self.quota = channel, partner, home, quota
-        self.accept, self.told = accept, told
+        self.accept, self.told, self.address = accept, told, address
         self._handles: dict[bytes, Handle] = {}
         self._opened = 0
         self._settling: dict[str, asyncio.Future[None]] = {}
@@ -126,7 +134,13 @@ class Visit:
         if len(self._handles) >= MOST_HANDLES:
             raise OSError("too many open files")
         path = self.home.path(sent)
-        return self._hold(number, self._upload(path, flags) if flags & wire.WRITE else self._fetch(path))
+        if not flags & wire.WRITE:
+            return self._hold(number, self._fetch(path))
+        try:
+            return self._hold(number, self._upload(path, flags))
+        except OSError as error:
+            self._log_refused(path, words_of(error))
+            raise
 
     def _fetch(self, path: str) -> Fetch:
         if self.home.about(path).folder:
@@ -161,6 +175,9 @@ class Visit:
             return self._settle(upload.path, self._store_upload(number, upload))
         try:
             upload.keep(self.home.real(upload.path))
+        except OSError as error:
+            self._log_unfinished(upload, error)
+            raise
         finally:
             self._drop(upload)
         return wire.status(number, Status.OK)
@@ -180,7 +197,9 @@ class Visit:
         try:
             self._grow(held, offset, data)
         except OSError as error:
-            held.spoiled = error.strerror or str(error)
+            if not held.spoiled:
+                self._log_refused(held.path, words_of(error))
+            held.spoiled = words_of(error)
             raise
         return wire.status(number, Status.OK)
 
@@ -212,6 +231,7 @@ class Visit:
             content = await asyncio.to_thread(upload.content) if upload.large else upload.content()
             return self._outcome(number, await self._store(upload.path, content))
         except OSError as error:
+            self._log_unfinished(upload, error)
             return refusal(number, error)
         finally:
             self._drop(upload)
@@ -222,6 +242,7 @@ class Visit:
             if not why_not:
                 await asyncio.to_thread(source.unlink, missing_ok=True)
         except OSError as error:
+            self._log_refused(path, words_of(error))
             return refusal(number, error)
         return self._outcome(number, why_not)
 
@@ -233,9 +254,11 @@ class Visit:
         reach("our_sftp.before_accept")
         try:
             await self.accept(arrival)
-        except LedgerUnavailable:
+        except LedgerUnavailable as error:
+            self._log_refused(path, str(error))
             return "not stored; send it again later"
         except GatewayError as error:
+            self._log_refused(path, str(error))
             return f"not taken: {error}"
         except Exception:
             log.exception("accept failed", channel=self.channel, name=name)
@@ -243,6 +266,16 @@ class Visit:
         reach("our_sftp.after_accept")
         self.home.remember(path, content.size)
         return ""
+
+    def _log_refused(self, path: str, why: str) -> None:
+        """For the operator: the partner may never say that an upload failed."""
+        told = {"channel": self.channel, "name": shown(path, 120), "address": self.address, "why": why}
+        log.warning("sftp upload refused", **told)
+
+    def _log_unfinished(self, upload: Upload, error: OSError) -> None:
+        """What was refused while it was being written is logged already."""
+        if not upload.spoiled:
+            self._log_refused(upload.path, words_of(error))
 
     @staticmethod
     def _outcome(number: int, why_not: str) -> bytes:
@@ -348,22 +381,3 @@ def content_of(path: Path) -> Content:
         if os.fstat(file).st_size <= IN_MEMORY:
             return Content.of_bytes(opened.read())
     return Content.of_file(path)
-
-
-CODES = {
-    errno.ENOENT: (Status.NO_SUCH_FILE, "no such file"),
-    errno.EACCES: (Status.PERMISSION_DENIED, "permission denied"),
-    errno.EPERM: (Status.PERMISSION_DENIED, "permission denied"),
-}
-
-
-def refusal(number: int, error: OSError) -> bytes:
-    """A status for the partner: our own words, or the system's, but never a path of our disk."""
-    code, words = CODES.get(error.errno or 0, (Status.FAILURE, error.strerror or str(error)))
-    if error.errno is None:
-        words = str(error)
-        if isinstance(error, FileNotFoundError):
-            code = Status.NO_SUCH_FILE
-        elif isinstance(error, PermissionError):
-            code = Status.PERMISSION_DENIED
-    return wire.status(number, code, words)
