@@ -142,13 +142,14 @@ class Gateway:
         freed = await self.ledger.commit(work.forget_leases)
         left = await self.worker.sweep()
         log.info("started", unfinished=left, freed=freed)
-        self.scheduler.start()
         self._spawn(self.worker.queue.run(), "queue")
         self._spawn(self.sftp.serve(self.worker.accept), "sftp")
         self._spawn(self.worker.sweep_forever(self.settings.sweep_seconds), "sweeper")
         self._spawn(self._reload(), "reload")
         await self._serve_http()
-        await self.sftp.port()
+        await self._sftp_open()
+        self.scheduler.start()
+        log.info("open", http=self.http_port, sftp=await self.sftp.port())
 
     async def stop(self) -> None:
         """Takes nothing new, finishes what is in hand, closes the ledger."""
@@ -279,8 +280,21 @@ class Gateway:
         async for loaded in watch(settings.partners_dir, self.around, self.snapshot, settings.reload_seconds):
             await self.adopt(loaded)
 
+    async def _sftp_open(self) -> None:
+        """Returns once our SFTP server listens. Raises `SetupError` when it cannot."""
+        opened = asyncio.ensure_future(self.sftp.port())
+        serving = next(task for task in self._tasks if task.get_name() == "sftp")
+        await asyncio.wait([opened, serving], return_when=asyncio.FIRST_COMPLETED)
+        if opened.done():
+            return
+        opened.cancel()
+        raise taken("SFTP", self.settings.sftp_host, self.settings.sftp_port, serving.exception())
+
     async def _serve_http(self) -> None:
-        bound = socket.create_server((self.settings.http_host, self.settings.http_port))
+        try:
+            bound = socket.create_server((self.settings.http_host, self.settings.http_port))
+        except OSError as error:
+            raise taken("HTTP", self.settings.http_host, self.settings.http_port, error) from error
         self.http_port = bound.getsockname()[1]
         application = api.application(self.health, metrics.REGISTRY)
         server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
@@ -304,6 +318,14 @@ class Gateway:
             "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
             "setup_faults": sum(not fault.warning for fault in self.faults),
         }
+
+
+def taken(what: str, host: str, port: int, error: BaseException | None) -> SetupError:
+    """A door that cannot be opened, and which setting moves it."""
+    why = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return SetupError(
+        f"opening the {what} port {host}:{port}: {why}; set GATEWAY_{what}_PORT, 0 takes a free one"
+    )
 
 
 def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:

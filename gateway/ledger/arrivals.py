@@ -67,8 +67,17 @@ _WAKE = (
 )
 
 
-def add(tx: Connection, arrival: Arrival, now: datetime) -> Receipt:
-    """Stores the bytes and the arrival. A repeat is stored too, and says of which arrival it is one."""
+def add(
+    tx: Connection,
+    arrival: Arrival,
+    now: datetime,
+    lease: str | None = None,
+    lease_until: datetime | None = None,
+) -> Receipt:
+    """Stores the bytes and the arrival. A repeat is stored too, and says of which arrival it is one.
+
+    With a `lease` the arrival is claimed as it is born, unless it is a repeat.
+    """
     digest = blobs.add(tx, arrival.content)
     first = tx.scalar(_SEEN, {"channel": arrival.channel, "key": arrival.key, "digest": digest})
     id = new_id()
@@ -85,6 +94,8 @@ def add(tx: Connection, arrival: Arrival, now: datetime) -> Receipt:
         FIRST[Life.ARRIVAL],
         first,
         correlation=id,
+        lease=lease if first is None else None,
+        lease_until=lease_until if first is None else None,
     )
     tx.execute(_ADD, vars(row))
     detail = {"name": arrival.name, "size": row.size, **({"duplicate_of": first} if first else {})}

@@ -62,6 +62,7 @@ _SENT = (
     .where(table.c.partner == bindparam("partner"), table.c.control == bindparam("control"))
     .order_by(table.c.id.desc())
 )
+_ANSWERING = select(table).where(table.c.arrival_id == bindparam("arrival")).order_by(table.c.id)
 _OVERDUE = (
     select(table)
     .where(table.c.state == State.SENT, table.c.expects_until < bindparam("now", type_=table.c.sent_at.type))
@@ -132,6 +133,11 @@ def get(tx: Connection, id: str) -> OutboxRow:
 def sent_as(tx: Connection, partner: str, control: str) -> list[OutboxRow]:
     """What went to the partner under that interchange control number, newest first: what its TA1 speaks of."""
     return _rows(tx, _SENT, partner=partner, control=control)
+
+
+def answering(tx: Connection, arrival_id: str) -> list[OutboxRow]:
+    """What went out in answer to an arrival, oldest first."""
+    return _rows(tx, _ANSWERING, arrival=arrival_id)
 
 
 def overdue(tx: Connection, now: datetime) -> list[OutboxRow]:

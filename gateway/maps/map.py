@@ -46,10 +46,19 @@ class Map:
         wanted = view(self.root, document, (), writing.faults)
         tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
         write_tree(self.root, wanted, tree, writing)
+        if not writing.faults and onto is None and self._reads_back(tree, document):
+            return tree
         faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto)
         if faults:
             raise NotWritable(faults)
         return tree
+
+    def _reads_back(self, tree: LoopNode, document: Any) -> bool:
+        """Whether the compiled reader, which takes only what is without any fault, reads the same object."""
+        from gateway.maps.compile import compiled
+
+        found = compiled(self)([node.elements for node in tree.segments()])
+        return found is not None and found == document
 
     def account(self, tree: LoopNode) -> list[Accounted]:
         """Every value of the document, and whose it is: bound, constant, computed or residue."""

@@ -67,7 +67,10 @@ class GroupVerdict:
 
     @property
     def acknowledgeable(self) -> bool:
-        return not any(one.code in NEVER_ACKNOWLEDGED for one in self.sets) and self.header.code != "FA"
+        """Sets that stand in no group, and groups of acknowledgments, get none."""
+        if not self.header.control or self.header.code == "FA":
+            return False
+        return not any(one.code in NEVER_ACKNOWLEDGED for one in self.sets)
 
 
 def set_verdict(translation: Translation, extra: Iterable[Fault] = ()) -> SetVerdict:

@@ -130,11 +130,14 @@ class House:
         return any(wanted in (words or general) for words in (*stated, general))
 
     def acknowledgment_map(self, wanted: str, release: str) -> Map:
-        """The map of a 997 or 999: the partner's own (`acme/997`), else the standard's in the nearest release."""
+        """The map of a 997 or 999: the partner's own (`acme/997`), else our answer in the nearest release.
+
+        An answer may repeat what came, also where that is too short for the standard.
+        """
         if "/" in wanted:
             return self.map(wanted)
         name, _ = nearest("x12", wanted, f"{release}0"[:6])
-        return self.map(name or f"x12/004010/{wanted}")
+        return self.map(f"{name or f'x12/004010/{wanted}'}_answer")
 
     def envelope(self, partner: Partner, header: x12.Interchange) -> Envelope:
         """The envelope that answers this one: turned round, in its version and with its separators by default."""

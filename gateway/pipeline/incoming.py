@@ -16,8 +16,9 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
-from gateway.pipeline.acknowledge import GroupVerdict
+from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
 from gateway.pipeline.house import House
+from gateway.pipeline.queue import Lease
 from gateway.pipeline.translate import Translation
 from gateway.profiles import Agreement, Partner
 
@@ -26,11 +27,12 @@ PRODUCTION, TEST = "P", "T"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One arrival, read under one house."""
+    """One arrival, read under one house. `lease` claims what the reading makes work of, where that is worth it."""
 
     house: House
     arrival: ArrivalRow
     now: Callable[[], datetime]
+    lease: Callable[[], Lease | None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Incoming:
     drafts: list[Draft] = field(default_factory=list)
     staged: int = 0
     rejected: bool = False
+    unanswered: list[tuple[GroupVerdict, Agreement | None]] = field(default_factory=list)
     groups: int = 0
     only_acknowledges: bool = True
     earlier: SeenKey | None = None
@@ -118,7 +121,7 @@ def body_digest(raw: bytes, terminator: bytes) -> str:
 
 def first_state(translation: Translation, agreement: Agreement | None) -> State:
     """A set without an agreement is held, one with faults quarantined; the others wait for their trailer."""
-    if agreement is None:
+    if agreement is None and translation.set.code not in NEVER_ACKNOWLEDGED:
         return State.HELD
     return State.QUARANTINED if translation.object is None else State.STAGED
 

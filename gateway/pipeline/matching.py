@@ -20,6 +20,7 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.acknowledge import ACCEPTED, PARTIALLY, REJECTED, WITH_ERRORS
 
+AK102 = Place(segment="AK1", element=2, name="Group Control Number")
 GOOD = frozenset({ACCEPTED, WITH_ERRORS})
 
 
@@ -38,6 +39,10 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
     detail: dict[str, Any] = {"closes": sorted(outcome), "group": said.group.control}
     if strangers:
         detail["faults"] = [unmatched(control).as_dict() for control in strangers]
+    if not sent:
+        faults = [*row.faults, *detail["faults"]]
+        documents.move(tx, row.id, State.HELD, None, now, kind="unmatched", detail=detail, faults=faults)
+        return
     documents.move(tx, row.id, State.DELIVERED, None, now, kind="matched", detail=detail)
 
 
@@ -76,16 +81,17 @@ def apply(tx: Connection, document: DocumentRow, outcome: dict[str, Any], now: d
 
 
 def interchange(
-    tx: Connection, partner: str, elements: Sequence[str], arrival: ArrivalRow, now: datetime
+    tx: Connection, partner: str, usage: str, elements: Sequence[str], arrival: ArrivalRow, now: datetime
 ) -> None:
     """Applies a TA1: TA101 names our interchange, TA104 is A, E or R, TA105 says why."""
     control = elements[1].strip() if len(elements) > 1 else ""
     sign = elements[4].strip() if len(elements) > 4 else ""
     detail = {"verdict": sign, "code": elements[5].strip() if len(elements) > 5 else "", "by": arrival.id}
-    rows = outbox.sent_as(tx, partner, control.zfill(9))
+    rows = [row for row in outbox.sent_as(tx, partner, control.zfill(9)) if row.usage in (None, usage)]
     if not rows:
         about = {"arrival_id": arrival.id, "correlation": arrival.correlation}
-        events.add(tx, "unmatched", now, detail={**detail, "faults": [unmatched(control).as_dict()]}, **about)
+        faults = [unmatched(control, Place(segment="TA1", element=1)).as_dict()]
+        events.add(tx, "unmatched", now, detail={**detail, "faults": faults}, **about)
         return
     row = rows[0]
     if sign == "R" and row.state in (State.SENT, State.RENDERED, State.RETRYING):
@@ -96,5 +102,5 @@ def interchange(
         )
 
 
-def unmatched(control: str) -> Fault:
-    return Fault(Code.UNMATCHED_ACKNOWLEDGMENT, Place(segment="AK1", element=2), came=control)
+def unmatched(control: str, place: Place = AK102) -> Fault:
+    return Fault(Code.UNMATCHED_ACKNOWLEDGMENT, place, came=control)

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.errors import NotWritable, SetupError
-from gateway.ledger import control, events, outbox
+from gateway.ledger import control, events, interchanges, outbox
 from gateway.ledger.states import State
 from gateway.pipeline import answer
 from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.answer import TA1, Answer
 from gateway.pipeline.incoming import Incoming, Reading
-from gateway.pipeline.queue import Job, Step
+from gateway.pipeline.queue import Claimed, Job, Step
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.profiles import Agreement, Partner
 
@@ -51,6 +51,17 @@ def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming
     return put(tx, reading, partner, key, made)
 
 
+def answer_again(tx: Connection, reading: Reading, interchange_id: str) -> list[Job]:
+    """The sender repeats itself, so it may have missed our answers: the same bytes are sent once more."""
+    first = interchanges.get(tx, interchange_id)
+    jobs: list[Job] = []
+    for row in outbox.answering(tx, first.arrival_id):
+        if f"/{interchange_id}" in (row.key or "") and row.state == State.SENT:
+            outbox.replay(tx, row.id, reading.now(), {"why": "the interchange was repeated"})
+            jobs.append(Job(Step.SEND, row.id, row.partner, row.attempt))
+    return jobs
+
+
 def unanswered(tx: Connection, reading: Reading, wanted: str, error: Exception) -> None:
     """An acknowledgment that cannot be written is our fault: an event, and never the document's."""
     arrival = reading.arrival
@@ -65,13 +76,17 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
     numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.chosen else 0)
     channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": "no channel can send"}}
+    lease = reading.lease() if channel else None
+    if lease:
+        facts = {"lease": lease.token, "lease_until": lease.until}
+    data = made.data(numbers, reading.now())
     id = outbox.add(
         tx,
-        made.data(numbers, reading.now()),
+        data,
         reading.now(),
         partner=partner.partner,
         channel=channel or "",
-        name=house.file_name(channel or "", made.type, f"{numbers.interchange:09d}"),
+        name=house.file_name(channel or "", made.type, numbered(numbers, envelope)),
         type=made.type,
         key=key,
         arrival_id=arrival.id,
@@ -84,7 +99,13 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
         snapshot=house.digest,
         **facts,
     )
-    return [Job(Step.SEND, id, partner.partner)] if channel else []
+    claimed = Claimed(outbox.get(tx, id), lease, data) if lease else None
+    return [Job(Step.SEND, id, partner.partner, claimed=claimed)] if channel else []
+
+
+def numbered(numbers: Numbers, envelope: Envelope) -> str:
+    """What `<control>` is in a file's name; tests are counted apart from production, and named apart."""
+    return f"{numbers.interchange:09d}{'T' if envelope.test else ''}"
 
 
 def draw(tx: Connection, envelope: Envelope, level: str) -> int:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job as QueuedJob
@@ -30,6 +31,26 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim in this worker's name: the token its writes carry, and until when it holds."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that was claimed in the commit that made the work for it, with its bytes: it need not be claimed again.
+
+    It is only a short cut: once the lease has run out, or after a crash, the row is claimed like any other.
+    """
+
+    row: Any
+    lease: Lease
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One step of one thing. `attempt` tells a retry from the job it follows. Retries are queued when they are due."""
 
@@ -37,13 +58,14 @@ class Job:
     id: str
     partner: str = ""
     attempt: int = 0
+    claimed: Claimed | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
         return f"{self.step}:{self.id}:{self.attempt}"
 
 
-Perform = Callable[[Step, str], Awaitable[None]]
+Perform = Callable[[Step, str, "Claimed | None"], Awaitable[None]]
 
 
 class Queue:
@@ -53,6 +75,7 @@ class Queue:
         self._perform = perform
         self._concurrency = concurrency
         self._ahead: Counter[str] = Counter()
+        self._claimed: dict[tuple[Step, str], Claimed] = {}
         self._changed = asyncio.Event()
         self._engine = PgQueuer.in_memory()
         for step in Step:
@@ -74,6 +97,8 @@ class Queue:
         for job, number in zip(wanted, queued, strict=True):
             if number is None:
                 self._done(job.partner)
+            elif job.claimed is not None:
+                self._claimed[job.step, job.id] = job.claimed
 
     async def run(self) -> None:
         """Works until `stop`; then finishes what is in hand."""
@@ -109,7 +134,7 @@ class Queue:
         async def handle(job: QueuedJob) -> None:
             partner, _, found = (job.payload or b"").decode().partition("\n")
             try:
-                await self._perform(step, found)
+                await self._perform(step, found, self._claimed.pop((step, found), None))
             finally:
                 self._done(partner)
 

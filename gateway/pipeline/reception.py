@@ -21,13 +21,15 @@ from gateway.pipeline import acknowledge, release
 from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading, draft
-from gateway.pipeline.queue import Job
-from gateway.pipeline.translate import Choice, Source, Translation, translate
+from gateway.pipeline.queue import Job, Lease
+from gateway.pipeline.translate import Choice, Source, Translation, by_standard, translate
 from gateway.profiles import Partner
 
 Write = Callable[[Connection], list[Job]]
 FUNCTIONAL_ACKNOWLEDGMENT = "FA"
 """GS01 of the groups that hold 997 and 999."""
+LONGEST_COUNT = 6
+"""GE01 has at most so many digits."""
 MOST_FAULTS = 100
 """Faults kept with the arrival itself; each document keeps all of its own."""
 
@@ -36,13 +38,19 @@ class Reception:
     """One arrival under one house. After `writes` is exhausted, `state` and `faults` are the arrival's."""
 
     def __init__(
-        self, house: House, arrival: ArrivalRow, now: Callable[[], datetime], batch: int = 200
+        self,
+        house: House,
+        arrival: ArrivalRow,
+        now: Callable[[], datetime],
+        batch: int = 200,
+        lease: Callable[[], Lease | None] = lambda: None,
     ) -> None:
-        self.reading = Reading(house, arrival, now)
+        self.reading = Reading(house, arrival, now, lease)
         self.faults: list[Fault] = []
         self._batch = batch
         self._interchanges = 0
         self._held = False
+        self._hollow = True
         self._ordinal = 0
         self._size = 0
         self._collected: list[Write] = []
@@ -63,8 +71,8 @@ class Reception:
 
     @property
     def state(self) -> State:
-        """What becomes of the arrival: junk is quarantined, an interchange nobody claims is held."""
-        if not self._interchanges:
+        """What becomes of the arrival: junk and what holds nothing is quarantined, what nobody claims is held."""
+        if not self._interchanges or (self._hollow and rejecting(self.faults)):
             return State.QUARANTINED
         return State.HELD if self._held else State.PROCESSED
 
@@ -123,11 +131,14 @@ class Reception:
         if incoming is None or incoming.partner is None:
             return Choice()
         agreed = house.agreement(incoming.partner, header, group, found, self.reading.arrival.name)
+        if isinstance(agreed, Fault) and found.code in acknowledge.NEVER_ACKNOWLEDGED:
+            return by_standard(header, group, found)
         incoming.agreement = None if isinstance(agreed, Fault) else agreed
         return house.choice(agreed, header, group, found)
 
     def _on_set(self, translation: Translation) -> None:
         self._ordinal += 1
+        self._hollow = False
         incoming = self._incoming
         if incoming is None or incoming.partner is None:
             return
@@ -141,6 +152,7 @@ class Reception:
 
     def _on_interchange_acknowledgment(self, event: x12.InterchangeAcknowledgment) -> None:
         incoming = self._incoming
+        self._hollow = False
         if incoming is not None:
             incoming.groups += 1
         if incoming is not None and incoming.partner is not None:
@@ -196,7 +208,7 @@ def together(writes: list[Write], tx: Connection) -> list[Job]:
 def stated(end: x12.GroupEnd) -> int | None:
     """GE01, where it is a number."""
     count = end.trailer[0].strip() if end.trailer else ""
-    return int(count) if count.isdecimal() else None
+    return int(count) if count.isdecimal() and len(count) <= LONGEST_COUNT else None
 
 
 def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: int) -> Translation | None:

@@ -24,7 +24,7 @@ from gateway.ledger.states import State
 from gateway.pipeline import matching, outgoing
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
 from gateway.pipeline.incoming import Draft, Incoming, Reading, body_digest
-from gateway.pipeline.queue import Job, Step
+from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.profiles import Agreement
 
 POLICIES = {
@@ -96,12 +96,23 @@ def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[D
 def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
     """The group's sets go on, or are held as agreed; its sender gets its functional acknowledgment."""
     drafts = [
-        replace(one, row=settled(tx, reading, incoming, closing, one.row, one.body)) for one in closing.drafts
+        replace(one, row=leased(reading, settled(tx, reading, incoming, closing, one.row, one.body)))
+        for one in closing.drafts
     ]
-    jobs = [job for row in store(tx, incoming, drafts) for job in effects(tx, reading, row)]
-    if incoming.earlier is None and closing.group.acknowledgeable:
+    stored = store(tx, incoming, drafts)
+    jobs = [job for row, one in zip(stored, drafts, strict=True) for job in effects(tx, reading, row, one)]
+    if incoming.earlier is not None:
+        incoming.unanswered.append((closing.group, closing.agreement))
+    elif closing.group.acknowledgeable:
         jobs += outgoing.acknowledge_group(tx, reading, incoming, closing.group, closing.agreement)
     return jobs
+
+
+def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
+    """A document that goes on at once is born claimed."""
+    goes_on = row.state == State.TRANSLATED and row.type not in NEVER_ACKNOWLEDGED
+    lease = reading.lease() if goes_on else None
+    return replace(row, lease=lease.token, lease_until=lease.until) if lease else row
 
 
 def release_staged(
@@ -125,7 +136,7 @@ def settled(
     """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
         return row
-    broken = rejecting(closing.group.faults)
+    broken = [*rejecting(closing.group.faults), *unended(incoming)]
     incomplete = closing.agreement.incomplete if closing.agreement else "hold"
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
@@ -134,6 +145,11 @@ def settled(
     if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
         return blamed(row, State.TRANSLATED, [])
     return repeated(tx, reading, closing.agreement, row, body)
+
+
+def unended(incoming: Incoming) -> list[Fault]:
+    """That the interchange has no trailer, as far as that is known when its group is released."""
+    return [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
 
 
 def repeated(
@@ -163,14 +179,20 @@ def blamed(row: DocumentRow, state: State, faults: Sequence[Fault]) -> DocumentR
     return replace(row, state=state, faults=[*row.faults, *(fault.as_dict() for fault in faults)])
 
 
-def effects(tx: Connection, reading: Reading, row: DocumentRow) -> list[Job]:
-    """What follows from a stored document: its delivery, or what its acknowledgment closes."""
+def effects(tx: Connection, reading: Reading, row: DocumentRow, draft: Draft | None = None) -> list[Job]:
+    """What follows from a stored document: its delivery, or what its acknowledgment closes.
+
+    `draft` is what the row was stored from; where the ledger had the document already, its claim is not ours.
+    """
     if row.state != State.TRANSLATED:
         return []
     if row.type in NEVER_ACKNOWLEDGED:
         matching.functional(tx, row, canonical(tx, row), reading.now())
         return []
-    return [Job(Step.DELIVER, row.id, row.partner or "")]
+    claimed = None
+    if draft is not None and draft.row.id == row.id and row.lease and row.lease_until:
+        claimed = Claimed(row, Lease(row.lease, row.lease_until), draft.canonical)
+    return [Job(Step.DELIVER, row.id, row.partner or "", claimed=claimed)]
 
 
 def canonical(tx: Connection, row: DocumentRow) -> Any:
@@ -183,7 +205,7 @@ def match_interchange(
 ) -> list[Job]:
     """A TA1 closes, or rejects, what we sent under that interchange control number."""
     partner = incoming.partner.partner if incoming.partner else ""
-    matching.interchange(tx, partner, event.elements, reading.arrival, reading.now())
+    matching.interchange(tx, partner, incoming.usage, event.elements, reading.arrival, reading.now())
     return []
 
 
@@ -228,4 +250,9 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
                 jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
+    for group, agreement in incoming.unanswered:
+        if verdict == "accept" and group.acknowledgeable:
+            jobs += outgoing.acknowledge_group(tx, reading, incoming, group, agreement)
+    if verdict == "drop":
+        jobs += outgoing.answer_again(tx, reading, earlier.ref)
     return jobs

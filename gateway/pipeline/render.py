@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.errors import NotWritable
-from gateway.faults import rejecting
 from gateway.formats import x12
-from gateway.guides.place import check
 from gateway.maps import Map
 
 
@@ -77,9 +74,6 @@ def interchange(
 def transaction_set(writer: x12.Writer, chosen: Map, number: int, business: Any) -> bytes:
     """ST to SE for one object. What is written passes its own guide before bytes leave."""
     tree = chosen.write(business)
-    faults = rejecting(check(chosen.guide, tree))
-    if faults:
-        raise NotWritable(faults)
     return writer.transaction_set(
         [chosen.guide.set, f"{number:04d}"], [node.elements for node in tree.segments()]
     )

@@ -176,16 +176,16 @@ def explain(translation: Translation) -> None:
         return
     root, grammar = parse(choice.guide, segments)
     faults += grammar
-    if choice.lenient:
-        faults = [fault.as_note() for fault in faults]
-    translation.faults += faults
     translation.tree = root
-    if choice.map is not None:
-        found, meaning = choice.map.read(root)
-        judged = {at(fault) for fault in rejecting(grammar)}
-        translation.meaning = [fault for fault in meaning if fault.is_note or at(fault) not in judged]
-        if translation.accepted and not rejecting(translation.meaning):
-            translation.object = found
+    found, meaning = choice.map.read(root) if choice.map else (None, [])
+    judged = {at(fault) for fault in rejecting(grammar)}
+    unread = {at(fault) for fault in rejecting(meaning)}
+    if choice.lenient:
+        faults = [fault if at(fault) in unread else fault.as_note() for fault in faults]
+    translation.faults += faults
+    translation.meaning = [fault for fault in meaning if fault.is_note or at(fault) not in judged]
+    if translation.accepted and not rejecting(translation.meaning):
+        translation.object = found
 
 
 def at(fault: Fault) -> tuple[int | None, int | None, int | None]:

@@ -23,13 +23,14 @@ from gateway.faultpoints import reach
 from gateway.formats import x12
 from gateway.ledger import arrivals, blobs, documents, work
 from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.ids import new_id
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.house import House
-from gateway.pipeline.queue import Job, Queue, Step
+from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step
 from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
 
@@ -37,6 +38,9 @@ log = structlog.get_logger()
 
 CHUNK = 32 << 10
 """Bytes handed to the reader at once: small enough for flat memory, large enough for speed."""
+
+CLAIMED_AT_MOST = 500
+"""While fewer jobs wait, work is claimed in the commit that makes it; its bytes wait in memory."""
 
 STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
 READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
@@ -59,6 +63,7 @@ class Worker:
         concurrency: int = 32,
         batch: int = 200,
         inline: int = 256 << 10,
+        ahead: int = CLAIMED_AT_MOST,
     ) -> None:
         self.house: House | None = None
         self.doors = Doors()
@@ -70,6 +75,7 @@ class Worker:
         self._lease = lease
         self._batch = batch
         self._inline = inline
+        self._ahead = ahead
         self._courier = Courier(ledger, name, now, lease)
 
     # -- the port of all listeners
@@ -78,7 +84,7 @@ class Worker:
         """Stores the arrival; returns once it is on disk. Only then may the listener answer its partner."""
         await self._ledger.store(arrival.content)
         reach("accept.before_commit")
-        receipt = await self._ledger.commit(lambda tx: arrivals.add(tx, arrival, self._now()))
+        receipt, claimed = await self._ledger.commit(lambda tx: self._store(tx, arrival))
         reach("accept.after_commit")
         metrics.ARRIVALS.labels(arrival.channel, str(receipt.duplicate).lower()).inc()
         log.info(
@@ -88,19 +94,19 @@ class Worker:
             name=arrival.name,
             size=arrival.content.size,
         )
-        await self.queue.put([Job(Step.RECEIVE, receipt.arrival_id, arrival.partner or "")])
+        await self.queue.put([Job(Step.RECEIVE, receipt.arrival_id, arrival.partner or "", claimed=claimed)])
         return receipt
 
     # -- steps
 
-    async def perform(self, step: Step, id: str) -> None:
+    async def perform(self, step: Step, id: str, claimed: Claimed | None = None) -> None:
         """One step; whatever happens is written down or logged, and never raised."""
         house = self.house
         if house is None:
             return
         with measured(step):
             try:
-                jobs = await self._step(step, id, house)
+                jobs = await self._step(step, id, house, claimed)
             except StaleLease as error:
                 log.warning("taken over", step=step, id=id, why=str(error))
                 return
@@ -112,15 +118,15 @@ class Worker:
                 return
         await self.queue.put(jobs)
 
-    async def _step(self, step: Step, id: str, house: House) -> list[Job]:
+    async def _step(self, step: Step, id: str, house: House, claimed: Claimed | None) -> list[Job]:
         if step is Step.POLL:
             return await self._poll(id)
         if step is Step.RECEIVE:
-            return await self.receive(id, house)
+            return await self.receive(id, house, claimed)
         if step is Step.DELIVER:
-            await self._courier.deliver(id, house, self.doors)
+            await self._courier.deliver(id, house, self.doors, claimed)
         else:
-            await self._courier.send(id, house, self.doors)
+            await self._courier.send(id, house, self.doors, claimed)
         return []
 
     async def _poll(self, channel: str) -> list[Job]:
@@ -133,13 +139,16 @@ class Worker:
                 log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
         return []
 
-    async def receive(self, id: str, house: House) -> list[Job]:
+    async def receive(self, id: str, house: House, claimed: Claimed | None = None) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""
-        taken = await self._ledger.commit(lambda tx: self._take(tx, id))
-        if taken is None:
-            return []
-        row, token, source = taken
-        reception = Reception(house, row, self._now, self._batch)
+        if claimed is not None and self._now() + self._lease / 2 <= claimed.lease.until:
+            row, token, source = claimed.row, claimed.lease.token, claimed.body
+        else:
+            taken = await self._ledger.commit(lambda tx: self._take(tx, id))
+            if taken is None:
+                return []
+            row, token, source = taken
+        reception = Reception(house, row, self._now, self._batch, self.lease)
         try:
             return await self._read(reception, source, row, token)
         except (StaleLease, LedgerUnavailable):
@@ -181,7 +190,24 @@ class Worker:
         while (write := await asyncio.to_thread(following)) is not None:
             yield write
 
+    def lease(self) -> Lease | None:
+        """A claim for something that is worked on next; none while so much waits that it would run out."""
+        if self.queue.waiting >= self._ahead:
+            return None
+        return Lease(f"{self._name}/{new_id()}", self._now() + self._lease)
+
     # -- inside the ledger's transactions
+
+    def _store(self, tx: Connection, arrival: Arrival) -> tuple[Receipt, Claimed | None]:
+        """The arrival, claimed for this worker as it is born unless it is a repeat."""
+        lease = self.lease()
+        if lease is None:
+            return arrivals.add(tx, arrival, self._now()), None
+        receipt = arrivals.add(tx, arrival, self._now(), lease.token, lease.until)
+        if receipt.duplicate:
+            return receipt, None
+        row = arrivals.get(tx, receipt.arrival_id)
+        return receipt, Claimed(row, lease, content(tx, row.digest))
 
     def _part_read(self, write: Write, row: ArrivalRow, token: str, tx: Connection) -> list[Job]:
         """A batch of a large arrival; whoever holds it goes on holding it."""

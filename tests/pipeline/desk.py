@@ -138,6 +138,7 @@ class Desk:
         settings = house_in(folder, files)
         ledger = app.open_ledger(settings, "run")
         clock = [NOON]
+        facts.setdefault("ahead", 0)  # the sweeper finds all work, nothing is claimed as it is born
         worker = Worker(ledger, "desk", lambda: clock[0], limits=facts.pop("limits", x12.Limits()), **facts)
         desk = cls(settings, ledger, worker, clock)
         desk.move_in(house_of(settings))

@@ -31,7 +31,7 @@ def done() -> list[str]:
 
 @pytest.fixture
 def note(done: list[str]) -> Perform:
-    async def perform(step: Step, id: str) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> None:
         done.append(f"{step} {id}")
 
     return perform
@@ -70,7 +70,7 @@ async def test_while_a_step_is_in_hand_it_is_not_queued_again():
     """The sweeper sees it unfinished and queues it; it must not run beside itself."""
     began, go_on, ran = asyncio.Event(), asyncio.Event(), 0
 
-    async def perform(step: Step, id: str) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> None:
         nonlocal ran
         ran += 1
         began.set()
@@ -117,7 +117,7 @@ async def test_a_flood_that_was_worked_off_is_forgotten(done: list[str], note: P
 async def test_stopping_finishes_what_is_in_hand_and_begins_nothing(done: list[str]):
     began = asyncio.Event()
 
-    async def perform(step: Step, id: str) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> None:
         began.set()
         await asyncio.sleep(0.2)
         done.append(id)

@@ -207,7 +207,7 @@ async def test_st02_repeated_rejects_the_second_set_only(desk: Desk):
 # -- what is incomplete
 
 CUT = {
-    "without IEA": (interchange(group(order()), trailer=""), "delivered", "AK9*A*1*1*1"),
+    "without IEA": (interchange(group(order()), trailer=""), "held", "AK9*A*1*1*1"),
     "without GE": (interchange(group(order(), trailer=" \n"), trailer=""), "held", "AK9*R*1*1*0*3"),
     "with a wrong GE01": (interchange(group(order(), trailer="GE*9*7~\n")), "held", "AK9*R*9*1*0*5"),
     "with a wrong GE02": (interchange(group(order(), trailer="GE*1*8~\n")), "held", "AK9*R*1*1*0*4"),
@@ -495,3 +495,41 @@ async def test_a_transport_repeat_of_what_failed_is_read_once_the_house_has_chan
     assert desk.states == ["held", "delivered"]
     await desk.receive(one(), key="/out/po.edi")
     assert desk.states == ["held", "delivered", "dropped"]
+
+
+# -- answers that repeat what came
+
+
+async def test_a_control_number_too_short_for_the_standard_is_answered_all_the_same(desk: Desk):
+    await desk.receive(interchange(group(order("1", "1"))))
+    assert desk.states == ["delivered"]
+    assert said(desk.sent_as("997")[0], "AK2", "AK5") == ["AK2*850*1", "AK5*A"]
+
+
+@pytest.mark.parametrize("cut", [106, 120])
+async def test_an_interchange_cut_before_its_first_set_is_quarantined(desk: Desk, cut: int):
+    await desk.receive(interchange(group(order()))[:cut])
+    assert desk.arrivals[0].state == "quarantined"
+    assert "missing-iea" in desk.faults(desk.arrivals[0])
+
+
+async def test_what_a_lenient_agreement_cannot_read_is_told_as_rejected(open_desk: Callable[..., Desk]):
+    lenient = (
+        ACME.replace("850: {", "850: {validate: lenient, ")
+        if "850: {" in ACME
+        else f"{ACME}validate: lenient\n"
+    )
+    desk = open_desk({"profiles/acme.yaml": lenient})
+    await desk.receive(interchange(group(bad_order("1", "0001"))))
+    assert desk.states == ["quarantined"]
+    assert said(desk.sent_as("997")[0], "AK9") == ["AK9*R*1*1*0"]
+
+
+async def test_a_repeated_interchange_is_answered_with_the_same_bytes(desk: Desk):
+    data = interchange(group(order("1", "0001")))
+    await desk.receive(data, key="first")
+    before = desk.sent_as("997")
+    await desk.receive(data, key="second")
+    assert desk.states == ["delivered", "dropped"]
+    assert desk.sent_as("997") == before
+    assert desk.acme.tries == 2 * len(desk.outbox)

@@ -13,7 +13,7 @@ from gateway.pipeline.deliver import Doors
 from gateway.pipeline.queue import Step
 
 from .desk import BOLT, Desk
-from .documents import one
+from .documents import group, interchange, one, order
 
 
 async def until_idle(desk: Desk) -> None:
@@ -122,3 +122,48 @@ async def test_the_sweeper_outlives_a_ledger_that_is_away(desk: Desk, monkeypatc
     assert not sweeping.done()
     assert sweeps > 2
     sweeping.cancel()
+
+
+# -- claimed as it is born
+
+
+async def drained(desk: Desk) -> None:
+    """The worker's own queue runs until nothing is left in it."""
+    running = asyncio.create_task(desk.worker.queue.run())
+    await asyncio.wait_for(desk.worker.queue.idle(), 20)
+    desk.worker.queue.stop()
+    await running
+
+
+@pytest.mark.parametrize(("ahead", "commits"), [(0, 9), (500, 5)])
+async def test_work_that_is_claimed_as_it_is_born_costs_fewer_commits(
+    open_desk: Callable[..., Desk], ahead: int, commits: int
+):
+    """accept, read, deliver, 997, TA1: one commit each, without the four claims."""
+    desk = open_desk(ahead=ahead)
+    counted = desk.ledger.writer
+    assert counted is not None
+    before = counted.members
+    await desk.take(interchange(group(order("1", "0001"))))
+    await drained(desk)
+    assert desk.states == ["delivered"]
+    assert counted.members - before == commits
+
+
+async def test_a_claim_that_ran_out_is_claimed_anew(open_desk: Callable[..., Desk]):
+    desk = open_desk(ahead=500)
+    await desk.take(interchange(group(order("1", "0001"))))
+    desk.later(minutes=5)
+    await drained(desk)
+    assert desk.states == ["delivered"]
+    assert len(desk.erp.taken) == 1
+
+
+async def test_what_a_dead_process_had_claimed_is_taken_over(open_desk: Callable[..., Desk]):
+    desk = open_desk(ahead=500)
+    await desk.take(interchange(group(order("1", "0001"))))
+    assert await desk.work() == []
+    for _ in range(2):
+        await desk.ledger.commit(work.forget_leases)
+        await desk.work()
+    assert desk.states == ["delivered"]
