@@ -5,5 +5,6 @@ To certify one thing more, add a function to `laws` (or `opinion`) that gives a 
 
 from gateway.certification.certificate import Certificate, Check, Difference
 from gateway.certification.certify import certify
+from gateway.certification.sample import without_document
 
-__all__ = ["Certificate", "Check", "Difference", "certify"]
+__all__ = ["Certificate", "Check", "Difference", "certify", "without_document"]

@@ -35,7 +35,10 @@ class Check:
 
 @dataclass(slots=True)
 class Certificate:
-    """One sample's result. `shares` counts the document's elements by whose they are, `residue` lists nobody's."""
+    """One sample's result. `shares` counts the document's elements by whose they are, `residue` lists nobody's.
+
+    `compared` is False where the sample's folder says nothing of what is expected of the document.
+    """
 
     partner: str
     case: str
@@ -43,17 +46,19 @@ class Certificate:
     checks: list[Check] = field(default_factory=list)
     shares: dict[str, int] = field(default_factory=dict)
     residue: list[tuple[str, str]] = field(default_factory=list)
+    compared: bool = True
 
     @property
     def held(self) -> bool:
-        """Nothing that was checked failed."""
-        return all(check.held is not False for check in self.checks)
+        """There was something to compare with, and nothing that was checked failed."""
+        return self.compared and all(check.held is not False for check in self.checks)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "partner": self.partner,
             "case": self.case,
             "held": self.held,
+            "compared": self.compared,
             "about": self.about,
             "checks": [check.as_dict() for check in self.checks],
             "shares": self.shares,

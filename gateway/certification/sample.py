@@ -26,6 +26,13 @@ def samples(folder: Path, partner: str = "") -> Iterator[Sample]:
         yield sample(case)
 
 
+def without_document(folder: Path, partner: str = "") -> list[Path]:
+    """The folders that stand where samples do but hold no `in.*`, so that nothing of them is tried."""
+    return sorted(
+        case for case in folder.glob(f"{partner or '*'}/*") if case.is_dir() and not any(case.glob("in.*"))
+    )
+
+
 def sample(case: Path) -> Sample:
     """The folder's files. Raises OSError where one cannot be read."""
     document = min(case.glob("in.*"))

@@ -144,6 +144,8 @@ def certify(
             show.print_json(certificate.as_dict())
         else:
             show.print_certificate(certificate)
+    for case in certification.without_document(folder, partner):
+        show.complain(f"{case}: no sample: there is no document in.* in it")
     if not held:
         show.complain(f"no samples of {partner or 'any partner'} in {folder}")
     elif not json:

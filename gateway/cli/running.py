@@ -34,7 +34,7 @@ SHOWN = 100
 SCREEN = Console()
 """The live table wraps what does not fit, so that no command is cut off."""
 
-WITHOUT = {"dropped": "came before, dropped", "received": "being read"}
+WITHOUT = {"dropped": "duplicate", "received": "being read"}
 """An arrival in which nothing was found, where its state alone says too little."""
 
 Row = tuple[str, str, str, str, str]

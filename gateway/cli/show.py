@@ -198,6 +198,9 @@ def print_certificate(certificate: Certificate) -> None:
     """One sample's checks as a table, every difference under the check that found it, and what nothing reads."""
     about = certificate.about.partition("\n")[0]
     OUT.print(f"[bold]{escape(f'{certificate.partner}/{certificate.case}')}[/] [dim]{escape(about)}[/]")
+    if not certificate.compared:
+        said = "[yellow]nothing to compare with[/]: add canonical.json, acknowledgment.edi or ta1.edi"
+        OUT.print(f"  {said}", highlight=False)
     for check in certificate.checks:
         OUT.print(f"  {HELD[check.held]} {check.name:<40} [dim]{escape(check.detail)}[/]", highlight=False)
         for one in check.diff:

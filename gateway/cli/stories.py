@@ -115,16 +115,27 @@ def print_story(story: Story) -> None:
     rows: list[ArrivalRow | DocumentRow | OutboxRow] = [*story.arrivals, *story.documents, *story.outbox]
     width = max((len(names[row.id]) for row in rows), default=0)
     for row in rows:
-        line(f"  {escape(names[row.id].ljust(width))}  {row.state.ljust(12)} [dim]{row.id}[/]")
+        told = f"{names[row.id].ljust(width)}  {row.state.ljust(12)} {row.partner or 'nobody known'}"
+        line(f"  {escape(told)}  [dim]{row.id}[/]")
     day = ""
     for event in story.events:
         day = print_day(event.at, day)
         name = names.get(event.document_id or event.outbox_id or event.arrival_id or "", "")
         start = f"  [dim]{event.at.astimezone():%H:%M:%S}[/]  {escape(name.ljust(width))}  "
         print_hanging(OUT, start, 14 + width, f"{event.kind.ljust(12)} {detail_of(event.detail)}".rstrip())
-    for row in story.documents:
-        for fault in row.faults:
-            print_hanging(OUT, f"  {escape(names[row.id])}: ", 4, reason([fault]))
+    print_wrong(story, names)
+
+
+def print_wrong(story: Story, names: Mapping[str, str]) -> None:
+    """What was found wrong with the files, with their interchanges, and with their documents."""
+    found: list[tuple[str, Sequence[Mapping[str, Any]]]] = [
+        *((names[row.id], row.faults) for row in story.arrivals),
+        *((f"interchange {row.control}", row.faults) for row in story.interchanges),
+        *((names[row.id], row.faults) for row in story.documents),
+    ]
+    for name, faults in found:
+        for fault in faults:
+            print_hanging(OUT, f"  {escape(name)}: ", 4, reason([fault]))
 
 
 def names_of(story: Story) -> dict[str, str]:
@@ -157,13 +168,16 @@ def detail_of(detail: Mapping[str, Any]) -> str:
 
 # -- what `run` shows
 
+IN_SHORT = {"dropped": "duplicate"}
+"""The ledger's state, and why it came to that in one word."""
+
 
 def in_short(states: Sequence[tuple[str, str, str]]) -> str:
     """An arrival's documents, (type, number, state) each, in a few words."""
     if len(states) == 1:
         type, number, state = states[0]
-        return " ".join(filter(None, (type, number, state)))
-    counted = Counter(state for _, _, state in states)
+        return " ".join(filter(None, (type, number, IN_SHORT.get(state, state))))
+    counted = Counter(IN_SHORT.get(state, state) for _, _, state in states)
     return ", ".join(f"{count} {state}" for state, count in counted.items())
 
 

@@ -55,3 +55,24 @@ def test_a_partner_there_is_not(run):
     result = run(sample(), "nobody")
     assert result.exit_code == 2
     assert "nobody" in result.output
+
+
+def test_a_sample_with_nothing_to_compare_with_is_not_held(run):
+    result = run({"in.edi": sample()["in.edi"]}, "shop")
+    assert result.exit_code == 1
+    assert "nothing to compare with" in result.stdout
+    assert "0 of 1 samples held" in result.stdout
+
+
+@pytest.mark.parametrize("expected", ["canonical.json", "acknowledgment.edi"])
+def test_one_expectation_is_enough(run, expected: str):
+    files = sample()
+    result = run({name: files[name] for name in ("in.edi", expected)}, "shop")
+    assert "nothing to compare with" not in result.stdout
+    assert "1 of 1 samples held" in result.stdout
+
+
+def test_a_folder_without_a_document_is_named(run):
+    result = run({"document.edi": sample()["in.edi"]}, "shop")
+    assert result.exit_code == 1
+    assert "shop/case: no sample: there is no document in.* in it" in result.output.replace("\n", "")

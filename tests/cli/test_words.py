@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.cli import show
-from gateway.cli.running import arrivals_table, on_one_line
+from gateway.cli.running import WITHOUT, arrivals_table, on_one_line
 from gateway.cli.show import from_here, legible, visible
 from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, verdict
 from gateway.errors import Mark, SetupFault
@@ -46,6 +46,8 @@ def test_reason(detail: Any, told: str) -> None:
     [
         ([("850", "4500017", "delivered")], "850 4500017 delivered"),
         ([("850", "", "quarantined")], "850 quarantined"),
+        ([("850", "7", "dropped")], "850 7 duplicate"),
+        ([("850", "1", "dropped"), ("850", "2", "dropped")], "2 duplicate"),
         ([("850", "1", "delivered"), ("850", "2", "delivered")], "2 delivered"),
         ([("850", "1", "delivered"), ("850", "2", "held")], "1 delivered, 1 held"),
     ],
@@ -87,6 +89,10 @@ def test_a_mark_leads_to_the_file_from_here(tmp_path: Path, file: str, told: str
     mark = str(from_here(Mark(file, 3, 5), tmp_path))
     assert mark == (told if file.startswith("x12") else f"{tmp_path}/{told}")
     assert str(from_here(Mark(file, 3, 5), None)) == f"{file}:3:5"
+
+
+def test_a_file_that_came_before_is_a_duplicate() -> None:
+    assert WITHOUT["dropped"] == "duplicate"
 
 
 def test_a_log_line_is_one_line() -> None:
