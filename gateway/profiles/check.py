@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from gateway.errors import SetupFault
+from gateway.faults import shown
 from gateway.marked_yaml import close
 from gateway.profiles.agreements import conditions
 from gateway.profiles.channel import Channel
 from gateway.profiles.check_company import COMPANY_RULES
 from gateway.profiles.explain import dotted
 from gateway.profiles.house import House, Sheet
-from gateway.profiles.identities import same_identity
+from gateway.profiles.identities import same_identity, unwritable
 from gateway.profiles.partner import Entry, Partner
 from gateway.profiles.references import missing_references
 
@@ -69,9 +70,19 @@ def overlaps(sheet: PartnerSheet, partner: Partner, house: House, before: Mappin
         others = house.others_known_as(standard, identity, sheet) if standard != "group" else ()
         for other in others:
             if newest(sheet) > newest(other):
-                what = f"{dotted(place[:2])}: {identity} is also {other.stem}'s ({other.file})"
+                whose = f"is also {other.stem}'s ({other.file})"
+                if place[0] == "channels":
+                    whose = f"is a login that {other.stem} uses too ({other.file})"
+                what = f"{dotted(place[:2])}: {identity} {whose}"
                 fix = "correct one of them, or make the two profiles one partner"
                 yield sheet.marked.fault(place, what, "an arrival would have two senders", fix)
+
+
+def identities_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    for number, identity in enumerate(partner.known_as("x12")):
+        if wrong := unwritable(identity):
+            what = f"identities.x12: {shown(identity)} is no identity in X12"
+            yield sheet.marked.fault(("identities", "x12", number), what, *wrong)
 
 
 def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -287,6 +298,7 @@ COMPANY_FILE = "company.yaml"
 Rule = Callable[[PartnerSheet, Partner, House], Found]
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("partner",), file_and_name),
+    (("identities",), identities_fit),
     (("identities",), not_ourselves),
     (("receive", "send"), maps_exist),
     (("acknowledge", "receive"), acknowledgments_exist),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gateway.errors import SetupFault
+from gateway.faults import shown
 from gateway.marked_yaml import close
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
+from gateway.profiles.identities import unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
 from gateway.profiles.references import missing_references
 from gateway.profiles.snapshot import COMPANY
@@ -41,6 +43,15 @@ def defaults_exist(house: House) -> Found:
                 yield sheet.marked.fault(
                     ("defaults", "alerts", event, number), what, fix=close(name, us.contacts)
                 )
+
+
+def our_identities_fit(house: House) -> Found:
+    for name, organisation in (house.us.organisations if house.us else {}).items():
+        for number, identity in enumerate(organisation.known_as("x12")):
+            if wrong := unwritable(identity):
+                what = f"company.{name}.identities.x12: {shown(identity)} is no identity in X12"
+                place = ("company", name, "identities", "x12", number)
+                yield house.company.marked.fault(place, what, *wrong)
 
 
 def served(house: House) -> Found:
@@ -102,6 +113,7 @@ def company_references(house: House) -> Found:
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     defaults_exist,
+    our_identities_fit,
     served,
     environment_is_declared,
     tests_have_their_own_systems,
