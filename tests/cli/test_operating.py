@@ -61,6 +61,31 @@ def test_status_counts_and_points_to_what_waits(after: Path, gateway: Gateway) -
     assert [line for line in done.output.splitlines() if len(line) > 80] == []
 
 
+def test_a_story_says_who_and_what_was_wrong_with_the_file_and_its_interchange(
+    after: Path, gateway: Gateway
+) -> None:
+    import sqlite3
+
+    fault = '[{"severity": "fault", "place": "ISA06", "message": "nobody known is %s"}]'
+    with sqlite3.connect(after / "var" / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE arrival SET state = 'held', faults = ?", (fault % "a",))
+        ledger.execute("UPDATE interchange SET faults = ?", (fault % "b",))
+    ledger.close()
+    told = gateway("trace", "two-lines.edi").output
+    assert " ".join(told.splitlines()[1].split()[:3]) == "two-lines.edi held harbor"
+    assert "two-lines.edi: ISA06: nobody known is a" in told
+    assert "interchange 000000101: ISA06: nobody known is b" in told
+
+
+def test_after_a_replay_every_event_keeps_its_name(after: Path, gateway: Gateway) -> None:
+    (story,) = map(json.loads, gateway("trace", "--json", "one-bad-order-among-good.edi").stdout.splitlines())
+    bad = next(row["id"] for row in story["documents"] if row["state"] == "quarantined")
+    assert gateway("replay", bad).exit_code == 0
+    (told,) = [line for line in gateway("trace", bad).output.splitlines() if "by gateway replay" in line]
+    name, _, detail = told.partition("replayed")
+    assert (name.split()[1], detail.strip()) == ("850", "by gateway replay")
+
+
 def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway: Gateway) -> None:
     waiting = [json.loads(line) for line in gateway("dead", "--json").stdout.splitlines()]
     one = next(one for one in waiting if one["file"] == "one-bad-order-among-good.edi")
