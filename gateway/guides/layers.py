@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.errors import SetupFault
+from gateway.faults import shown
 from gateway.guides.dictionary import Dictionary
 from gateway.guides.model import UNBOUNDED, Composite, Element, Position, SegmentSpec, Use
 from gateway.marked_yaml import Marked, Path, close
@@ -23,6 +24,9 @@ SEGMENT_KEYS = ("max", "required", "require")
 ALLOW = re.compile(r"(?:(?P<loop>[A-Z0-9/]+): )?(?P<early>[A-Z0-9]+) before (?P<late>[A-Z0-9]+)")
 TYPE = re.compile(r"AN|ID|N[0-9]|R|DT|TM|B")
 DATES = {"date(yyMMdd)": 6, "date(yyyyMMdd)": 8}
+NUMBER = re.compile(r"[0-9]{1,30}")
+MOST = 999_999_999
+"""Of characters, and of repetitions."""
 TRUTH = {"true": True, "false": False}
 
 
@@ -190,6 +194,11 @@ class _Change:
         if not isinstance(codes, list | dict) or not codes:
             self.fault((key, "codes"), f"{key}: not a list of codes", "write `codes: [DP, IA, ZZ]`")
             return element
+        for at, code in enumerate(codes):
+            if not element.min <= len(str(code)) <= element.max:
+                what = f"{key}: {shown(str(code))} can never come, it has {len(str(code))} characters"
+                fix = f"{key} has {element.min}..{element.max}"
+                self.fault((key, "codes", code if isinstance(codes, dict) else at), what, fix)
         known = element.codes or {}
         names = {
             str(code): str((codes[code] if isinstance(codes, dict) else None) or known.get(str(code), ""))
@@ -259,11 +268,13 @@ class _Change:
         text = wanted.get(word)
         if text is None:
             return now
-        if text == "*":
+        if text == "*" and word != "min":
             return UNBOUNDED
-        if isinstance(text, str) and text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text):
+        if isinstance(text, str) and NUMBER.fullmatch(text) and 1 <= int(text) <= MOST:
             return int(text)
-        self.fault((key, word), f"{key}: {word} is a number, not {text}")
+        fix = f"write a number from 1 to {MOST}" + ("" if word == "min" else ", or *")
+        wanted_is = f"1 to {MOST}" if NUMBER.fullmatch(str(text)) else "a number"
+        self.fault((key, word), f"{key}: {word} is {wanted_is}, not {text}", fix)
         return now
 
 
