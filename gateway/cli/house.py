@@ -54,12 +54,14 @@ def about(fault: SetupFault, partner: str) -> bool:
 
 
 def print_partners(snapshot: profiles.Snapshot, only: str) -> None:
-    """The partners in force, one line each."""
+    """The partners in force, one line each; nothing where there is none."""
     rows = [
         (name, one.title, one.stage, ", ".join(one.channels), ", ".join(one.receive), ", ".join(one.send))
         for name, one in snapshot.partners.items()
         if not only or name == only
     ]
+    if not rows:
+        return
     show.print_table("", ("partner", "name", "stage", "channels", "receives", "sends"), rows)
 
 

@@ -175,3 +175,11 @@ def test_certify_without_samples_says_where_they_belong(house: Path, gateway: Ga
     (house / "partners" / "profiles" / "bolt.yaml").write_text("partner: bolt\nidentities: {x12: ZZ/BOLT}\n")
     done = gateway("certify", "bolt")
     assert (done.exit_code, "sample_documents" in done.output) == (1, True)
+
+
+def test_a_partner_with_only_faults_has_no_table(house: Path, gateway: Gateway) -> None:
+    profile = house / "partners" / "profiles" / "harbor.yaml"
+    profile.write_text(profile.read_text().replace("stage:", "stagee:"))
+    done = gateway("check", "harbor")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "stagee" in done.stderr
