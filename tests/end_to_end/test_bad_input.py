@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from pipeline.desk import ACME
 from pipeline.documents import bad_order, group, interchange, one, order, said, transaction_set
-
 from sqlalchemy import select
 
 from gateway.ledger.tables import outbox
