@@ -73,7 +73,7 @@ TABLE = {
     "a web page": row(b"<html>502 Bad Gateway</html>", "quarantined", faults="unknown-format"),
     # -- truncated, missing trailers
     "cut inside ISA": row(GOOD[:60], "quarantined", faults="isa-truncated"),
-    "cut after ISA": row(GOOD[:107], "processed", faults="missing-iea", ta1="R*023"),
+    "cut after ISA": row(GOOD[:107], "quarantined", faults="missing-iea", ta1="R*023"),
     "without SE": row(
         TWO.replace(b"SE*5*0002~\n", b""), "processed", "delivered", "quarantined",
         faults="missing-se", ak5="AK5*A AK5*R*2", ak9="AK9*P*2*2*1", ta1="A*000",
@@ -86,7 +86,7 @@ TABLE = {
         GOOD.replace(b"GE*1*7~\n", b""), "processed", "held", faults="missing-ge", ak9="AK9*R*1*1*0*3", ta1="A*000"
     ),
     "without IEA": row(
-        GOOD[: GOOD.index(b"IEA")], "processed", "delivered", faults="missing-iea", ak9="AK9*A*1*1*1", ta1="R*023"
+        GOOD[: GOOD.index(b"IEA")], "processed", "held", faults="missing-iea", ak9="AK9*A*1*1*1", ta1="R*023"
     ),
     # -- counts, control numbers
     "SE01 wrong": row(

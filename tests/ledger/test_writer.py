@@ -25,6 +25,12 @@ def kinds(tx):
     return set(tx.scalars(select(event.c.kind)))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch takes all that waits, however slow the machine is."""
+    monkeypatch.setattr("gateway.ledger.writer.LONGEST_BATCH", 30)
+
+
 async def together(ledger, *functions):
     """Hands in all of them while the writer is busy, so that they share a batch."""
     gate, busy = threading.Event(), threading.Event()
