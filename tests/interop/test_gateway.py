@@ -125,6 +125,13 @@ def guides(tmp_path_factory) -> Path:
     return pyx12_guides(tmp_path_factory.mktemp("pyx12") / "map")
 
 
+async def answered(client: Client) -> None:
+    """The 997 and the TA1 wait in out/."""
+    async with asyncio.timeout(15):
+        while len((await client.sftp("ls -1 out")).out.split()) < 2:  # noqa: ASYNC110 - they can only look
+            await asyncio.sleep(0.1)
+
+
 async def test_an_order_put_by_openssh_is_answered_in_out(house, guides, tmp_path):
     house.write("partners/profiles/bolt.yaml", CALLING)
     house.write("partners/bolt.pub", CLIENT_KEY.export_public_key().decode())
@@ -136,12 +143,15 @@ async def test_an_order_put_by_openssh_is_answered_in_out(house, guides, tmp_pat
         client = Client(theirs, house.sftp_port, "bolt", shown, CLIENT_KEY)
         put = await client.sftp("put po.edi in/po.edi.tmp", "rename in/po.edi.tmp in/po.edi")
         assert (put.status, put.said) == (0, "")
-        async with asyncio.timeout(15):
-            while len((await client.sftp("ls -1 out")).out.split()) < 2:  # noqa: ASYNC110 - they can only look
-                await asyncio.sleep(0.1)
-        again = await client.sftp("put po.edi in/again.edi", "get out/*", "rm out/*", "ls -1 out")
-        assert (again.status, again.out) == (0, "")
+        await answered(client)
+        fetched = await client.sftp("get out/*", "rm out/*", "ls -1 out")
+        assert (fetched.status, fetched.out) == (0, "")
+        first = {path.name: path.read_bytes() for path in theirs.glob("*_*.edi")}
         await house.come(house.orders)
+        await client.sftp("put po.edi in/again.edi")
+        await answered(client)
+        await client.sftp("get out/*")
+    assert {path.name: path.read_bytes() for path in theirs.glob("*_*.edi")} == first
     assert house.orders() == ["4500017"]
     (answer,) = theirs.glob("997*.edi")
     (receipt,) = theirs.glob("TA1*.edi")
