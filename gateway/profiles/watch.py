@@ -35,5 +35,11 @@ async def watch(
 
 
 def differs(loaded: Loaded, current: Snapshot | None) -> bool:
-    """Whether there is anything to say that whoever holds `current` does not know."""
-    return current is None or loaded.snapshot is None or loaded.snapshot.digest != current.digest
+    """Whether there may be anything to say that whoever holds `current` does not know.
+
+    A file broken since then falls back to its text in `current`, so that the digest is the same and only the fault
+    tells of it.
+    """
+    if current is None or loaded.snapshot is None or not loaded.sound:
+        return True
+    return loaded.snapshot.digest != current.digest

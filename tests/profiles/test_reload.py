@@ -192,3 +192,13 @@ async def test_watch_tells_what_changed_before_it_began(tmp_path):
     first = await asyncio.wait_for(anext(changes), 5)
     assert "bolt" in first.snapshot.partners
     await changes.aclose()
+
+
+async def test_watch_tells_what_broke_before_it_began(tmp_path):
+    current = load_root(written(tmp_path, GOOD), AROUND).snapshot
+    (tmp_path / "profiles/acme.yaml").write_text("partner: [acme\n")
+    changes = watch(tmp_path, AROUND, current, every=0.01)
+    first = await asyncio.wait_for(anext(changes), 5)
+    assert first.snapshot.digest == current.digest
+    assert [fault.mark.file for fault in first.faults if not fault.warning] == ["profiles/acme.yaml"]
+    await changes.aclose()
