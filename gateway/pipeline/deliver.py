@@ -30,7 +30,7 @@ from gateway.pipeline import matching, metrics, release
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import body_digest, keys_of
-from gateway.pipeline.queue import Claimed
+from gateway.pipeline.queue import Claimed, held
 from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
@@ -63,7 +63,9 @@ class Courier:
 
     async def deliver(self, id: str, house: House, doors: Doors, claimed: Claimed | None = None) -> None:
         """One document to its system; nothing when somebody else has it or there is nothing to do."""
-        taken = self._held(claimed) or await self._ledger.commit(lambda tx: self._take_document(tx, id))
+        taken = held(claimed, self._now(), self._lease) or await self._ledger.commit(
+            lambda tx: self._take_document(tx, id)
+        )
         if taken is None:
             return
         row, token, body = taken
@@ -96,7 +98,9 @@ class Courier:
 
     async def send(self, id: str, house: House, doors: Doors, claimed: Claimed | None = None) -> None:
         """One outbox entry to its partner; nothing when somebody else has it or there is nothing to do."""
-        taken = self._held(claimed) or await self._ledger.commit(lambda tx: self._take_outbox(tx, id))
+        taken = held(claimed, self._now(), self._lease) or await self._ledger.commit(
+            lambda tx: self._take_outbox(tx, id)
+        )
         if taken is None:
             return
         row, token, body = taken
@@ -123,12 +127,6 @@ class Courier:
         source, arrival = await self._ledger.read(lambda tx: origin(tx, row))
         found = translate_one(house, arrival, source, row.ordinal)
         return await self._ledger.commit(lambda tx: self._translated(tx, house, row, token, found))
-
-    def _held(self, claimed: Claimed | None) -> tuple[Any, str, Kept] | None:
-        """What was claimed when it was born, while that still holds for long enough to finish."""
-        if claimed is None or self._now() + self._lease / 2 > claimed.lease.until:
-            return None
-        return claimed.row, claimed.lease.token, claimed.body
 
     # -- inside the ledger's transactions
 

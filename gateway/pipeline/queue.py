@@ -50,6 +50,13 @@ class Claimed:
     body: Any
 
 
+def held(claimed: Claimed | None, now: datetime, lease: timedelta) -> tuple[Any, str, Any] | None:
+    """The row, its token and its bytes, while the claim still holds for long enough to finish: half a lease."""
+    if claimed is None or now + lease / 2 > claimed.lease.until:
+        return None
+    return claimed.row, claimed.lease.token, claimed.body
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One step of one thing. `attempt` tells a retry from the job it follows. Retries are queued when they are due."""

@@ -30,7 +30,7 @@ from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.house import House
-from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step
+from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
 from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
 
@@ -141,13 +141,12 @@ class Worker:
 
     async def receive(self, id: str, house: House, claimed: Claimed | None = None) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""
-        if claimed is not None and self._now() + self._lease / 2 <= claimed.lease.until:
-            row, token, source = claimed.row, claimed.lease.token, claimed.body
-        else:
-            taken = await self._ledger.commit(lambda tx: self._take(tx, id))
-            if taken is None:
-                return []
-            row, token, source = taken
+        taken = held(claimed, self._now(), self._lease) or await self._ledger.commit(
+            lambda tx: self._take(tx, id)
+        )
+        if taken is None:
+            return []
+        row, token, source = taken
         reception = Reception(house, row, self._now, self._batch, self.lease)
         try:
             return await self._read(reception, source, row, token)
@@ -163,14 +162,14 @@ class Worker:
         self, reception: Reception, source: Iterator[bytes], row: ArrivalRow, token: str
     ) -> list[Job]:
         """Commits the reception's writes one by one, the last together with the arrival's own end."""
-        held: Write | None = None
+        last: Write | None = None
         async for write in self._writes(reception, source, row):
-            if held is not None:
-                await self.queue.put(await self._ledger.commit(partial(self._part_read, held, row, token)))
+            if last is not None:
+                await self.queue.put(await self._ledger.commit(partial(self._part_read, last, row, token)))
                 reach("receive.after_batch")
-            held = write
+            last = write
         reach("receive.before_commit")
-        jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, held))
+        jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
         reach("receive.after_commit")
         log.info(
             reception.state, arrival=row.id, partner=row.partner, name=row.name, correlation=row.correlation
