@@ -93,6 +93,7 @@ class Queue:
         wanted = list(jobs)
         if not wanted or self._engine.queries is None:
             return
+        self._claimed.update({(job.step, job.id): job.claimed for job in wanted if job.claimed})
         queued = await self._engine.queries.enqueue(
             [job.step.value for job in wanted],
             [self._payload(job) for job in wanted],
@@ -104,8 +105,6 @@ class Queue:
         for job, number in zip(wanted, queued, strict=True):
             if number is None:
                 self._done(job.partner)
-            elif job.claimed is not None:
-                self._claimed[job.step, job.id] = job.claimed
 
     async def run(self) -> None:
         """Works until `stop`; then finishes what is in hand."""
