@@ -2,6 +2,7 @@
 
 A value is changed where it was found, cleared where it became None, and added at the guide's place in the map's
 order; all that no binding names stays as it stands. What cannot be written is a fault by field; all are reported.
+Where this writing made the ground itself, nothing can stand there that a field without a value would have to clear.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
 
 
 def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    if binding.writing is None:
-        return
     value = wanted.get(binding.name)
+    if binding.writing is None or (value is None and writing.is_new(scope)):
+        return
     found = _first(binding.reading or binding.writing, scope)
     now = found[2] if found else None
     if found is None and binding.reading and not writing.is_new(scope):
@@ -81,10 +82,9 @@ def _said(spot: Spot, slot: Slot) -> Any:
 
 
 def _values(binding: Values, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    source = binding.writing
-    if source is None:
+    source, value = binding.writing, wanted.get(binding.name)
+    if source is None or (not value and writing.is_new(scope)):
         return
-    value = wanted.get(binding.name)
     if binding.reading is not None and _now(binding, binding.reading, scope) == value:
         return
     new = _lines(source, value) if binding.lines else list(value or ())
@@ -131,12 +131,14 @@ def _sequence(
 
 def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     place = binding.spot.place
+    words = {word: value for word, value in wanted.items() if word not in binding.taken}
+    if not words and writing.is_new(scope):
+        return
     there: dict[str, list[Slot]] = {}
     for slot in slots(place, scope):
         code = code_of(place, slot) if slot.texts else ""
         if code and _said(binding.spot, slot) is not UNREADABLE:
             there.setdefault(binding.codes.read(code), []).append(slot)
-    words = {word: value for word, value in wanted.items() if word not in binding.taken}
     for word, standing in there.items():
         if word not in words:
             for slot in standing:
@@ -200,12 +202,16 @@ def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:
 
 
 def _part(binding: Part, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    put_block(binding.block, wanted.get(binding.name) or {}, scope, writing, path)
+    block, values = binding.block, wanted.get(binding.name) or {}
+    if values or block.constants or block.computed or not writing.is_new(scope):
+        put_block(block, values, scope, writing, path)
 
 
 def _instances(binding: Instances, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     value = wanted.get(binding.name)
     new: list[Wanted] = [] if value is None else value if binding.many else [value]
+    if not new and writing.is_new(scope):
+        return
     there = list(instances(binding, scope))
     read = [read_block(binding.block, inner, Reading(), path) for inner in there]
     if binding.groups is not None:
