@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,15 +19,14 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
-from gateway import api, connectors, maps, protocols
+from gateway import api, collector, connectors, maps, protocols
 from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError, SetupError, SetupFault
-from gateway.formats import x12
 from gateway.ledger import snapshots, work
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Doors
-from gateway.pipeline.house import House
+from gateway.pipeline.house import House, limits
 from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
@@ -84,15 +83,6 @@ def check(settings: Settings) -> Loaded:
     return load(settings.partners_dir, surroundings(settings))
 
 
-def limits(settings: Settings) -> x12.Limits:
-    """The reader's limits."""
-    return x12.Limits(
-        segment_bytes=settings.max_segment_bytes,
-        set_bytes=settings.max_set_bytes,
-        file_bytes=settings.max_file_bytes,
-    )
-
-
 def open_ledger(settings: Settings, mode: Any) -> Ledger:
     """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
     return Ledger.open(settings.ledger_url, settings.blob_dir, mode)
@@ -135,6 +125,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
+        asyncio.get_running_loop().set_default_executor(file_threads(self.settings.concurrency))
         previous = await self.ledger.read(lambda tx: last_good(tx, self.around))
         loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around, previous)
         if loaded.snapshot is None:
@@ -150,7 +141,7 @@ class Gateway:
         await self._serve_http()
         await self._sftp_open()
         self.scheduler.start()
-        spare_the_collector()
+        collector.spare()
         log.info("open", http=self.http_port, sftp=await self.sftp.port())
 
     async def stop(self) -> None:
@@ -322,11 +313,9 @@ class Gateway:
         }
 
 
-def spare_the_collector() -> None:
-    """What stands after start-up stays for ever, and documents die young: fewer, later collections cost less."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+def file_threads(concurrency: int) -> ThreadPoolExecutor:
+    """Threads that wait for the disk, one for each step in hand: syncing many together takes little longer."""
+    return ThreadPoolExecutor(max(concurrency, 8), thread_name_prefix="files")
 
 
 def taken(what: str, host: str, port: int, error: BaseException | None) -> SetupError:

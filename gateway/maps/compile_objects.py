@@ -32,7 +32,7 @@ def plain(model: type[BaseModel]) -> bool:
 
 
 def constructor(model: type[BaseModel], values: str, source: Source) -> None:
-    """Writes the lines that leave in `o` the object of the dict named `values`, which has all fields and becomes its."""
+    """Writes the lines that leave in `o` the object of the dict named `values`, which has all fields."""
     for name, field in model.model_fields.items():
         if field.is_required():
             source.add(f"if {values}[{source.constant(name)}] is None: raise {source.constant(Incomplete)}")

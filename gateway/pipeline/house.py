@@ -30,11 +30,21 @@ from gateway.profiles import (
 from gateway.profiles.agreements import acknowledgments, duplicates_of
 from gateway.profiles.senders import has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
+from gateway.settings import Settings
 
 FILE_NAME = "<document>_<control>.edi"
 
 REMEMBERED = 1000
 """Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
+
+
+def limits(settings: Settings) -> x12.Limits:
+    """The reader's limits as the environment sets them."""
+    return x12.Limits(
+        segment_bytes=settings.max_segment_bytes,
+        set_bytes=settings.max_set_bytes,
+        file_bytes=settings.max_file_bytes,
+    )
 
 
 class House:
@@ -89,7 +99,9 @@ class House:
         """What was agreed for this document type; else the fault that says which line to add."""
         by_file = any(entry.when.file for entry in partner.receive.values())
         code = group.code if group else ""
-        return self._agreed(partner, found.code, found.version, code, file if by_file else "", header.receiver)
+        return self._agreed(
+            partner, found.code, found.version, code, file if by_file else "", header.receiver
+        )
 
     def _agreed(
         self, partner: Partner, document: str, version: str, group: str, file: str = "", receiver: str = ""

@@ -133,7 +133,7 @@ def statements():
 
 
 def test_every_statement_can_be_said_to_postgresql():
-    found, dialect = dict(statements()), postgresql.dialect(paramstyle='pyformat')
+    found, dialect = dict(statements()), postgresql.psycopg2.dialect()
     assert len(found) > 25
     for name, statement in found.items():
         if isinstance(statement, Prepared):
