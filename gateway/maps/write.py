@@ -62,7 +62,8 @@ def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path:
 
 def _taking(source: Source, value: Any) -> Spot:
     """The first of the alternatives whose element can hold the value; the first of all where none can."""
-    return next((spot for spot in source.spots if spelling.holds(spot, value)), source.spots[0])
+    first, *others = source.spots
+    return next((spot for spot in source.spots if spelling.holds(spot, value)), first) if others else first
 
 
 def _first(source: Source, scope: Scope) -> tuple[Spot, Slot, Any] | None:
