@@ -268,18 +268,22 @@ class Worker:
     # -- the ledger is the truth
 
     async def sweep(self) -> int:
-        """Queues whatever the ledger holds unfinished and due; returns how much that was."""
-        tasks = await self._ledger.read(lambda tx: work.due(tx, self._now()))
+        """Queues what the ledger holds unfinished and due, as far as there is room; returns how much was found."""
+        full = self.queue.full
+        tasks = await self._ledger.read(lambda tx: work.due(tx, self._now(), full=full))
         await self.queue.put(
             Job(STEPS[task.kind], task.id, task.partner or "", task.attempt) for task in tasks
         )
         return len(tasks)
 
     async def sweep_forever(self, every: float) -> None:
+        """Every so often, and as soon as there is room for what had to stay in the ledger."""
         while True:
             with suppress(LedgerUnavailable):
                 await self.sweep()
-            await asyncio.sleep(every)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.queue.room.wait(), every)
+            self.queue.room.clear()
 
 
 def content(tx: Connection, digest: str) -> Iterator[bytes]:
