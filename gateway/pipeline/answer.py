@@ -56,8 +56,9 @@ def to_group(
         group_receiver=repeated(group.header.sender, envelope),
     )
     chosen = house.acknowledgment_map(wanted, header.version)
-    said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
-    return Answer(wanted.rpartition("/")[2], envelope, chosen, tuple(render.sets(envelope, chosen, [said])))
+    said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
+    written = render.in_parts(envelope.writer, chosen, 1, said)
+    return Answer(wanted.rpartition("/")[2], envelope, chosen, (written,))
 
 
 def repeated(id: str, envelope: Envelope) -> str:
