@@ -28,10 +28,10 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import matching, metrics, release
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.findings import body_digest, keys_of
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import body_digest, keys_of
 from gateway.pipeline.queue import Claimed, held
-from gateway.pipeline.reception import translate_one
+from gateway.pipeline.reader import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender

@@ -60,13 +60,20 @@ def interchange(
     envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, written: Sequence[bytes]
 ) -> bytes:
     """One interchange with one functional group of these transaction sets."""
+    return enclosed(envelope, numbers, at, chosen.guide.group, chosen.guide.version, written)
+
+
+def enclosed(
+    envelope: Envelope, numbers: Numbers, at: datetime, code: str, version: str, written: Sequence[bytes]
+) -> bytes:
+    """The same, where no more is known than the group's code and version."""
     header = x12.gs(
-        chosen.guide.group,
+        code,
         envelope.group_sender or envelope.sender.partition("/")[2],
         envelope.group_receiver or envelope.receiver.partition("/")[2],
         at,
         numbers.group,
-        envelope.group_version or chosen.guide.version,
+        envelope.group_version or version,
     )
     writer = envelope.writer
     return writer.interchange(isa(envelope, numbers, at), [writer.group(header, written)])

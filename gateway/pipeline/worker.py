@@ -7,7 +7,7 @@ another. What the queue forgot the sweeper finds in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,12 +29,16 @@ from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Courier, Doors
+from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
-from gateway.pipeline.reception import Reception, Write
+from gateway.pipeline.reader import Reader
+from gateway.pipeline.reception import Reception
 from gateway.pipeline.retry import GiveUp, decide
 
 log = structlog.get_logger()
+
+Write = Callable[[Connection], list[Job]]
 
 CHUNK = 32 << 10
 """Bytes handed to the reader at once: small enough for flat memory, large enough for speed."""
@@ -147,9 +151,9 @@ class Worker:
         if taken is None:
             return []
         row, token, source = taken
-        reception = Reception(house, row, self._now, self._batch, self.lease)
+        reception = Reception(house, row, self._now, self.lease)
         try:
-            return await self._read(reception, source, row, token)
+            return await self._read(reception, self._found(house, source, row), row, token)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
@@ -159,15 +163,15 @@ class Worker:
         return []
 
     async def _read(
-        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow, token: str
+        self, reception: Reception, found: AsyncIterator[list[Finding]], row: ArrivalRow, token: str
     ) -> list[Job]:
-        """Commits the reception's writes one by one, the last together with the arrival's own end."""
+        """Commits what is found batch by batch, the last together with the arrival's own end."""
         last: Write | None = None
-        async for write in self._writes(reception, source, row):
+        async for batch in found:
             if last is not None:
                 await self.queue.put(await self._ledger.commit(partial(self._part_read, last, row, token)))
                 reach("receive.after_batch")
-            last = write
+            last = partial(reception.write, batch)
         reach("receive.before_commit")
         jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
         reach("receive.after_commit")
@@ -176,18 +180,18 @@ class Worker:
         )
         return jobs
 
-    async def _writes(
-        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow
-    ) -> AsyncIterator[Write]:
-        """The reception's writes, read off the event loop where the arrival is large."""
-        writes = reception.writes(source, self._limits)
+    async def _found(
+        self, house: House, source: Iterable[bytes], row: ArrivalRow
+    ) -> AsyncIterator[list[Finding]]:
+        """What reading the arrival finds, read off the event loop where it is large."""
+        batches = Reader(house, row, self._now(), self._batch).batches(source, self._limits)
         if row.size <= self._inline:
-            for write in writes:
-                yield write
+            for batch in batches:
+                yield batch
             return
-        following = partial(next, writes, cast(Write | None, None))
-        while (write := await asyncio.to_thread(following)) is not None:
-            yield write
+        following = partial(next, batches, cast(list[Finding] | None, None))
+        while (batch := await asyncio.to_thread(following)) is not None:
+            yield batch
 
     def lease(self) -> Lease | None:
         """A claim for something that is worked on next; none while so much waits that it would run out."""
