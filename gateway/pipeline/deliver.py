@@ -7,7 +7,7 @@ crash in between means acting again with the same key and the same bytes, which 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -251,7 +251,7 @@ def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:
     return found
 
 
-def origin(tx: Connection, row: DocumentRow) -> tuple[Iterator[bytes], ArrivalRow]:
+def origin(tx: Connection, row: DocumentRow) -> tuple[Iterable[bytes], ArrivalRow]:
     """The bytes the document came in, and their arrival."""
     arrival = arrivals.get(tx, row.arrival_id or "")
     return blobs.chunks(tx, arrival.digest), arrival
