@@ -154,6 +154,7 @@ class Gateway:
             if name != "queue":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.worker.close()
         await asyncio.to_thread(self.ledger.close)
         log.info("stopped")
 

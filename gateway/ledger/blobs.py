@@ -125,16 +125,28 @@ def part(tx: Connection, digest: str, offset: int, length: int) -> bytes:
     return found
 
 
-def chunks(tx: Connection, digest: str, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes in order, in flat memory; a changed blob raises `CorruptBlob` before its last chunk is given.
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """A blob's bytes in order, in flat memory; also after the transaction has ended, and in another process.
 
-    What stands on the shelf may be read after the transaction has ended.
+    A changed blob raises `CorruptBlob` before its last chunk is given.
     """
+
+    digest: str
+    size: int
+    path: Path
+    data: bytes | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self.data is None:
+            return _from_shelf(self.path, self.digest, self.size)
+        return (self.data[start : start + self.size] for start in range(0, len(self.data), self.size))
+
+
+def chunks(tx: Connection, digest: str, size: int = CHUNK) -> Chunks:
+    """The bytes, at most so many at a time."""
     _, data = _row(tx, digest)
-    if data is not None:
-        whole = read(tx, digest)
-        return (whole[start : start + size] for start in range(0, len(whole), size))
-    return _from_shelf(_shelf(tx).path(digest), digest, size)
+    return Chunks(digest, size, _shelf(tx).path(digest), None if data is None else read(tx, digest))
 
 
 def _from_shelf(path: Path, digest: str, size: int) -> Iterator[bytes]:

@@ -72,12 +72,10 @@ _STAGED = Prepared(
     select(table)
     .where(
         table.c.arrival_id == bindparam("id"),
-        table.c.interchange_id == bindparam("interchange"),
-        table.c.group_control == bindparam("group"),
+        table.c.ordinal.between(bindparam("first"), bindparam("last")),
         table.c.state == State.STAGED,
     )
     .order_by(table.c.ordinal)
-    .limit(bindparam("most"))
 )
 _OF_OUTBOX = Prepared(select(table).where(table.c.outbox_id == bindparam("id")).order_by(table.c.ordinal))
 _ORDINALS = Prepared(
@@ -158,9 +156,9 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
     return _rows(tx, _OF_ARRIVAL, id=arrival_id)
 
 
-def staged(tx: Connection, arrival_id: str, interchange_id: str, group: str, most: int) -> list[DocumentRow]:
-    """The first documents of a group that still wait for its trailer, at most so many."""
-    return _rows(tx, _STAGED, id=arrival_id, interchange=interchange_id, group=group, most=most)
+def staged(tx: Connection, arrival_id: str, first: int, last: int) -> list[DocumentRow]:
+    """The documents of the arrival that wait for their group's trailer, from one ordinal to another."""
+    return _rows(tx, _STAGED, id=arrival_id, first=first, last=last)
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:

@@ -7,7 +7,7 @@ documents are decided together, or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,9 @@ from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
 from gateway.pipeline import matching, outgoing
-from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
-from gateway.pipeline.incoming import Draft, Incoming, Reading, body_digest
+from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.findings import Draft, GroupClosed, Terms, Trailed, body_digest
+from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.profiles import Agreement
 
@@ -34,15 +35,6 @@ POLICIES = {
     "accept": State.TRANSLATED,
 }
 """What `duplicates:` of a profile makes of a repeat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A group whose trailer was read (or is known to be missing): its verdict, and its sets not yet stored."""
-
-    group: GroupVerdict
-    agreement: Agreement | None
-    drafts: list[Draft]
 
 
 def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
@@ -93,18 +85,19 @@ def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[D
     return [replace(row, id=id) for row, id in zip(rows, ids, strict=True)]
 
 
-def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
+def close_group(tx: Connection, reading: Reading, incoming: Incoming, found: GroupClosed) -> list[Job]:
     """The group's sets go on, or are held as agreed; its sender gets its functional acknowledgment."""
+    terms = found.terms
     drafts = [
-        replace(one, row=leased(reading, settled(tx, reading, incoming, closing, one.row, one.body)))
-        for one in closing.drafts
+        replace(one, row=leased(reading, settled(tx, reading, incoming, terms, one.row, one.body)))
+        for one in found.drafts
     ]
     stored = store(tx, incoming, drafts)
     jobs = [job for row, one in zip(stored, drafts, strict=True) for job in effects(tx, reading, row, one)]
     if incoming.earlier is not None:
-        incoming.unanswered.append((closing.group, closing.agreement))
-    elif closing.group.acknowledgeable:
-        jobs += outgoing.acknowledge_group(tx, reading, incoming, closing.group, closing.agreement)
+        incoming.unanswered.append((terms.offset, found.answers))
+    else:
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, terms.offset, found.answers)
     return jobs
 
 
@@ -115,41 +108,33 @@ def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
     return replace(row, lease=lease.token, lease_until=lease.until) if lease else row
 
 
-def release_staged(
-    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, most: int
-) -> list[Job]:
-    """The same for the next of the group's sets that earlier transactions stored."""
+def release_staged(tx: Connection, reading: Reading, incoming: Incoming, found: Trailed) -> list[Job]:
+    """The same for some of the group's sets that earlier transactions stored."""
     jobs: list[Job] = []
-    group = closing.group.header.control
-    for row in documents.staged(tx, reading.arrival.id, incoming.id, group, most):
+    for row in documents.staged(tx, reading.arrival.id, found.first, found.last):
         raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
         body = body_digest(raw, incoming.header.syntax.segment)
-        then = settled(tx, reading, incoming, closing, row, body)
+        then = settled(tx, reading, incoming, found.terms, row, body)
         documents.move(tx, row.id, State(then.state), None, reading.now(), faults=then.faults)
         jobs += effects(tx, reading, then)
     return jobs
 
 
 def settled(
-    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
+    tx: Connection, reading: Reading, incoming: Incoming, terms: Terms, row: DocumentRow, body: str
 ) -> DocumentRow:
     """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
         return row
-    broken = [*rejecting(closing.group.faults), *unended(incoming)]
-    incomplete = closing.agreement.incomplete if closing.agreement else "hold"
+    agreement = terms.agreement
+    incomplete = agreement.incomplete if agreement else "hold"
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
-    if broken and incomplete == "hold":
-        return blamed(row, State.HELD, broken)
-    if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
+    if terms.broken and incomplete == "hold":
+        return blamed(row, State.HELD, terms.broken)
+    if row.type in NEVER_ACKNOWLEDGED or row.number is None or agreement is None:
         return blamed(row, State.TRANSLATED, [])
-    return repeated(tx, reading, closing.agreement, row, body)
-
-
-def unended(incoming: Incoming) -> list[Fault]:
-    """That the interchange has no trailer, as far as that is known when its group is released."""
-    return [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
+    return repeated(tx, reading, agreement, row, body)
 
 
 def repeated(
@@ -212,7 +197,7 @@ def match_interchange(
 def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
     """The interchange was read to its end. Its control number blocks from now on if all of it was accepted."""
     jobs: list[Job] = []
-    digest = incoming.digest.hexdigest()
+    digest = incoming.digest
     state = State.PROCESSED if incoming.partner else State.HELD
     if incoming.earlier is not None:
         jobs += repeat(tx, reading, incoming, digest)
@@ -250,9 +235,8 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
                 jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
-    for group, agreement in incoming.unanswered:
-        if verdict == "accept" and group.acknowledgeable:
-            jobs += outgoing.acknowledge_group(tx, reading, incoming, group, agreement)
+    for offset, answers in incoming.unanswered if verdict == "accept" else ():
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, offset, answers)
     if verdict == "drop":
         jobs += outgoing.answer_again(tx, reading, earlier.ref)
     return jobs

@@ -279,12 +279,6 @@ async def test_two_groups_with_the_same_number_are_released_apart(open_desk: Cal
     assert desk.states == ["delivered", "delivered", "held"]
 
 
-async def test_a_large_arrival_is_read_off_the_event_loop(open_desk: Callable[..., Desk]):
-    desk = open_desk(inline=100, batch=2)
-    await desk.receive(many(5))
-    assert desk.states == ["delivered"] * 5
-
-
 # -- after a crash
 
 
