@@ -30,10 +30,10 @@ def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
     return texts
 
 
-def holds(spot: Spot, value: Any) -> bool:
-    """Whether the place can say the value."""
+def holds(spot: Spot, value: Any, current: Texts = ("",)) -> bool:
+    """Whether the place can say the value, where `current` stands there now."""
     try:
-        write(spot, value)
+        write(spot, value, current)
     except ValueError:
         return False
     return True
