@@ -53,7 +53,7 @@ def _written(spot: Spot, value: Any, current: Texts) -> Texts:
     if value == "":
         raise ValueError("a text; leave the field out where there is none")
     if spot.conversion is None:
-        texts = write_moment(value, spot.elements)
+        texts = write_moment(value, spot.elements, current)
         return tuple(fitting(text, of) if text else "" for text, of in zip(texts, spot.elements, strict=True))
     text = spot.conversion.write(value, spot.elements[0])
     return (fitting(_encoded(text, current[0], spot.codecs), spot.elements[0]),)
