@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         256 << 10, gt=0, description="larger arrivals are translated off the event loop"
     )
     batch_sets: int = Field(
-        200, gt=0, description="transaction sets per ledger transaction of a large interchange"
+        100, gt=0, description="transaction sets per ledger transaction of a large interchange"
     )
 
     concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")

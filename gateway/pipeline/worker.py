@@ -71,7 +71,7 @@ class Worker:
         limits: x12.Limits,
         lease: timedelta = timedelta(seconds=60),
         concurrency: int = 32,
-        batch: int = 200,
+        batch: int = 100,
         inline: int = 256 << 10,
         ahead: int = CLAIMED_AT_MOST,
     ) -> None:
