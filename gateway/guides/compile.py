@@ -253,18 +253,27 @@ class Remembered:
         self.once: set[str] = set()
 
     def walker(self) -> Callable[[Sequence[Any], Slots], bool]:
-        start, learn = self._of(self.machine.start), self._learner()
+        start, element, step_of, notice = self._of(self.machine.start), self.element, self._step, self._notice
 
         def walk(texts: Sequence[str], slots: Slots) -> bool:
             known = start
             for text in texts:
                 found = known.get(text)
-                if found is None:
-                    known = learn(known, text, slots)
-                else:
+                if found is not None:
                     hang, value, known = found
                     if hang is not None:
                         hang(value, slots)
+                    continue
+                elements = text.split(element)
+                check, hang, lasts, following = known[STEPS].get(elements[0]) or step_of(known, elements[0])
+                if lasts:
+                    value = check(elements)
+                    if hang is not None:
+                        hang(value, slots)
+                    notice(known, text, (hang, value, following))
+                else:
+                    check(elements, slots)
+                known = following
             return bool(known[STACK][END])
 
         return walk
@@ -279,35 +288,18 @@ class Remembered:
         found = known[STEPS][tag] = (check, hang, lasts, self._of(following))
         return found
 
-    def _learner(self) -> Callable[[Known, str, Slots], Known]:
-        element, once, step_of, remember = self.element, self.once, self._step, self._remember
-
-        def learn(known: Known, text: str, slots: Slots) -> Known:
-            """Takes a segment that is not remembered; the state after it."""
-            elements = text.split(element)
-            check, hang, lasts, following = known[STEPS].get(elements[0]) or step_of(known, elements[0])
-            if not lasts:
-                check(elements, slots)
-                return following
-            value = check(elements)
-            if hang is not None:
-                hang(value, slots)
-            if text in once:
-                remember(known, text, (hang, value, following))
-            else:
-                if len(once) >= MEMO:
-                    once.clear()
-                once.add(text)
-            return following
-
-        return learn
-
-    def _remember(self, known: Known, text: str, found: tuple[Hang | None, Any, Known]) -> None:
-        if len(known) >= MEMO:
-            kept = {key: known[key] for key in (STACK, STEPS)}
-            known.clear()
-            known.update(kept)
-        known[text] = found
+    def _notice(self, known: Known, text: str, found: tuple[Hang | None, Any, Known]) -> None:
+        """Remembers a segment that comes the second time."""
+        if text in self.once:
+            if len(known) >= MEMO:
+                kept = {key: known[key] for key in (STACK, STEPS)}
+                known.clear()
+                known.update(kept)
+            known[text] = found
+        else:
+            if len(self.once) >= MEMO:
+                self.once.clear()
+            self.once.add(text)
 
 
 def take(step: Step, elements: Elements, slots: Slots) -> None:

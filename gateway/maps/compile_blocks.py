@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from gateway.guides.generate import Source
@@ -159,12 +160,15 @@ class Function(Places):
         return "o"
 
     def bindings(self, bindings: Sequence[Binding], d: str, fresh: bool) -> None:
-        for number, binding in enumerate(bindings):
+        first = bindings[0] if fresh and bindings else None
+        for guard, alike in groupby(bindings, self.guards):
             with self.nest():
-                self.sure = self.guards(binding)
-                if self.sure:
-                    self.open(f"if {self.sure}:")
-                WRITERS[type(binding)](self, binding, d, fresh and not number)
+                if guard:
+                    self.open(f"if {guard}:")
+                for binding in alike:
+                    self.sure = guard
+                    with self.nest():
+                        WRITERS[type(binding)](self, binding, d, binding is first)
         self.sure = ""
 
     def guards(self, binding: Binding) -> str:

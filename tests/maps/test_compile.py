@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from dataclasses import replace
 from random import Random
 from typing import Annotated, Any, get_args
@@ -88,6 +89,21 @@ def fields_set(value: object) -> object:
 @pytest.mark.parametrize("map", [ORDERS, TRIAL], ids=["base", "trial"])
 def test_a_clean_order_is_read_fast(map):
     assert agree(map, segments(CLEAN))
+
+
+@pytest.mark.parametrize(
+    ("date", "fast"),
+    [
+        ("980310", True),
+        ("450310***19", True),
+        ("980310*1200*CT*19", True),
+        ("980310***1", False),
+        ("19980310", False),
+    ],
+)
+def test_dates_before_004010_read_alike(date, fast):
+    text = re.sub(r"\b20(26\d{4})\b", r"\1", CLEAN).replace("DTM*010*260310", f"DTM*010*{date}")
+    assert agree(maps.load("x12/003060/850"), segments(text)) == fast
 
 
 SAID = [
