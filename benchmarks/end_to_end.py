@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 
@@ -118,24 +119,37 @@ def send(house: House, folder: Path, count: int, pace: float) -> Sent:
     """Lets the partner send the folder, and waits until all of it has become orders and acknowledgments."""
     before = (names(house.erp), names(house.out))
     cpu = house.cpu()
-    command = [sys.executable, "-m", "benchmarks.partner", str(house.port), str(house.folder / "retailer")]
-    command += [str(folder), str(CONNECTIONS), str(pace)]
-    root = Path(__file__).parent.parent
-    told = json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        made, answers = names(house.erp) - before[0], names(house.out) - before[1]
-        if len(made) >= count and len(answers) >= count:
-            break
+    told = put(house, folder, CONNECTIONS, pace)
+    for _ in until(house, len(before[0]) + count, len(before[1]) + count, PATIENCE):
         time.sleep(0.1)
-    else:
-        raise TimeoutError(f"{len(made)} orders and {len(answers)} acknowledgments of {count} files")
+    made, answers = names(house.erp) - before[0], names(house.out) - before[1]
     cpu = house.cpu() - cpu
     stood = {name: (house.erp / name).stat().st_ctime for name in made}
     last = max(*stood.values(), *((house.out / name).stat().st_ctime for name in answers))
     closed = {number_of(folder / name): at for name, at in told["closed"].items()}
     waits = [stood[f"PurchaseOrder-{USER}-{number}.json"] - at for number, at in closed.items()]
     return Sent(last - told["began"], waits, cpu)
+
+
+def put(house: House, folder: Path, connections: int, pace: float) -> dict[str, Any]:
+    """Lets the partner put the folder's files; returns when it began, and when it closed each."""
+    command = [sys.executable, "-m", "benchmarks.partner", str(house.port), str(house.folder / "retailer")]
+    command += [str(folder), str(connections), str(pace)]
+    root = Path(__file__).parent.parent
+    told: dict[str, Any] = json.loads(
+        subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout
+    )
+    return told
+
+
+def until(house: House, made: int, answered: int, patience: float) -> Iterator[None]:
+    """Yields until so many orders and acknowledgments stand there."""
+    deadline = time.monotonic() + patience
+    while len(names(house.erp)) < made or len(names(house.out)) < answered:
+        if time.monotonic() > deadline:
+            there = f"{len(names(house.erp))} orders and {len(names(house.out))} acknowledgments"
+            raise TimeoutError(f"after {patience:.0f} s there are {there} of {made} and {answered}")
+        yield
 
 
 def files(folder: Path, count: int, first: int) -> Path:

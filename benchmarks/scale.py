@@ -15,6 +15,7 @@ class Scale:
     small: int = 5 * MB
     large: int = 50 * MB
     memory: tuple[int, ...] = (5 * MB, 50 * MB, 250 * MB, GB)
+    arriving: tuple[int, ...] = (5 * MB, 50 * MB)
     files: int = 5000
     written: int = MB
     acknowledgments: int = 5000
@@ -22,4 +23,4 @@ class Scale:
     paced: int = 400
 
 
-QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), 20, 30_000, 20, 20, 10)
+QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), (300_000,), 20, 30_000, 20, 20, 10)

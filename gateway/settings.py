@@ -41,10 +41,10 @@ class Settings(BaseSettings):
     )
     max_segment_bytes: int = Field(default=1 << 20, gt=0, description="larger segments are refused")
     inline_bytes: int = Field(
-        256 << 10, gt=0, description="larger arrivals are translated off the event loop"
+        256 << 10, gt=0, description="larger arrivals are read in a process of their own"
     )
     batch_sets: int = Field(
-        200, gt=0, description="transaction sets per ledger transaction of a large interchange"
+        100, gt=0, description="transaction sets per ledger transaction of a large interchange"
     )
 
     concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")

@@ -20,7 +20,7 @@ def tables(name: str) -> str:
 
 EXPECTED = {
     "reading": ("badx12", "times pyx12", "CPU per file"),
-    "memory": ("peak MiB, checked",),
+    "memory": ("peak MiB, checked", "peak MiB, gateway"),
     "writing": ("850s", "997s", "plain join"),
     "end_to_end": ("documents a second", "p99", "50 acknowledgments listed"),
 }

@@ -68,12 +68,12 @@ def new(direction: str, type: str, created_at: datetime, state: State, **facts: 
 _ADD = adding(table)
 _ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
 _OF_ARRIVAL = Prepared(select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.ordinal))
-_STAGED = Prepared(
+_STANDING = Prepared(
     select(table)
     .where(
         table.c.arrival_id == bindparam("id"),
         table.c.ordinal.between(bindparam("first"), bindparam("last")),
-        table.c.state == State.STAGED,
+        table.c.state == bindparam("state"),
     )
     .order_by(table.c.ordinal)
 )
@@ -156,9 +156,9 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
     return _rows(tx, _OF_ARRIVAL, id=arrival_id)
 
 
-def staged(tx: Connection, arrival_id: str, first: int, last: int) -> list[DocumentRow]:
-    """The documents of the arrival that wait for their group's trailer, from one ordinal to another."""
-    return _rows(tx, _STAGED, id=arrival_id, first=first, last=last)
+def standing(tx: Connection, arrival_id: str, state: State, first: int, last: int) -> list[DocumentRow]:
+    """The documents of the arrival that are in that state, from one ordinal to another."""
+    return _rows(tx, _STANDING, id=arrival_id, state=state, first=first, last=last)
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:

@@ -78,7 +78,9 @@ def _durable(connection: Any, _: Any) -> None:
 
 
 def _read_only(connection: Any, _: Any) -> None:
+    """Each reader has a cache of its own; the system's, which all share, stands behind it."""
     connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA cache_size=-4000")
 
 
 def _begin(statement: str, connection: Connection) -> None:

@@ -28,6 +28,8 @@ from gateway.pipeline.reading_process import HEAD, Order, framed
 COMMAND = (sys.executable, "-P", "-m", "gateway.pipeline.reading_process")
 PATIENCE = 300.0
 """Seconds for one batch; a process that says nothing for so long is ended."""
+SLOWEST = 1e6
+"""Bytes of the arrival that give it one second more: the acknowledgment of all its sets is in one batch, too."""
 REST = 60.0
 """Seconds without an arrival after which the process ends, and gives its memory back."""
 
@@ -73,7 +75,8 @@ class Apart:
                 process, finished = await self._started(), False
                 try:
                     await self._tell(process, house, arrival, source, at)
-                    while isinstance(heard := await self._hear(process), list):
+                    patience = self._patience + arrival.size / SLOWEST
+                    while isinstance(heard := await self._hear(process, patience), list):
                         yield heard
                     finished = heard is None
                     if heard is not None:
@@ -118,15 +121,15 @@ class Apart:
             raise await self._lost(process) from None
         self._house = house.digest
 
-    async def _hear(self, process: Process) -> Any:
+    async def _hear(self, process: Process, patience: float) -> Any:
         """The next batch, None at the end, or what the reader raised."""
         told = cast(StreamReader, process.stdout)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(patience):
                 size = HEAD.unpack(await told.readexactly(HEAD.size))[0]
                 return pickle.loads(await told.readexactly(size))  # noqa: S301  # our own process says it
         except TimeoutError:
-            silence = f"its process said nothing for {self._patience:g} seconds, and was ended"
+            silence = f"its process said nothing for {patience:.1f} seconds, and was ended"
             raise ReadingLost(f"reading a large arrival: {silence}") from None
         except asyncio.IncompleteReadError:
             raise await self._lost(process) from None

@@ -81,13 +81,18 @@ class Trailed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The interchange was read to its end. `digest` is of its sets; `answerable` unless it only acknowledges."""
+    """The interchange was read to its end. `answerable` unless it only acknowledges; `digest` is of its sets.
+
+    `first` and `last` are their ordinals.
+    """
 
     faults: list[Fault]
     rejected: bool
     answerable: bool
     end: int
     digest: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)

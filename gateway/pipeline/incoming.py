@@ -47,6 +47,8 @@ class Incoming:
     answerable: bool = True
     end: int = 0
     digest: str = ""
+    first: int = 0
+    last: int = 0
 
     @property
     def usage(self) -> str:

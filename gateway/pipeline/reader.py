@@ -47,7 +47,8 @@ BATCH_BYTES = 4 << 20
 class InHand:
     """One interchange while it is read. Without a partner its sets are not translated; `addressee` may be told so.
 
-    `drafts` are the open group's sets that no batch holds yet, `staged` how many of them earlier batches hold.
+    `drafts` are the open group's sets that no batch holds yet, `staged` how many of them earlier batches hold. `first`
+    is the ordinal of its first set.
     """
 
     header: x12.Interchange
@@ -61,6 +62,7 @@ class InHand:
     rejected: bool = False
     groups: int = 0
     only_acknowledges: bool = True
+    first: int = 1
     digest: Any = field(default_factory=hashlib.sha256)
 
     @property
@@ -128,6 +130,7 @@ class Reader:
         channel = self._arrival.channel
         found = self._house.sender(channel, header)
         inhand = InHand(header, None if isinstance(found, Fault) else found, faults=list(header.faults))
+        inhand.first = self._ordinal + 1
         if isinstance(found, Fault):
             inhand.faults.append(found)
             inhand.addressee = self._house.addressee(channel, header)
@@ -227,6 +230,8 @@ class Reader:
                 inhand.answerable,
                 end.offset if end else 0,
                 inhand.digest.hexdigest(),
+                inhand.first,
+                self._ordinal,
             )
         )
 

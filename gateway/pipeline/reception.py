@@ -5,8 +5,9 @@ Writing the same down again after a crash changes nothing; the ledger knows the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,8 @@ from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Job, Lease
 
+Write = Callable[[Connection], list[Job]]
+
 MOST_FAULTS = 100
 """Faults kept with the arrival itself; each document keeps all of its own."""
 
@@ -32,10 +35,12 @@ class Reception:
         house: House,
         arrival: ArrivalRow,
         now: Callable[[], datetime],
+        batch: int,
         lease: Callable[[], Lease | None] = lambda: None,
     ) -> None:
         self.reading = Reading(house, arrival, now, lease)
         self.faults: list[Fault] = []
+        self._batch = batch
         self._interchanges = 0
         self._held = False
         self._hollow = True
@@ -48,8 +53,24 @@ class Reception:
             return State.QUARANTINED
         return State.HELD if self._held else State.PROCESSED
 
-    def write(self, batch: Sequence[Finding], tx: Connection) -> list[Job]:
-        """All of a batch; returns the jobs that follow from it."""
+    def writes(self, batch: Sequence[Finding]) -> Iterator[Write]:
+        """A batch as transactions; each is committed, but for the last, before the next is asked for.
+
+        Mostly there is one. An interchange that began some batches ago and turns out to repeat another is decided on
+        part by part before it ends.
+        """
+        closed = next((found for found in batch if isinstance(found, Closed | Opened)), None)
+        incoming = self._incoming
+        if isinstance(closed, Closed) and incoming is not None and incoming.earlier is not None:
+            for first in range(closed.first, closed.last, self._batch):
+                span = (closed.digest, first, min(closed.last, first + self._batch - 1))
+                yield partial(self._repeat, incoming, span)
+        yield partial(self._write_all, batch)
+
+    def _repeat(self, incoming: Incoming, span: tuple[str, int, int], tx: Connection) -> list[Job]:
+        return release.repeat_some(tx, self.reading, incoming, *span)
+
+    def _write_all(self, batch: Sequence[Finding], tx: Connection) -> list[Job]:
         return [job for found in batch for job in self._write(found, tx)]
 
     def _write(self, found: Finding, tx: Connection) -> list[Job]:
@@ -95,6 +116,8 @@ class Reception:
             found.answerable,
         )
         incoming.end, incoming.digest = found.end, found.digest
+        incoming.first, incoming.last = found.first, found.last
+        self._incoming = None
         jobs = release.close_interchange(tx, self.reading, incoming)
         self._note(incoming.faults)
         return jobs

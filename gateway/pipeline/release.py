@@ -111,7 +111,7 @@ def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
 def release_staged(tx: Connection, reading: Reading, incoming: Incoming, found: Trailed) -> list[Job]:
     """The same for some of the group's sets that earlier transactions stored."""
     jobs: list[Job] = []
-    for row in documents.staged(tx, reading.arrival.id, found.first, found.last):
+    for row in documents.standing(tx, reading.arrival.id, State.STAGED, found.first, found.last):
         raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
         body = body_digest(raw, incoming.header.syntax.segment)
         then = settled(tx, reading, incoming, found.terms, row, body)
@@ -219,20 +219,13 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
 
 def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) -> list[Job]:
     """An accepted interchange had this control number: `duplicates:` decides over all that this one holds."""
-    earlier, now = incoming.earlier, reading.now()
+    earlier = incoming.earlier
     if earlier is None or incoming.partner is None:
         return []
-    policy = reading.house.duplicates(incoming.partner)
-    verdict = policy.same if earlier.digest == digest else policy.changed
+    verdict = verdict_on_repeat(reading, incoming, earlier, digest)
     place = Place(offset=incoming.header.offset, segment="ISA", element=13, name="Interchange Control Number")
     incoming.faults.append(Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control))
-    jobs: list[Job] = []
-    for row in documents.of_arrival(tx, reading.arrival.id):
-        if row.interchange_id == incoming.id and row.state == State.HELD and row.canonical:
-            if verdict != "hold":
-                documents.move(tx, row.id, POLICIES[verdict], None, now, detail={"repeats": earlier.ref})
-            if verdict == "accept":
-                jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
+    jobs = repeat_some(tx, reading, incoming, digest, incoming.first, incoming.last)
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
     for offset, answers in incoming.unanswered if verdict == "accept" else ():
@@ -240,3 +233,28 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
     if verdict == "drop":
         jobs += outgoing.answer_again(tx, reading, earlier.ref)
     return jobs
+
+
+def repeat_some(
+    tx: Connection, reading: Reading, incoming: Incoming, digest: str, first: int, last: int
+) -> list[Job]:
+    """The same over those of its sets that stand from one ordinal to another. Done again, it finds nothing to do."""
+    earlier, jobs = incoming.earlier, list[Job]()
+    verdict = verdict_on_repeat(reading, incoming, earlier, digest) if earlier else "hold"
+    if earlier is None or verdict == "hold":
+        return jobs
+    for row in documents.standing(tx, reading.arrival.id, State.HELD, first, last):
+        if row.canonical:
+            detail = {"repeats": earlier.ref}
+            documents.move(tx, row.id, POLICIES[verdict], None, reading.now(), detail=detail)
+            if verdict == "accept":
+                jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
+    return jobs
+
+
+def verdict_on_repeat(reading: Reading, incoming: Incoming, earlier: SeenKey, digest: str) -> str:
+    """What `duplicates:` says of an interchange whose number an earlier one had: drop, hold, reject or accept."""
+    if incoming.partner is None:
+        return "hold"
+    policy = reading.house.duplicates(incoming.partner)
+    return policy.same if earlier.digest == digest else policy.changed

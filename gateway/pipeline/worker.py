@@ -35,12 +35,10 @@ from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
 from gateway.pipeline.reader import Reader
-from gateway.pipeline.reception import Reception
+from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
 
 log = structlog.get_logger()
-
-Write = Callable[[Connection], list[Job]]
 
 CHUNK = 32 << 10
 """Bytes handed to the reader at once: small enough for flat memory, large enough for speed."""
@@ -71,7 +69,7 @@ class Worker:
         limits: x12.Limits,
         lease: timedelta = timedelta(seconds=60),
         concurrency: int = 32,
-        batch: int = 200,
+        batch: int = 100,
         inline: int = 256 << 10,
         ahead: int = CLAIMED_AT_MOST,
     ) -> None:
@@ -165,7 +163,7 @@ class Worker:
         if row.size > self._inline and self._apart.waiting >= LARGE_IN_HAND:
             await self._ledger.commit(lambda tx: self._put_off(tx, row, token))
             return []
-        reception = Reception(house, row, self._now, self.lease)
+        reception = Reception(house, row, self._now, self._batch, self.lease)
         try:
             async with aclosing(self._found(house, source, row)) as found:
                 return await self._read(reception, found, row, token)
@@ -183,10 +181,13 @@ class Worker:
         """Commits what is found batch by batch, the last together with the arrival's own end."""
         last: Write | None = None
         async for batch in found:
-            if last is not None:
-                await self.queue.put(await self._ledger.commit(partial(self._part_read, last, row, token)))
-                reach("receive.after_batch")
-            last = partial(reception.write, batch)
+            for write in reception.writes(batch):
+                if last is not None:
+                    await self.queue.put(
+                        await self._ledger.commit(partial(self._part_read, last, row, token))
+                    )
+                    reach("receive.after_batch")
+                last = write
         reach("receive.before_commit")
         jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
         reach("receive.after_commit")

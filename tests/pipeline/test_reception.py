@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from gateway.cli.operate import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.formats import x12
-from gateway.ledger import work
+from gateway.ledger import documents, work
 from gateway.ledger.states import State
 from gateway.pipeline import release
 from gateway.pipeline.queue import Step
@@ -141,6 +142,42 @@ async def test_an_interchange_control_number_that_came_before(
     assert desk.states == ["delivered", state]
     assert len(desk.erp.taken) == taken
     assert "duplicate-interchange" in desk.faults(desk.interchanges[1])
+
+
+@pytest.mark.parametrize(("policy", "state", "taken"), POLICIES)
+async def test_a_large_interchange_that_repeats_another_is_decided_on_part_by_part(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, policy: str, state: str, taken: int
+):
+    """Nobody else can commit while a transaction lasts."""
+    desk = open_desk(with_policy(same=policy), batch=2)
+    moved: list[int] = []
+    commit, move = desk.ledger.commit, documents.move
+
+    async def counted(work: Callable[[Any], Any]) -> Any:
+        moved.append(0)
+        return await commit(work)
+
+    def counting(*args: Any, **facts: Any) -> None:
+        moved[-1] += 1
+        move(*args, **facts)
+
+    await desk.receive(many(9))
+    monkeypatch.setattr(desk.ledger, "commit", counted)
+    monkeypatch.setattr(documents, "move", counting)
+    await desk.receive(many(9))
+    assert desk.states == ["delivered"] * 9 + [state] * 9
+    assert len(desk.erp.taken) == 9 * taken
+    assert max(moved) <= 5
+    assert [kind for kind, _ in desk.events(state)].count(state) == 9 * (1 + (state == "delivered"))
+
+
+async def test_the_policy_for_a_repeat_is_not_another_interchange_s(open_desk: Callable[..., Desk]):
+    """The first of the file repeats one that was accepted; the second's group is broken, and held for that."""
+    desk = open_desk(batch=2)
+    await desk.receive(one("1"))
+    broken = group(*(order(f"{n}", f"{n:04d}") for n in range(2, 7)), control="8", trailer="GE*9*8~\n")
+    await desk.receive(one("1") + interchange(broken, control="000000008"))
+    assert desk.states == ["delivered", "dropped"] + ["held"] * 5
 
 
 async def test_a_rejected_repeat_of_an_interchange_is_told_by_ta1(open_desk: Callable[..., Desk]):
