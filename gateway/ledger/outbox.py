@@ -103,7 +103,7 @@ def add(
     facts.setdefault("correlation", id)
     row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
     tx.execute(_ADD, vars(row))
-    detail = {"type": type, "name": name, **({"control": row.control} if row.control else {})}
+    detail = {"type": type, "name": name, **({"control": row.control} if row.control else {}), **row.detail}
     events.add(
         tx,
         row.state,

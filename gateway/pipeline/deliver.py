@@ -26,7 +26,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import matching, metrics, release
+from gateway.pipeline import matching, metrics, outgoing, release
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import body_digest, keys_of
@@ -106,9 +106,11 @@ class Courier:
         row, token, body = taken
         began, error = self._now(), None
         try:
+            row = await self._addressed(house, row, token)
             sender = doors.senders.get(row.channel)
             if sender is None:
-                raise SetupError(f"sending {row.name}: no channel {row.channel!r} can send now")
+                why = f"no channel {row.channel!r} can send now" if row.channel else outgoing.NO_CHANNEL
+                raise SetupError(f"sending {row.name}: {why}")
             reach("send.before_send")
             await sender.send(row.name, Content.of_bytes(opened(body)))
             reach("send.after_send")
@@ -119,6 +121,12 @@ class Courier:
         reach("send.after_commit")
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
         told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
+
+    async def _addressed(self, house: House, row: OutboxRow, token: str) -> OutboxRow:
+        """With the channel it leaves over, also where there was none when it was put out."""
+        if row.channel:
+            return row
+        return await self._ledger.commit(lambda tx: outgoing.address(tx, house, row, token))
 
     async def _read_again(
         self, house: House, row: DocumentRow, token: str

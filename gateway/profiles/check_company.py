@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
+from gateway.profiles.check_channels import astray
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
 from gateway.profiles.identities import unwritable
@@ -70,6 +71,10 @@ def served(house: House) -> Found:
             yield sheet.marked.fault(("channels", name), what, "nothing travels over it", warning=True)
 
 
+def channels_lead_somewhere(house: House) -> Found:
+    return astray(house.company.marked, house.us.channels if house.us else {})
+
+
 def environment_is_declared(house: House) -> Found:
     """GATEWAY_ENVIRONMENT with a slip of the finger would run on production's systems."""
     chosen = house.around.environment
@@ -115,6 +120,7 @@ COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     defaults_exist,
     our_identities_fit,
     served,
+    channels_lead_somewhere,
     environment_is_declared,
     tests_have_their_own_systems,
     company_references,
