@@ -46,6 +46,15 @@ _REPLACE = (
     )
 )
 _ACCEPT = _REPLACE.values(accepted=True)
+_HAND_ON = (
+    update(seen_key)
+    .where(*_ONE, seen_key.c.accepted.is_(True), seen_key.c.ref == bindparam("row_ref"))
+    .values(
+        digest=bindparam("set_digest"),
+        ref=bindparam("set_ref"),
+        at=bindparam("set_at", type_=seen_key.c.at.type),
+    )
+)
 _EXPIRE = update(seen_key).where(*_ONE).values(accepted=False)
 
 
@@ -67,6 +76,13 @@ def accept(
 ) -> SeenKey | None:
     """From now on the key blocks. Returns the one accepted earlier for something else, and then changes nothing."""
     return _note(tx, _ACCEPT, SeenKey(level, scope, key, digest, ref, now, True))
+
+
+def hand_on(tx: Connection, standing: SeenKey, digest: str, ref: str, now: datetime) -> bool:
+    """The accepted key is for `ref` from now on, if it still stands as it was seen; else nothing changes."""
+    named = {**_named(standing.level, standing.scope, standing.key), "row_ref": standing.ref}
+    values = {"set_digest": digest, "set_ref": ref, "set_at": now}
+    return bool(tx.execute(_HAND_ON, {**named, **values}).rowcount)
 
 
 def expire(tx: Connection, level: str, scope: str, key: str) -> None:

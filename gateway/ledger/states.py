@@ -115,7 +115,10 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
             *(S.RECEIVED, S.TRANSLATED, S.REJECTED, S.DROPPED),
         ),
         S.REJECTED: _stage("refused, and the partner was told", S.RECEIVED),
-        S.DROPPED: _stage("a duplicate that the profile says to drop", S.RECEIVED),
+        S.DROPPED: _stage(
+            "a duplicate that the profile says to drop, or a form whose place a later one has taken",
+            S.RECEIVED,
+        ),
         S.DEAD: _stage(
             "given up after its last attempt; everything needed to replay it is kept", S.RECEIVED, S.REJECTED
         ),

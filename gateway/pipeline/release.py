@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,12 +15,11 @@ from sqlalchemy import Connection
 from gateway.canonical import document
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats import x12
-from gateway.ledger import blobs, documents, interchanges, keys
+from gateway.ledger import ANYONE, blobs, documents, interchanges, keys
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
-from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
-from gateway.pipeline import matching, outgoing
+from gateway.pipeline import matching, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
 from gateway.pipeline.incoming import Draft, Incoming, Reading, body_digest
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
@@ -109,8 +107,8 @@ def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: C
 
 
 def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
-    """A document that goes on at once is born claimed."""
-    goes_on = row.state == State.TRANSLATED and row.type not in NEVER_ACKNOWLEDGED
+    """A document that goes on at once is born claimed; one that takes another's place has more to ask first."""
+    goes_on = row.state == State.TRANSLATED and row.type not in NEVER_ACKNOWLEDGED and not repeats(row)
     lease = reading.lease() if goes_on else None
     return replace(row, lease=lease.token, lease_until=lease.until) if lease else row
 
@@ -122,9 +120,7 @@ def release_staged(
     jobs: list[Job] = []
     group = closing.group.header.control
     for row in documents.staged(tx, reading.arrival.id, incoming.id, group, most):
-        raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
-        body = body_digest(raw, incoming.header.syntax.segment)
-        then = settled(tx, reading, incoming, closing, row, body)
+        then = settled(tx, reading, incoming, closing, row, body_of(tx, reading, incoming, row))
         documents.move(tx, row.id, State(then.state), None, reading.now(), faults=then.faults)
         jobs += effects(tx, reading, then)
     return jobs
@@ -136,15 +132,51 @@ def settled(
     """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
         return row
-    broken = [*rejecting(closing.group.faults), *unended(incoming)]
-    incomplete = closing.agreement.incomplete if closing.agreement else "hold"
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
+    return admitted(tx, reading, incoming, closing, row, body)
+
+
+def admitted(
+    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
+) -> DocumentRow:
+    """A good set of an interchange that goes on: its group's trailer and its own key decide."""
+    broken = [*rejecting(closing.group.faults), *unended(incoming)]
+    incomplete = closing.agreement.incomplete if closing.agreement else "hold"
     if broken and incomplete == "hold":
         return blamed(row, State.HELD, broken)
     if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
         return blamed(row, State.TRANSLATED, [])
     return repeated(tx, reading, closing.agreement, row, body)
+
+
+def decide(
+    tx: Connection, reading: Reading, row: DocumentRow, then: DocumentRow, detail: dict[str, Any]
+) -> list[Job]:
+    """Moves a held document on, unless another policy goes on holding it, which is told."""
+    if then.state == State.HELD:
+        documents.amend(tx, row.id, ANYONE, faults=then.faults)
+        return []
+    documents.move(tx, row.id, State(then.state), None, reading.now(), detail=detail, faults=then.faults)
+    return effects(tx, reading, then)
+
+
+def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> DocumentRow:
+    """A set of an interchange that repeats another's control number, and is accepted, is judged like any other.
+
+    Of the interchange's groups the last that begins before the set is its own.
+    """
+    around = [one for one in incoming.unanswered if one[0].header.offset < row.offset]
+    if not around:
+        return replace(row, state=State.TRANSLATED)
+    closing = Closing(*around[-1], [])
+    return admitted(tx, reading, incoming, closing, row, body_of(tx, reading, incoming, row))
+
+
+def body_of(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> str:
+    """The digest of a stored set's body."""
+    raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
+    return body_digest(raw, incoming.header.syntax.segment)
 
 
 def unended(incoming: Incoming) -> list[Fault]:
@@ -155,23 +187,26 @@ def unended(incoming: Incoming) -> list[Fault]:
 def repeated(
     tx: Connection, reading: Reading, agreement: Agreement, row: DocumentRow, body: str
 ) -> DocumentRow:
-    """Claims the business key for this document, or applies `duplicates:` when another has it."""
+    """Claims the business key for this document, or applies `duplicates:` when another has it.
+
+    What is accepted takes the other's place; an older form that is only read later is dropped all the same.
+    """
     now, policy = reading.now(), agreement.duplicates
-    earlier = claim(tx, row, body, now)
-    if earlier is not None and now - earlier.at > policy.window:
-        keys.expire(tx, earlier.level, earlier.scope, earlier.key)
-        earlier = claim(tx, row, body, now)
+    earlier = precedence.claim(tx, row, body, now)
     if earlier is None:
         return blamed(row, State.TRANSLATED, [])
     verdict = policy.same if earlier.digest == body else policy.changed
+    if now - earlier.at > policy.window:
+        verdict = "accept"
     fault = Fault(Code.DUPLICATE_DOCUMENT, Place(offset=row.offset), row.number, f"none after {earlier.ref}")
+    if verdict == "accept" and not precedence.supersede(tx, row, body, earlier, now):
+        return blamed(row, State.DROPPED, [fault.as_note()])
     return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
 
 
-def claim(tx: Connection, row: DocumentRow, body: str, now: datetime) -> SeenKey | None:
-    """The business key is this document's from now on; or the one that has it, and nothing changes."""
-    key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
-    return keys.accept(tx, keys.BUSINESS, f"{row.partner}/in", key, body, row.id, now)
+def repeats(row: DocumentRow) -> bool:
+    """Whether another document had this one's key before."""
+    return any(fault["code"] == Code.DUPLICATE_DOCUMENT.word for fault in row.faults)
 
 
 def blamed(row: DocumentRow, state: State, faults: Sequence[Fault]) -> DocumentRow:
@@ -234,7 +269,7 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
 
 def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) -> list[Job]:
     """An accepted interchange had this control number: `duplicates:` decides over all that this one holds."""
-    earlier, now = incoming.earlier, reading.now()
+    earlier = incoming.earlier
     if earlier is None or incoming.partner is None:
         return []
     policy = reading.house.duplicates(incoming.partner)
@@ -242,12 +277,12 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
     place = Place(offset=incoming.header.offset, segment="ISA", element=13, name="Interchange Control Number")
     incoming.faults.append(Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control))
     jobs: list[Job] = []
-    for row in documents.of_arrival(tx, reading.arrival.id):
+    for row in documents.of_arrival(tx, reading.arrival.id) if verdict != "hold" else ():
         if row.interchange_id == incoming.id and row.state == State.HELD and row.canonical:
-            if verdict != "hold":
-                documents.move(tx, row.id, POLICIES[verdict], None, now, detail={"repeats": earlier.ref})
+            then = replace(row, state=POLICIES[verdict])
             if verdict == "accept":
-                jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
+                then = let_in(tx, reading, incoming, row)
+            jobs += decide(tx, reading, row, then, {"repeats": earlier.ref})
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
     for group, agreement in incoming.unanswered:
