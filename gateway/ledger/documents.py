@@ -14,6 +14,10 @@ from gateway.ledger.events import EventRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import Life, State
 from gateway.ledger.tables import document as table
+from gateway.ledger.tables import event
+
+REPLAYED = "replayed"
+"""The event of a document that was put back to its beginning."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,21 @@ _SENT = (
     .order_by(table.c.id.desc())
 )
 _SENT_SET = _SENT.where(table.c.set_control == bindparam("set"))
+_FOLLOWING = (
+    select(table.c.id, table.c.set_control)
+    .where(table.c.arrival_id == bindparam("arrival"), table.c.offset > bindparam("offset"))
+    .order_by(table.c.ordinal)
+    .limit(bindparam("most"))
+)
+_REPLAYED = select(table.c.id, table.c.state).where(
+    table.c.id.in_(
+        select(event.c.document_id).where(
+            event.c.arrival_id == bindparam("arrival"),
+            event.c.kind == REPLAYED,
+            event.c.document_id.is_not(None),
+        )
+    )
+)
 _WAITS = (
     select(table.c.id)
     .where(table.c.arrival_id == bindparam("id"), table.c.state.in_((State.QUARANTINED, State.HELD)))
@@ -159,6 +178,17 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
 def staged(tx: Connection, arrival_id: str, interchange_id: str, group: str, most: int) -> list[DocumentRow]:
     """The first documents of a group that still wait for its trailer, at most so many."""
     return _rows(tx, _STAGED, id=arrival_id, interchange=interchange_id, group=group, most=most)
+
+
+def following(tx: Connection, arrival_id: str, offset: int, most: int) -> list[tuple[str, str | None]]:
+    """Id and control number of the documents after that place in their arrival, in order, at most so many."""
+    named = {"arrival": arrival_id, "offset": offset, "most": most}
+    return [(id, control) for id, control in tx.execute(_FOLLOWING, named)]
+
+
+def replayed(tx: Connection, arrival_id: str) -> dict[str, str]:
+    """The documents of the arrival that a person has replayed, with their states."""
+    return {id: state for id, state in tx.execute(_REPLAYED, {"arrival": arrival_id})}
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:
@@ -248,4 +278,4 @@ def acknowledge(
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
     """Puts the document back to its beginning, to be translated and delivered again under the same key."""
     changes: dict[str, Any] = {"attempt": 0, "due_at": None, "faults": []}
-    move(tx, id, State.RECEIVED, None, now, kind="replayed", detail=detail, **changes)
+    move(tx, id, State.RECEIVED, None, now, kind=REPLAYED, detail=detail, **changes)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.canonical import FunctionalAcknowledgment
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.maps import Map
@@ -49,14 +50,27 @@ def to_group(
     house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
 ) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
+    chosen = house.acknowledgment_map(wanted, header.version)
+    said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
+    return telling(house, partner, header, group.header, wanted, said)
+
+
+def telling(
+    house: House,
+    partner: Partner,
+    header: x12.Interchange,
+    group: x12.Group,
+    wanted: str,
+    said: FunctionalAcknowledgment,
+) -> Answer:
+    """What is said of a group, in the envelope its sender expects. Raises `NotWritable` or `SetupError`."""
     envelope = house.envelope(partner, header)
     envelope = replace(
         envelope,
-        group_sender=repeated(group.header.receiver, envelope),
-        group_receiver=repeated(group.header.sender, envelope),
+        group_sender=repeated(group.receiver, envelope),
+        group_receiver=repeated(group.sender, envelope),
     )
     chosen = house.acknowledgment_map(wanted, header.version)
-    said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
     return Answer(wanted.rpartition("/")[2], envelope, chosen, tuple(render.sets(envelope, chosen, [said])))
 
 

@@ -26,10 +26,10 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import matching, metrics, outgoing, precedence
+from gateway.pipeline import correction, matching, metrics, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import body_digest, keys_of
+from gateway.pipeline.incoming import Reading, body_digest, keys_of
 from gateway.pipeline.queue import Claimed, held
 from gateway.pipeline.reception import translate_one
 from gateway.pipeline.retry import GiveUp, decide
@@ -141,7 +141,14 @@ class Courier:
         """A replayed document is read anew, under the house as it is now; None when that finds faults again."""
         source, arrival = await self._ledger.read(lambda tx: origin(tx, row))
         found = translate_one(house, arrival, source, row.ordinal)
-        return await self._ledger.commit(lambda tx: self._translated(tx, house, row, token, found))
+        reading = Reading(house, arrival, self._now)
+
+        def outcome(tx: Connection) -> tuple[DocumentRow, Due] | None:
+            due = self._translated(tx, house, row, token, found)
+            correction.correct(tx, reading, found, row)
+            return due
+
+        return await self._ledger.commit(outcome)
 
     # -- inside the ledger's transactions
 
