@@ -121,6 +121,11 @@ _REPLAYED = select(table.c.id, table.c.state).where(
         )
     )
 )
+_STILL = (
+    select(table.c.id)
+    .where(table.c.arrival_id == bindparam("arrival"), table.c.state == State.RECEIVED)
+    .limit(1)
+)
 _WAITS = (
     select(table.c.id)
     .where(table.c.arrival_id == bindparam("id"), table.c.state.in_((State.QUARANTINED, State.HELD)))
@@ -184,6 +189,11 @@ def following(tx: Connection, arrival_id: str, offset: int, most: int) -> list[t
     """Id and control number of the documents after that place in their arrival, in order, at most so many."""
     named = {"arrival": arrival_id, "offset": offset, "most": most}
     return [(id, control) for id, control in tx.execute(_FOLLOWING, named)]
+
+
+def any_still_replayed(tx: Connection, arrival_id: str) -> bool:
+    """Whether a document of the arrival was put back to its beginning, and its turn has not come yet."""
+    return tx.scalar(_STILL, {"arrival": arrival_id}) is not None
 
 
 def replayed(tx: Connection, arrival_id: str) -> dict[str, str]:

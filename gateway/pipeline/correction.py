@@ -96,9 +96,9 @@ def correct(tx: Connection, reading: Reading, found: Translation | None, row: Do
     partner = reading.house.partner(row.partner)
     if found is None or found.group is None or partner is None or row.interchange_id is None:
         return
-    replayed = documents.replayed(tx, reading.arrival.id)
-    if any(state == State.RECEIVED for state in replayed.values()):
+    if documents.any_still_replayed(tx, reading.arrival.id):
         return
+    replayed = documents.replayed(tx, reading.arrival.id)
     good = {id for id, state in replayed.items() if state in ON_ITS_WAY}
     agreed = reading.house.agreement(partner, found.interchange, found.group, found.set, reading.arrival.name)
     agreement = agreed if isinstance(agreed, Agreement) else None
