@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from gateway import api, connectors, maps, protocols
 from gateway.connectors import CONNECTORS, Connector
-from gateway.errors import GatewayError, SetupError, SetupFault
+from gateway.errors import GatewayError, Mark, SetupError, SetupFault
 from gateway.formats import x12
 from gateway.ledger import snapshots, work
 from gateway.ledger.ledger import Ledger
@@ -33,7 +33,8 @@ from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
 from gateway.protocols.ports import Channel, Poller, Sender
-from gateway.settings import Settings
+from gateway.settings import Settings, meant
+from gateway.settings import strangers as unread
 
 log = structlog.get_logger()
 
@@ -82,6 +83,16 @@ def with_samples(folder: Path) -> set[str]:
 def check(settings: Settings) -> Loaded:
     """Everything an engineer wrote, read and judged, as `gateway check` prints it."""
     return load(settings.partners_dir, surroundings(settings))
+
+
+def strangers(environment: Mapping[str, str]) -> tuple[SetupFault, ...]:
+    """A warning for each variable that is named like a setting and is none."""
+    found = []
+    for name in unread(environment):
+        fix = f"did you mean {near}?" if (near := meant(name)) else "docs/settings.md has them all"
+        mark = Mark("environment", 0, 0)
+        found.append(SetupFault(mark, f"{name}: unknown setting", "it has no effect", fix, warning=True))
+    return tuple(found)
 
 
 def limits(settings: Settings) -> x12.Limits:
@@ -135,6 +146,8 @@ class Gateway:
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
+        for warning in strangers(os.environ):
+            log.warning("setup", fault=str(warning))
         previous = await self.ledger.read(lambda tx: last_good(tx, self.around))
         loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around, previous)
         if loaded.snapshot is None:
@@ -178,10 +191,11 @@ class Gateway:
 
     async def adopt(self, loaded: Loaded) -> None:
         """From the next step on documents are processed by this snapshot; doors that changed are changed."""
-        self.faults = loaded.faults
+        known, self.faults = self.faults, loaded.faults
         metrics.SETUP_FAULTS.set(sum(not fault.warning for fault in loaded.faults))
         for fault in loaded.faults:
-            (log.warning if fault.warning else log.error)("setup", fault=str(fault))
+            if fault not in known:
+                (log.warning if fault.warning else log.error)("setup", fault=str(fault))
         snapshot = loaded.snapshot
         if snapshot is None:
             return
