@@ -24,11 +24,13 @@ from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError, Mark, SetupError, SetupFault
 from gateway.formats import x12
 from gateway.ledger import snapshots, work
+from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Doors
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Job, Step
+from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
@@ -104,6 +106,12 @@ def limits(settings: Settings) -> x12.Limits:
     )
 
 
+def folders_of(settings: Settings) -> list[Path]:
+    """Where we store: the folders whose disks must not be full."""
+    database = file_of(parsed(settings.ledger_url))
+    return [settings.var_dir, settings.blob_dir, *([database.parent] if database else [])]
+
+
 def open_ledger(settings: Settings, mode: Any) -> Ledger:
     """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
     return Ledger.open(settings.ledger_url, settings.blob_dir, mode)
@@ -118,6 +126,7 @@ class Gateway:
     worker: Worker
     around: Surroundings
     sftp: our_sftp.Server
+    vitals: Vitals
     scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     faults: tuple[SetupFault, ...] = ()
     snapshot: Snapshot | None = None
@@ -142,7 +151,8 @@ class Gateway:
         )
         host_key = settings.var_dir / "keys" / "sftp_host_key"
         server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=told)
-        return cls(settings, ledger, worker, surroundings(settings), server)
+        vitals = Vitals(ledger, folders_of(settings), settings.min_free_bytes)
+        return cls(settings, ledger, worker, surroundings(settings), server, vitals)
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
@@ -176,6 +186,7 @@ class Gateway:
             if name != "queue":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.vitals.close()
         await asyncio.to_thread(self.ledger.close)
         log.info("stopped")
 
@@ -324,11 +335,21 @@ class Gateway:
 
         self._spawn(serve(), "http")
 
+    def _ends(self) -> dict[str, str]:
+        """The parts that ended and must not end, each with its reason."""
+        ended = [task for task in self._tasks if task.done() and not task.cancelled()]
+        return {task.get_name(): repr(task.exception()) for task in ended if task.exception() is not None}
+
     async def health(self) -> dict[str, Any]:
-        """Well when every part runs; setup faults are told, and make nobody unwell."""
+        """Well when every part runs and we can store; else `trouble` says which part, and why.
+
+        Setup faults are told, and make nobody unwell.
+        """
         parts = {task.get_name(): "running" if not task.done() else "stopped" for task in self._tasks}
+        trouble = self._ends() | await self.vitals.trouble()
         return {
-            "well": not self._failure.is_set(),
+            "well": not self._failure.is_set() and not trouble,
+            "trouble": trouble,
             "parts": parts,
             "waiting": self.worker.queue.waiting,
             "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
@@ -363,9 +384,14 @@ def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:
         return None
 
 
-def told(channel: str, name: str, what: str) -> None:
-    """What partners do with the files we put out for them."""
-    log.info("our sftp", channel=channel, file=name, what=what)
+def told(channel: str, name: str, what: str, why: str = "") -> None:
+    """What partners do on our SFTP server. What is refused there has its line of log already, and is counted."""
+    if what == our_sftp.REFUSED:
+        metrics.UPLOADS_REFUSED.labels(channel, why).inc()
+    elif what in (our_sftp.LOGIN_FAILED, our_sftp.TURNED_AWAY):
+        metrics.LOGINS_FAILED.labels(channel, why).inc()
+    else:
+        log.info("our sftp", channel=channel, file=name, what=what)
 
 
 @asynccontextmanager
