@@ -18,6 +18,7 @@ from gateway.profiles.check_company import COMPANY_RULES
 from gateway.profiles.explain import dotted
 from gateway.profiles.house import House
 from gateway.profiles.identities import same_identity, unwritable
+from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
 
@@ -227,6 +228,10 @@ def references_lead_somewhere(sheet: PartnerSheet, partner: Partner, house: Hous
     return missing_references(sheet.marked, house.texts, house.around.secrets, lax=not partner.active)
 
 
+def keys_that_act(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    return not_yet(sheet.marked, sheet.judged.cut)
+
+
 COMPANY_FILE = "company.yaml"
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("partner",), file_and_name),
@@ -244,4 +249,5 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("stage", "receive"), stages_apart),
     (("stage",), live_has_samples),
     ((), references_lead_somewhere),
+    ((), keys_that_act),
 )

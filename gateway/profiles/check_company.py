@@ -12,6 +12,7 @@ from gateway.profiles.explain import present
 from gateway.profiles.house import House
 from gateway.profiles.identities import unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
+from gateway.profiles.not_yet import NOT_YET_OF_COMPANY, not_yet
 from gateway.profiles.references import missing_references
 from gateway.profiles.snapshot import COMPANY
 
@@ -115,6 +116,10 @@ def company_references(house: House) -> Found:
     return missing_references(house.company.marked, house.texts, house.around.secrets, lax=False)
 
 
+def keys_that_act(house: House) -> Found:
+    return not_yet(house.company.marked, house.company.judged.cut, NOT_YET_OF_COMPANY)
+
+
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     defaults_exist,
@@ -124,4 +129,5 @@ COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     environment_is_declared,
     tests_have_their_own_systems,
     company_references,
+    keys_that_act,
 )
