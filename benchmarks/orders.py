@@ -49,14 +49,14 @@ def single(control: int, made: Iterator[str]) -> bytes:
     return b"".join(interchange(itertools.islice(made, 1), control))
 
 
-def stream(seed: int = 850, end: str = "\n", first: int = 4_500_000) -> Iterator[str]:
+def stream(seed: int = 850, end: str = "\n", first: int = 4_500_000, kinds: int = KINDS) -> Iterator[str]:
     """The bodies of orders without end, each under a PO number of its own, from `first` on."""
     random = Random(seed)
     made: list[str] = []
     for number in itertools.count(first):
-        if len(made) < KINDS:
+        if len(made) < kinds:
             made.append("".join(f"{segment}~{end}" for segment in order(random)))
-        yield made[number % KINDS if len(made) == KINDS else -1].replace("#PO#", str(number), 1)
+        yield made[number % kinds if len(made) == kinds else -1].replace("#PO#", str(number), 1)
 
 
 def until(size: int, orders: Iterator[str]) -> Iterator[str]:

@@ -16,13 +16,17 @@ PYX12, BADX12 = "pyx12 X12Reader, segments only", "badx12, segments only"
 
 
 def run(scale: Scale) -> Iterator[Table]:
-    """A small and a large interchange, the small one with faults, and many files of one order."""
+    """A small and a large interchange, the small one without repeats and with faults, and many files of one order."""
     with tempfile.TemporaryDirectory() as folder:
         small = orders.write(Path(folder, "small.edi"), orders.file_of(scale.small))
         yield of_file(small, {**entrants(small), BADX12: ("badx12_parser", [small])}, scale.rounds, True)
         large = orders.write(Path(folder, "large.edi"), orders.file_of(scale.large))
         yield of_file(large, entrants(large), min(scale.rounds, 2), False)
         large.unlink()
+        unlike = Path(folder, "unlike.edi")
+        made = orders.until(scale.small, orders.stream(kinds=scale.small))
+        orders.write(unlike, orders.interchange(made))
+        yield of_file(unlike, entrants(unlike), min(scale.rounds, 3), False, ", no two orders alike")
         faulty = Path(folder, "faulty.edi")
         made = orders.spoiled(orders.until(scale.small, orders.stream()), 50)
         orders.write(faulty, orders.interchange(made))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,16 +19,15 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
-from gateway import api, connectors, maps, protocols
+from gateway import api, collector, connectors, maps, protocols
 from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError, Mark, SetupError, SetupFault
-from gateway.formats import x12
 from gateway.ledger import snapshots, work
 from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Doors
-from gateway.pipeline.house import House
+from gateway.pipeline.house import House, limits
 from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
@@ -97,15 +96,6 @@ def strangers(environment: Mapping[str, str]) -> tuple[SetupFault, ...]:
     return tuple(found)
 
 
-def limits(settings: Settings) -> x12.Limits:
-    """The reader's limits."""
-    return x12.Limits(
-        segment_bytes=settings.max_segment_bytes,
-        set_bytes=settings.max_set_bytes,
-        file_bytes=settings.max_file_bytes,
-    )
-
-
 def folders_of(settings: Settings) -> list[Path]:
     """Where we store: the folders whose disks must not be full."""
     database = file_of(parsed(settings.ledger_url))
@@ -156,6 +146,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
+        asyncio.get_running_loop().set_default_executor(file_threads(self.settings.concurrency))
         for warning in strangers(os.environ):
             log.warning("setup", fault=str(warning))
         previous = await self.ledger.read(lambda tx: last_good(tx, self.around))
@@ -173,7 +164,7 @@ class Gateway:
         await self._serve_http()
         await self._sftp_open()
         self.scheduler.start()
-        spare_the_collector()
+        collector.spare()
         log.info("open", http=self.http_port, sftp=await self.sftp.port())
 
     async def stop(self) -> None:
@@ -187,6 +178,7 @@ class Gateway:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.vitals.close()
+        await self.worker.close()
         await asyncio.to_thread(self.ledger.close)
         log.info("stopped")
 
@@ -357,11 +349,9 @@ class Gateway:
         }
 
 
-def spare_the_collector() -> None:
-    """What stands after start-up stays for ever, and documents die young: fewer, later collections cost less."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+def file_threads(concurrency: int) -> ThreadPoolExecutor:
+    """Threads that wait for the disk, one for each step in hand: syncing many together takes little longer."""
+    return ThreadPoolExecutor(max(concurrency, 8), thread_name_prefix="files")
 
 
 def taken(what: str, host: str, port: int, error: BaseException | None) -> SetupError:

@@ -136,3 +136,15 @@ def test_a_map_of_ones_own() -> None:
 def test_a_map_that_cannot_be_loaded_says_where(name: str, texts: dict[str, str], said: str) -> None:
     with pytest.raises(gateway.SetupError, match=said):
         gateway.load_map(name, texts)
+
+
+def test_an_order_for_a_release_before_004010_has_years_of_two_digits() -> None:
+    (order,) = gateway.translate(TWO_LINES.read_bytes())
+    written = gateway.render(
+        [order.object], "x12/003060/850", version="00306", newline=True, at=NOON
+    ).decode()
+    assert "\nGS*PO*SENDER*RECEIVER*260302*1200*1*X*003060~\n" in written
+    assert "*20260" not in written
+    reading = gateway.translate(written.encode())
+    (back,) = reading
+    assert (back.object, back.all_faults, reading.faults) == (order.object, [], [])

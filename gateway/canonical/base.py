@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, TypeVar
 
@@ -34,14 +35,50 @@ class Words:
     table: str
 
 
+def says(value: Any) -> bool:
+    """Whether a field's value says something: None, an empty list and an empty mapping do not."""
+    return bool(value) or (value is not None and value not in ([], {}))
+
+
 def unless_empty(part: Any) -> Any:
     """None in place of a part that says nothing, so that there is one way to say nothing."""
     if part is None:
         return None
     values = part.__dict__.values()
-    if any(values) or any(value is not None and value not in ([], {}) for value in values):
-        return part
-    return None
+    return part if any(values) or any(map(says, values)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """Stands for what pydantic keeps with every object, where for a business object it follows from its fields.
+
+    An order has some seventy parts; filling three more slots of each was a tenth of reading it.
+    """
+
+    what: Callable[[Any], Any]
+
+    def __get__(self, part: Any, kind: type[Any]) -> Any:
+        return self if part is None else self.what(part)
+
+    def __set__(self, part: Any, value: Any) -> None:
+        """Nothing is kept."""
+
+
+def said(part: Part) -> set[str]:
+    """The fields that say something; to give a field nothing is to leave it out."""
+    return {name for name, value in part.__dict__.items() if says(value)}
+
+
+def nothing(part: Part) -> None:
+    """Business objects have no fields but their own, and no private ones."""
+
+
+for slot, what in (
+    ("__pydantic_fields_set__", said),
+    ("__pydantic_extra__", nothing),
+    ("__pydantic_private__", nothing),
+):
+    setattr(Part, slot, Follows(what))
 
 
 def by_word(value: Any, handler: SerializerFunctionWrapHandler) -> Any:

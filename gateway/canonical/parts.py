@@ -42,6 +42,8 @@ class Amount(Part):
     kind: Annotated[Text, Words("amounts")] | None = None
     amount: Decimal | None = None
     currency: Text | None = None
+    references: References = Field(default_factory=dict)
+    dates: Dates = Field(default_factory=dict)
 
 
 class PartyId(Part):
@@ -90,6 +92,7 @@ class Party(Part):
     location: Maybe[Location] = None
     contacts: list[Contact] = Field(default_factory=list)
     references: References = Field(default_factory=dict)
+    dates: Dates = Field(default_factory=dict)
 
 
 class Note(Part):
@@ -99,6 +102,7 @@ class Note(Part):
     number: Text | None = None
     title: Text | None = None
     lines: list[Text] = Field(default_factory=list)
+    dates: Dates = Field(default_factory=dict)
 
 
 class Description(Part):
@@ -167,7 +171,10 @@ class TaxStatus(Part):
 
 
 class AllowanceCharge(Part):
-    """Something taken off (`allowance`) or added (`charge`). Amounts are positive; `kind` is the sign."""
+    """Something taken off (`allowance`) or added (`charge`). Amounts are positive; `kind` is the sign.
+
+    Without a currency it is the document's.
+    """
 
     kind: Annotated[Text, Words("charges")] | None = None
     service: Annotated[Text, Words("services")] | None = None
@@ -175,6 +182,7 @@ class AllowanceCharge(Part):
     agency_service: Text | None = None
     text: Text | None = None
     amount: Decimal | None = None
+    currency: Text | None = None
     percent_basis: Annotated[Text, Words("percent_bases")] | None = None
     percent: Decimal | None = None
     rate: Decimal | None = None
@@ -303,6 +311,7 @@ class Schedule(Part):
     until_kind: Annotated[Text, Words("dates")] | None = None
     until: Moment | None = None
     reference: Text | None = None
+    references: References = Field(default_factory=dict)
 
 
 class Destination(Part):

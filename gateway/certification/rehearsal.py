@@ -19,8 +19,7 @@ from gateway.pipeline import acknowledge, answer, render
 from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.answer import TA1, Answer
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.reception import FUNCTIONAL_ACKNOWLEDGMENT, stated
+from gateway.pipeline.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.pipeline.translate import Choice, Translation, translate
 from gateway.profiles import Partner
@@ -77,7 +76,7 @@ class _Rehearsal:
     house: House
     name: str
     done: Rehearsed = field(default_factory=Rehearsed)
-    incoming: Incoming | None = None
+    incoming: InHand | None = None
 
     @property
     def channel(self) -> str:
@@ -111,7 +110,7 @@ class _Rehearsal:
 
     def _open(self, header: x12.Interchange) -> None:
         found = self.house.sender(self.channel, header)
-        self.incoming = Incoming(
+        self.incoming = InHand(
             header, None if isinstance(found, Fault) else found, faults=list(header.faults)
         )
         if isinstance(found, Fault):
@@ -150,7 +149,7 @@ class _Rehearsal:
     def _keep(self, kept: list[bytes], wanted: str, compose: Callable[[], Answer]) -> None:
         try:
             made = compose()
-            kept.append(made.data(Numbers(1, 1 if made.chosen else 0), NOW))
+            kept.append(made.data(Numbers(1, 1 if made.group else 0), NOW))
         except (NotWritable, SetupError) as error:
             self.done.unanswered.append(f"{wanted} cannot be written: {error}")
 

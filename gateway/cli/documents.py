@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from gateway import collector
 from gateway.cli import show
 from gateway.faults import rejecting
-from gateway.formats import x12
 from gateway.marked_yaml import close
-from gateway.pipeline.house import House
+from gateway.pipeline.house import House, limits
 from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
@@ -21,16 +21,6 @@ Files = Annotated[
     list[Path], typer.Argument(help="files to read", exists=True, dir_okay=False, readable=True)
 ]
 File = Annotated[Path, typer.Argument(help="the file to read", exists=True, dir_okay=False, readable=True)]
-
-
-def limits() -> x12.Limits:
-    """The reader's limits as the environment sets them."""
-    settings = Settings()
-    return x12.Limits(
-        segment_bytes=settings.max_segment_bytes,
-        set_bytes=settings.max_set_bytes,
-        file_bytes=settings.max_file_bytes,
-    )
 
 
 def inspect(files: Files, json: Json = False) -> None:
@@ -42,8 +32,9 @@ def inspect(files: Files, json: Json = False) -> None:
     from gateway.pipeline import inspection
 
     good = True
+    collector.spare()
     for path in files:
-        report = inspection.inspect(show.chunks(path), str(path), limits())
+        report = inspection.inspect(show.chunks(path), str(path), limits(Settings()))
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
@@ -75,8 +66,9 @@ def translate(
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True
     target = out.open("wb") if out else sys.stdout.buffer
+    collector.spare()
     try:
-        for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits()):
+        for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits(Settings())):
             target.write(piece.data)
             faults = [fault.in_file(str(file)) for fault in piece.faults]
             good &= not rejecting(faults)

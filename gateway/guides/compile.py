@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from gateway.faults import rejecting
@@ -33,12 +34,15 @@ Segments = Sequence[Any]
 Slots = list[Any]
 State = dict[Any, Any]
 Known = dict[Any, Any]
-Check = Callable[[Elements], Any]
+Check = Callable[..., Any]
 Hang = Callable[[Any, Slots], Any]
 
 
 class Step(NamedTuple):
-    """What a segment goes through: `check` makes of it what is hung; `lasts` when that may be hung again."""
+    """What a segment goes through: `check` makes of it what is hung; what `lasts` may be hung again.
+
+    Where it does not last, `check` is given the slots too, and hangs what it makes itself.
+    """
 
     check: Check
     hang: Hang | None
@@ -145,9 +149,7 @@ class Machine:
             state = start
             for elements in segments:
                 step = state.get(elements[0]) or step_of(state, elements[0])
-                value = step.check(elements)
-                if step.hang is not None:
-                    step.hang(value, slots)
+                take(step, elements, slots)
                 state = step.state
             return bool(state[END])
 
@@ -179,13 +181,18 @@ class Machine:
         lines = Source()
         name = f"at_{head.path.replace('/', '_')}"
         lines.add(f"# {child.path}: {head.spec.name}")
-        function(head, head.spec, name, lines, self.unusual(head.spec), self.hook, self.strict)
-        lines.add("")
         slot = self.counter.get(child)
         count = (slot, child.max) if slot is not None else None
-        at = len(lines.lines)
-        if not hanging(head, f"hang_{name[3:]}", lines, self.hook, count, self.resets.get(child)):
-            del lines.lines[at:]
+        hang = partial(hanging, head, lines, self.hook, count, self.resets.get(child))
+        whole = None if self.hook.lasts(head) else hang
+        function(head, head.spec, name, lines, self.unusual(head.spec), self.hook, self.strict, whole)
+        lines.add("")
+        if not whole:
+            at = len(lines.lines)
+            lines.add(f"def hang_{name[3:]}(v, S):")
+            lines.depth += 1
+            if not hang():
+                del lines.lines[at:]
         return name, lines
 
     def texts(self) -> Iterator[str]:
@@ -246,15 +253,27 @@ class Remembered:
         self.once: set[str] = set()
 
     def walker(self) -> Callable[[Sequence[Any], Slots], bool]:
-        start, learn = self._of(self.machine.start), self._learn
+        start, element, step_of, notice = self._of(self.machine.start), self.element, self._step, self._notice
 
         def walk(texts: Sequence[str], slots: Slots) -> bool:
             known = start
             for text in texts:
                 found = known.get(text)
-                hang, value, known = learn(known, text) if found is None else found
-                if hang is not None:
-                    hang(value, slots)
+                if found is not None:
+                    hang, value, known = found
+                    if hang is not None:
+                        hang(value, slots)
+                    continue
+                elements = text.split(element)
+                check, hang, lasts, following = known[STEPS].get(elements[0]) or step_of(known, elements[0])
+                if lasts:
+                    value = check(elements)
+                    if hang is not None:
+                        hang(value, slots)
+                    notice(known, text, (hang, value, following))
+                else:
+                    check(elements, slots)
+                known = following
             return bool(known[STACK][END])
 
         return walk
@@ -269,13 +288,8 @@ class Remembered:
         found = known[STEPS][tag] = (check, hang, lasts, self._of(following))
         return found
 
-    def _learn(self, known: Known, text: str) -> tuple[Hang | None, Any, Known]:
-        elements = text.split(self.element)
-        tag = elements[0]
-        check, hang, lasts, following = known[STEPS].get(tag) or self._step(known, tag)
-        found = hang, check(elements), following
-        if not lasts:
-            return found
+    def _notice(self, known: Known, text: str, found: tuple[Hang | None, Any, Known]) -> None:
+        """Remembers a segment that comes the second time."""
         if text in self.once:
             if len(known) >= MEMO:
                 kept = {key: known[key] for key in (STACK, STEPS)}
@@ -286,7 +300,16 @@ class Remembered:
             if len(self.once) >= MEMO:
                 self.once.clear()
             self.once.add(text)
-        return found
+
+
+def take(step: Step, elements: Elements, slots: Slots) -> None:
+    """One segment, looked at and hung."""
+    if not step.lasts:
+        step.check(elements, slots)
+        return
+    value = step.check(elements)
+    if step.hang is not None:
+        step.hang(value, slots)
 
 
 def _accepts(guide: Guide) -> Accepts:

@@ -224,7 +224,7 @@ class _Rows:
     def _value(
         self, marked: Marked, tag: str, row: dict[str, Any], most: int
     ) -> tuple[int | None, tuple[int, ...] | None]:
-        """`value: 4`; `value: moment 2 3 4` for date, time and zone, or `moment: [4, 5, 6]` beside a value."""
+        """`value: 4`; `value: moment 2 3 4` for date, time, zone and century, or `moment: [4, 5, 6]` beside a value."""
         text = row.get("value")
         moment = self._numbers(marked, (tag, "moment"), row.get("moment"), most)
         if isinstance(text, str) and text.startswith("moment "):

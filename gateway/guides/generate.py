@@ -1,6 +1,6 @@
 """Python source for one position of a guide: a function over a segment's elements that returns when all is usual.
 
-What else a segment does, to its document's slots, is a function of its own: so what was found good in one document
+What else a segment does, to its document's slots, is a function of its own where what was found good in one document
 need not be looked at in the next.
 
 What the first lets pass, the exact check lets pass too; whatever else it meets it hands to `unusual`, which knows. So
@@ -39,13 +39,13 @@ class Hook(Protocol):
         """
 
     def closes(self, position: Position, source: Source) -> None:
-        """At the function's end, when every element is good; it may return something."""
+        """At the function's end, when every element is good; where what it makes lasts, it may return that."""
 
     def hangs(self, position: Position, source: Source) -> bool:
-        """Where `v` is what was returned, and `S` the document's slots. Returns whether anything was written."""
+        """Where `S` is the document's slots, and `v` what lasts. Returns whether anything was written."""
 
     def lasts(self, position: Position) -> bool:
-        """Whether what is returned may be hung into many documents."""
+        """Whether what is made may be hung into many documents; else one function both makes and hangs it."""
 
 
 class NoHook:
@@ -120,25 +120,26 @@ def function(
     unusual: Callable[[list[str]], None],
     hook: Hook,
     strict: bool = False,
+    hang: Callable[[], bool] | None = None,
 ) -> None:
-    """Writes `def name(e)` for a segment at its position. With `strict` whatever would earn a note is unusual too."""
-    _Function(position, spec, source, unusual, hook, strict).write(name)
+    """Writes `def name(e)` for a segment at its position. With `strict` whatever would earn a note is unusual too.
+
+    With `hang` it is `def name(e, S)`, and does at its end what that writes.
+    """
+    _Function(position, spec, source, unusual, hook, strict).write(name, hang)
 
 
 def hanging(
     position: Position,
-    name: str,
     source: Source,
     hook: Hook,
     count: tuple[int, int] | None = None,
     reset: tuple[int, int] | None = None,
 ) -> bool:
-    """Writes `def name(v, S)`, what a segment does to its document's slots; False where it does nothing.
+    """Writes what a segment does to its document's slots, `S`; False where it does nothing.
 
     `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears.
     """
-    source.add(f"def {name}(v, S):")
-    source.depth += 1
     if count is not None:
         source.add(f"S[{count[0]}] += 1")
         source.add(f"if S[{count[0]}] > {count[1]}: raise {source.constant(Exceeded)}")
@@ -146,9 +147,6 @@ def hanging(
         zeros = source.constant([0] * (reset[1] - reset[0]))
         source.add(f"S[{reset[0]}:{reset[1]}] = {zeros}")
     hung = hook.hangs(position, source)
-    if not (count or reset or hung):
-        source.add("return")
-    source.depth -= 1
     return bool(count or reset or hung)
 
 
@@ -172,9 +170,9 @@ class _Function:
         self.pairs = _own_pairs(spec)
         self.least = max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
 
-    def write(self, name: str) -> None:
+    def write(self, name: str, hang: Callable[[], bool] | None) -> None:
         add = self.source.add
-        add(f"def {name}(e):")
+        add(f"def {name}(e, S):" if hang else f"def {name}(e):")
         self.source.depth += 1
         add("n = len(e)")
         short = f" or n <= {self.least}" if self.least else ""
@@ -188,6 +186,8 @@ class _Function:
         if self.spec.require:
             add(f"if {self.source.constant(_unmet(self.spec))}(e): {self.slow}")
         self.hook.closes(self.position, self.source)
+        if hang:
+            hang()
         self.source.depth -= 1
 
     def _elements(self, number: int) -> None:

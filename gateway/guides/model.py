@@ -87,8 +87,8 @@ class Groups:
 class SegmentSpec:
     """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
 
-    `uses[0]` is element 01. `moment` are the element numbers of date, time and zone where the segment states a
-    moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
+    `uses[0]` is element 01. `moment` are the element numbers of date, time, zone and century where the segment states
+    a moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
     a layer asks for (`PO1[UP]`). `qualifiers` are all of them where there are several (`MEA[PD,WD]`), `qualifier`
     the first.
     """

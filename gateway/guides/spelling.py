@@ -50,7 +50,7 @@ def length(element: Element, unit: str = "characters") -> str:
 
 
 def real_date(text: str) -> bool:
-    """CCYYMMDD or YYMMDD, a day the calendar has. A two-digit year is taken in 2000-2099."""
+    """CCYYMMDD or YYMMDD, a day the calendar has. Of 1969 to 2068 the same days exist as of 2000 to 2099."""
     if len(text) not in (6, 8) or not DIGITS.fullmatch(text):
         return False
     full = text if len(text) == 8 else f"20{text}"

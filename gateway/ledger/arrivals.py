@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.arrival import Arrival, Receipt
 from gateway.ledger import blobs, events, moves
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import Prepared, adding
 from gateway.ledger.states import FIRST, Life, State
 from gateway.ledger.tables import arrival as table
 
@@ -40,9 +41,9 @@ class ArrivalRow:
     faults: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
-_ADD = insert(table)
-_ONE = select(table).where(table.c.id == bindparam("id"))
-_SEEN = (
+_ADD = adding(table)
+_ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
+_SEEN = Prepared(
     select(table.c.id)
     .where(
         table.c.channel == bindparam("channel"),
@@ -52,7 +53,7 @@ _SEEN = (
     .order_by(table.c.id)
     .limit(1)
 )
-_WAKE = (
+_WAKE = Prepared(
     update(table)
     .where(
         table.c.channel == bindparam("row_channel"),
@@ -79,7 +80,7 @@ def add(
     With a `lease` the arrival is claimed as it is born, unless it is a repeat.
     """
     digest = blobs.add(tx, arrival.content)
-    first = tx.scalar(_SEEN, {"channel": arrival.channel, "key": arrival.key, "digest": digest})
+    first = _SEEN.value(tx, channel=arrival.channel, key=arrival.key, digest=digest)
     id = new_id()
     row = ArrivalRow(
         id,
@@ -97,7 +98,7 @@ def add(
         lease=lease if first is None else None,
         lease_until=lease_until if first is None else None,
     )
-    tx.execute(_ADD, vars(row))
+    _ADD.run(tx, **vars(row))
     detail = {"name": arrival.name, "size": row.size, **({"duplicate_of": first} if first else {})}
     events.add(tx, row.state, now, arrival_id=id, detail=detail, correlation=id)
     return Receipt(id, duplicate=first is not None)
@@ -105,7 +106,7 @@ def add(
 
 def get(tx: Connection, id: str) -> ArrivalRow:
     """The arrival. Raises `LookupError`."""
-    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    row = _ONE.one(tx, id=id)
     if row is None:
         raise LookupError(f"reading arrival {id}: the ledger has none")
     return ArrivalRow(*row)
@@ -124,7 +125,7 @@ def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
 def wake_repeats(tx: Connection, first: ArrivalRow) -> list[str]:
     """Those of its repeats that waited for it are due now."""
     named = {"row_channel": first.channel, "row_key": first.transport_key, "row_digest": first.digest}
-    return list(tx.scalars(_WAKE, named))
+    return [id for (id,) in _WAKE.rows(tx, **named)]
 
 
 def release(tx: Connection, id: str, token: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import adding
 from gateway.ledger.tables import delivery_attempt
 
 
@@ -31,7 +32,7 @@ class AttemptRow:
 DELIVERED = "delivered"
 """The outcome of a try after which the system has the document."""
 
-_ADD = insert(delivery_attempt)
+_ADD = adding(delivery_attempt)
 
 
 def add(
@@ -47,4 +48,4 @@ def add(
 ) -> None:
     """Writes the try down, with the words it ended with."""
     row = AttemptRow(new_id(), document_id, outbox_id, n, started_at, ended_at, outcome, detail)
-    tx.execute(_ADD, vars(row))
+    _ADD.run(tx, **vars(row))

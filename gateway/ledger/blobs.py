@@ -21,7 +21,8 @@ from gateway.arrival import CHUNK, Content
 from gateway.durable_files import sync_folder
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
-from gateway.ledger.tables import blob, insert_once
+from gateway.ledger.prepared import Prepared, adding_once
+from gateway.ledger.tables import blob
 
 INLINE = 64 << 10
 SHELF = "gateway.ledger.shelf"
@@ -85,8 +86,7 @@ def add(tx: Connection, content: Content) -> str:
     if not inline:
         _shelf(tx).put(content)
     data = content.data if content.data is not None or not inline else _small(content)
-    row = {"digest": content.digest, "size": content.size, "data": data if inline else None}
-    tx.execute(insert_once(blob, tx.dialect.name), row)
+    _ADD.run(tx, digest=content.digest, size=content.size, data=data if inline else None)
     return content.digest
 
 
@@ -95,7 +95,8 @@ def add_bytes(tx: Connection, data: bytes) -> str:
     return add(tx, Content.of_bytes(data))
 
 
-_ONE = select(blob.c.size, blob.c.data).where(blob.c.digest == bindparam("digest"))
+_ADD = adding_once(blob)
+_ONE = Prepared(select(blob.c.size, blob.c.data).where(blob.c.digest == bindparam("digest")))
 
 
 def read(tx: Connection, digest: str) -> bytes:
@@ -124,16 +125,28 @@ def part(tx: Connection, digest: str, offset: int, length: int) -> bytes:
     return found
 
 
-def chunks(tx: Connection, digest: str, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes in order, in flat memory; a changed blob raises `CorruptBlob` before its last chunk is given.
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """A blob's bytes in order, in flat memory; also after the transaction has ended, and in another process.
 
-    What stands on the shelf may be read after the transaction has ended.
+    A changed blob raises `CorruptBlob` before its last chunk is given.
     """
+
+    digest: str
+    size: int
+    path: Path
+    data: bytes | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self.data is None:
+            return _from_shelf(self.path, self.digest, self.size)
+        return (self.data[start : start + self.size] for start in range(0, len(self.data), self.size))
+
+
+def chunks(tx: Connection, digest: str, size: int = CHUNK) -> Chunks:
+    """The bytes, at most so many at a time."""
     _, data = _row(tx, digest)
-    if data is not None:
-        whole = read(tx, digest)
-        return (whole[start : start + size] for start in range(0, len(whole), size))
-    return _from_shelf(_shelf(tx).path(digest), digest, size)
+    return Chunks(digest, size, _shelf(tx).path(digest), None if data is None else read(tx, digest))
 
 
 def _from_shelf(path: Path, digest: str, size: int) -> Iterator[bytes]:
@@ -150,10 +163,11 @@ def _from_shelf(path: Path, digest: str, size: int) -> Iterator[bytes]:
 
 
 def _row(tx: Connection, digest: str) -> tuple[int, bytes | None]:
-    found = tx.execute(_ONE, {"digest": digest}).one_or_none()
+    found = _ONE.one(tx, digest=digest)
     if found is None:
         raise LookupError(f"reading blob {digest}: the ledger has none")
-    return found.size, found.data
+    size, data = found
+    return size, data
 
 
 def _shelf(tx: Connection) -> Shelf:

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from gateway.ledger import events
+from gateway.ledger.prepared import Prepared, adding_once
 from gateway.ledger.tables import control_number as table
-from gateway.ledger.tables import insert_once
 
 CEILING = 999_999_999
 
@@ -22,29 +22,30 @@ _ONE = [
     table.c.usage == bindparam("row_usage"),
     table.c.level == bindparam("row_level"),
 ]
-_NEXT = (
+_NEXT = Prepared(
     update(table)
     .where(*_ONE)
     .values(value=case((table.c.value >= bindparam("ceiling"), 1), else_=table.c.value + 1))
     .returning(table.c.value)
 )
-_SET = update(table).where(*_ONE).values(value=bindparam("set_value"))
-_CURRENT = select(table.c.value).where(*_ONE)
+_SET = Prepared(update(table).where(*_ONE).values(value=bindparam("set_value")))
+_CURRENT = Prepared(select(table.c.value).where(*_ONE))
+_BEGIN = adding_once(table)
 
 
 def next(tx: Connection, own: str, partner: str, usage: str, level: str, ceiling: int = CEILING) -> int:
     """The next number, from 1; after `ceiling` comes 1 again."""
     named = _named(own, partner, usage, level)
-    value = tx.scalar(_NEXT, {**named, "ceiling": ceiling})
+    value = _NEXT.value(tx, **named, ceiling=ceiling)
     if value is None:
         _begin(tx, own, partner, usage, level)
-        value = tx.scalar(_NEXT, {**named, "ceiling": ceiling})
+        value = _NEXT.value(tx, **named, ceiling=ceiling)
     return int(value or 0)
 
 
 def current(tx: Connection, own: str, partner: str, usage: str, level: str) -> int:
     """The number given last, 0 before the first."""
-    return int(tx.scalar(_CURRENT, _named(own, partner, usage, level)) or 0)
+    return int(_CURRENT.value(tx, **_named(own, partner, usage, level)) or 0)
 
 
 def set(
@@ -53,14 +54,13 @@ def set(
     """Makes `value` the number given last; an audited event."""
     before = current(tx, own, partner, usage, level)
     _begin(tx, own, partner, usage, level)
-    tx.execute(_SET, {**_named(own, partner, usage, level), "set_value": value})
+    _SET.run(tx, **_named(own, partner, usage, level), set_value=value)
     which = {"own": own, "partner": partner, "usage": usage, "level": level}
     events.add(tx, "control-set", now, detail={**which, "before": before, "value": value, "by": by})
 
 
 def _begin(tx: Connection, own: str, partner: str, usage: str, level: str) -> None:
-    row = {"own": own, "partner": partner, "usage": usage, "level": level, "value": 0}
-    tx.execute(insert_once(table, tx.dialect.name), row)
+    _BEGIN.run(tx, own=own, partner=partner, usage=usage, level=level, value=0)
 
 
 def _named(own: str, partner: str, usage: str, level: str) -> dict[str, str]:

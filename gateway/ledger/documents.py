@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from gateway.ledger import events, moves
 from gateway.ledger.events import EventRow
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import Prepared, adding, one_of
 from gateway.ledger.states import Life, State
 from gateway.ledger.tables import document as table
 from gateway.ledger.tables import event
@@ -68,26 +69,26 @@ def new(direction: str, type: str, created_at: datetime, state: State, **facts: 
     return DocumentRow(**blank | known | facts)
 
 
-_ADD = insert(table)
-_ONE = select(table).where(table.c.id == bindparam("id"))
-_OF_ARRIVAL = select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.ordinal)
-_STAGED = (
+_ADD = adding(table)
+_ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
+_OF_ARRIVAL = Prepared(select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.ordinal))
+_STAGED = Prepared(
     select(table)
     .where(
         table.c.arrival_id == bindparam("id"),
-        table.c.interchange_id == bindparam("interchange"),
-        table.c.group_control == bindparam("group"),
+        table.c.ordinal.between(bindparam("first"), bindparam("last")),
         table.c.state == State.STAGED,
     )
     .order_by(table.c.ordinal)
-    .limit(bindparam("most"))
 )
-_OF_OUTBOX = select(table).where(table.c.outbox_id == bindparam("id")).order_by(table.c.ordinal)
-_ORDINALS = select(table.c.ordinal, table.c.id).where(
-    table.c.arrival_id == bindparam("arrival"),
-    table.c.ordinal.between(bindparam("first"), bindparam("last")),
+_OF_OUTBOX = Prepared(select(table).where(table.c.outbox_id == bindparam("id")).order_by(table.c.ordinal))
+_ORDINALS = Prepared(
+    select(table.c.ordinal, table.c.id).where(
+        table.c.arrival_id == bindparam("arrival"),
+        table.c.ordinal.between(bindparam("first"), bindparam("last")),
+    )
 )
-_NUMBERED = (
+_NUMBERED = Prepared(
     select(table)
     .where(
         table.c.number == bindparam("number"),
@@ -96,7 +97,7 @@ _NUMBERED = (
     )
     .order_by(table.c.id)
 )
-_SENT = (
+_OURS = (
     select(table)
     .where(
         table.c.partner == bindparam("partner"),
@@ -105,30 +106,32 @@ _SENT = (
     )
     .order_by(table.c.id.desc())
 )
-_SENT_SET = _SENT.where(table.c.set_control == bindparam("set"))
-_FOLLOWING = (
+_SENT, _SENT_SET = Prepared(_OURS), Prepared(_OURS.where(table.c.set_control == bindparam("set")))
+_FOLLOWING = Prepared(
     select(table.c.id, table.c.set_control)
     .where(table.c.arrival_id == bindparam("arrival"), table.c.offset > bindparam("offset"))
     .order_by(table.c.ordinal)
     .limit(bindparam("most"))
 )
-_REPLAYED = select(table.c.id, table.c.state).where(
-    table.c.id.in_(
-        select(event.c.document_id).where(
-            event.c.arrival_id == bindparam("arrival"),
-            event.c.kind == REPLAYED,
-            event.c.document_id.is_not(None),
+_REPLAYED = Prepared(
+    select(table.c.id, table.c.state).where(
+        table.c.id.in_(
+            select(event.c.document_id).where(
+                event.c.arrival_id == bindparam("arrival"),
+                event.c.kind == REPLAYED,
+                event.c.document_id.is_not(None),
+            )
         )
     )
 )
-_STILL = (
+_STILL = Prepared(
     select(table.c.id)
     .where(table.c.arrival_id == bindparam("arrival"), table.c.state == State.RECEIVED)
     .limit(1)
 )
-_WAITS = (
+_WAITS = Prepared(
     select(table.c.id)
-    .where(table.c.arrival_id == bindparam("id"), table.c.state.in_((State.QUARANTINED, State.HELD)))
+    .where(table.c.arrival_id == bindparam("id"), one_of(table.c.state, (State.QUARANTINED, State.HELD)))
     .limit(1)
 )
 
@@ -147,7 +150,7 @@ def add_many(tx: Connection, rows: Sequence[DocumentRow]) -> list[str]:
         if row.ordinal not in known
     ]
     if fresh:
-        tx.execute(_ADD, fresh)
+        _ADD.run_many(tx, fresh)
         events.add_many(tx, [_born(row) for row in fresh])
     return ids
 
@@ -157,8 +160,7 @@ def _known(tx: Connection, rows: Sequence[DocumentRow]) -> dict[int, str]:
     if arrival is None:
         return {}
     ordinals = [row.ordinal for row in rows]
-    span = {"arrival": arrival, "first": min(ordinals), "last": max(ordinals)}
-    return {ordinal: id for ordinal, id in tx.execute(_ORDINALS, span)}
+    return dict(_ORDINALS.rows(tx, arrival=arrival, first=min(ordinals), last=max(ordinals)))
 
 
 def _born(row: Mapping[str, Any]) -> EventRow:
@@ -169,7 +171,7 @@ def _born(row: Mapping[str, Any]) -> EventRow:
 
 def get(tx: Connection, id: str) -> DocumentRow:
     """The document. Raises `LookupError`."""
-    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    row = _ONE.one(tx, id=id)
     if row is None:
         raise LookupError(f"reading document {id}: the ledger has none")
     return DocumentRow(*row)
@@ -180,30 +182,30 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
     return _rows(tx, _OF_ARRIVAL, id=arrival_id)
 
 
-def staged(tx: Connection, arrival_id: str, interchange_id: str, group: str, most: int) -> list[DocumentRow]:
-    """The first documents of a group that still wait for its trailer, at most so many."""
-    return _rows(tx, _STAGED, id=arrival_id, interchange=interchange_id, group=group, most=most)
+def staged(tx: Connection, arrival_id: str, first: int, last: int) -> list[DocumentRow]:
+    """The documents of the arrival that wait for their group's trailer, from one ordinal to another."""
+    return _rows(tx, _STAGED, id=arrival_id, first=first, last=last)
 
 
 def following(tx: Connection, arrival_id: str, offset: int, most: int) -> list[tuple[str, str | None]]:
     """Id and control number of the documents after that place in their arrival, in order, at most so many."""
-    named = {"arrival": arrival_id, "offset": offset, "most": most}
-    return [(id, control) for id, control in tx.execute(_FOLLOWING, named)]
+    rows = _FOLLOWING.rows(tx, arrival=arrival_id, offset=offset, most=most)
+    return [(id, control) for id, control in rows]
 
 
 def any_still_replayed(tx: Connection, arrival_id: str) -> bool:
     """Whether a document of the arrival was put back to its beginning, and its turn has not come yet."""
-    return tx.scalar(_STILL, {"arrival": arrival_id}) is not None
+    return _STILL.one(tx, arrival=arrival_id) is not None
 
 
 def replayed(tx: Connection, arrival_id: str) -> dict[str, str]:
     """The documents of the arrival that a person has replayed, with their states."""
-    return {id: state for id, state in tx.execute(_REPLAYED, {"arrival": arrival_id})}
+    return {id: state for id, state in _REPLAYED.rows(tx, arrival=arrival_id)}
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:
     """Whether a document of the arrival is quarantined or held, so that it may yet succeed."""
-    return tx.scalar(_WAITS, {"id": arrival_id}) is not None
+    return _WAITS.one(tx, id=arrival_id) is not None
 
 
 def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:
@@ -223,8 +225,8 @@ def sent_as(tx: Connection, partner: str, group: str, set: str | None = None) ->
     return _rows(tx, _SENT_SET, partner=partner, group=group, set=set)
 
 
-def _rows(tx: Connection, statement: Select[Any], **values: Any) -> list[DocumentRow]:
-    return [DocumentRow(*row) for row in tx.execute(statement, values)]
+def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[DocumentRow]:
+    return [DocumentRow(*row) for row in statement.rows(tx, **values)]
 
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import adding
 from gateway.ledger.tables import event
 
-_ADD = insert(event)
+_ADD = adding(event)
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,10 @@ def add(
 ) -> str:
     """Appends an event and returns its id."""
     row = EventRow(new_id(), at, arrival_id, document_id, outbox_id, kind, detail or {}, correlation)
-    tx.execute(_ADD, vars(row))
+    _ADD.run(tx, **vars(row))
     return row.id
 
 
 def add_many(tx: Connection, rows: Sequence[EventRow]) -> None:
-    """Appends events in one statement."""
-    if rows:
-        tx.execute(_ADD, [vars(row) for row in rows])
+    """Appends events."""
+    _ADD.run_many(tx, [vars(row) for row in rows])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 
 from gateway.ledger.attempts import DELIVERED
 from gateway.ledger.documents import DocumentRow
+from gateway.ledger.prepared import Prepared
 from gateway.ledger.tables import delivery_attempt, document
 
 
@@ -32,7 +33,7 @@ class Form:
         return {digest for digest in (self.canonical, self.handed_over) if digest}
 
 
-_FORMS = (
+_FORMS = Prepared(
     select(
         document.c.id,
         document.c.state,
@@ -60,4 +61,4 @@ def of(tx: Connection, row: DocumentRow) -> list[Form]:
     """All documents under this one's business key, itself among them."""
     named = {"number": row.number, "partner": row.partner, "type": row.type}
     named |= {"release": row.release or "", "purpose": row.purpose or ""}
-    return [Form(*found) for found in tx.execute(_FORMS, named)]
+    return [Form(*found) for found in _FORMS.rows(tx, **named)]

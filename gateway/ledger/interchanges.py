@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import Prepared, adding
 from gateway.ledger.tables import interchange as table
 
 
@@ -33,27 +35,29 @@ class InterchangeRow:
     faults: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
-_ADD = insert(table)
-_ONE = select(table).where(table.c.id == bindparam("id"))
-_PLACE = select(table.c.id).where(
-    table.c.arrival_id == bindparam("arrival"), table.c.offset == bindparam("offset")
+_ADD = adding(table)
+_ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
+_PLACE = Prepared(
+    select(table.c.id).where(
+        table.c.arrival_id == bindparam("arrival"), table.c.offset == bindparam("offset")
+    )
 )
-_OF_ARRIVAL = select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.offset)
+_OF_ARRIVAL = Prepared(select(table).where(table.c.arrival_id == bindparam("id")).order_by(table.c.offset))
 
 
 def add(tx: Connection, row: InterchangeRow) -> str:
     """Stores the interchange and returns its id; the one already there at that place stays as it is."""
-    known: str | None = tx.scalar(_PLACE, {"arrival": row.arrival_id, "offset": row.offset})
+    known: str | None = _PLACE.value(tx, arrival=row.arrival_id, offset=row.offset)
     if known:
         return known
     id = row.id or new_id()
-    tx.execute(_ADD, {**vars(row), "id": id})
+    _ADD.run(tx, **{**vars(row), "id": id})
     return id
 
 
 def get(tx: Connection, id: str) -> InterchangeRow:
     """The interchange. Raises `LookupError`."""
-    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    row = _ONE.one(tx, id=id)
     if row is None:
         raise LookupError(f"reading interchange {id}: the ledger has none")
     return InterchangeRow(*row)
@@ -61,9 +65,16 @@ def get(tx: Connection, id: str) -> InterchangeRow:
 
 def of_arrival(tx: Connection, arrival_id: str) -> list[InterchangeRow]:
     """The interchanges of an arrival, in the order of their bytes."""
-    return [InterchangeRow(*row) for row in tx.execute(_OF_ARRIVAL, {"id": arrival_id})]
+    return [InterchangeRow(*row) for row in _OF_ARRIVAL.rows(tx, id=arrival_id)]
 
 
 def amend(tx: Connection, id: str, **changes: Any) -> None:
     """Writes what was learned at its end: state, length, digest, faults. Its arrival's lease covers it."""
-    tx.execute(update(table).where(table.c.id == id).values(**changes))
+    values = {f"set_{name}": value for name, value in changes.items()}
+    _amending(tuple(sorted(changes))).run(tx, row_id=id, **values)
+
+
+@lru_cache
+def _amending(names: tuple[str, ...]) -> Prepared:
+    values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
+    return Prepared(update(table).where(table.c.id == bindparam("row_id")).values(values))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, false, or_, select, true, update
 
-from gateway.ledger.tables import insert_once, seen_key
+from gateway.ledger.prepared import Prepared, adding_once
+from gateway.ledger.tables import seen_key
 
 TRANSPORT, INTERCHANGE, BUSINESS = "transport", "interchange", "business"
 
@@ -35,8 +35,9 @@ _ONE = [
     seen_key.c.scope == bindparam("row_scope"),
     seen_key.c.key == bindparam("row_key"),
 ]
-_FIND = select(seen_key).where(*_ONE)
-_REPLACE = (
+_ADD = adding_once(seen_key)
+_FIND = Prepared(select(seen_key).where(*_ONE))
+_AGAIN = (
     update(seen_key)
     .where(*_ONE, or_(seen_key.c.accepted.is_(False), seen_key.c.ref == bindparam("set_ref")))
     .values(
@@ -45,22 +46,22 @@ _REPLACE = (
         at=bindparam("set_at", type_=seen_key.c.at.type),
     )
 )
-_ACCEPT = _REPLACE.values(accepted=True)
-_HAND_ON = (
+_REPLACE, _ACCEPT = Prepared(_AGAIN), Prepared(_AGAIN.values(accepted=true()))
+_EXPIRE = Prepared(update(seen_key).where(*_ONE).values(accepted=false()))
+_HAND_ON = Prepared(
     update(seen_key)
-    .where(*_ONE, seen_key.c.accepted.is_(True), seen_key.c.ref == bindparam("row_ref"))
+    .where(*_ONE, seen_key.c.accepted == true(), seen_key.c.ref == bindparam("row_ref"))
     .values(
         digest=bindparam("set_digest"),
         ref=bindparam("set_ref"),
         at=bindparam("set_at", type_=seen_key.c.at.type),
     )
 )
-_EXPIRE = update(seen_key).where(*_ONE).values(accepted=False)
 
 
 def find(tx: Connection, level: str, scope: str, key: str) -> SeenKey | None:
     """The key as it was seen last, accepted or not."""
-    row = tx.execute(_FIND, _named(level, scope, key)).one_or_none()
+    row = _FIND.one(tx, **_named(level, scope, key))
     return SeenKey(*row) if row else None
 
 
@@ -82,21 +83,21 @@ def hand_on(tx: Connection, standing: SeenKey, digest: str, ref: str, now: datet
     """The accepted key is for `ref` from now on, if it still stands as it was seen; else nothing changes."""
     named = {**_named(standing.level, standing.scope, standing.key), "row_ref": standing.ref}
     values = {"set_digest": digest, "set_ref": ref, "set_at": now}
-    return bool(tx.execute(_HAND_ON, {**named, **values}).rowcount)
+    return bool(_HAND_ON.run(tx, **named, **values))
 
 
 def expire(tx: Connection, level: str, scope: str, key: str) -> None:
     """The key no longer blocks: what it stood for is too long ago, and the next one may take it."""
-    tx.execute(_EXPIRE, _named(level, scope, key))
+    _EXPIRE.run(tx, **_named(level, scope, key))
 
 
-def _note(tx: Connection, change: Any, seen: SeenKey) -> SeenKey | None:
+def _note(tx: Connection, change: Prepared, seen: SeenKey) -> SeenKey | None:
     """Insert, else change what is there; the row's lock makes one of two simultaneous ones the second."""
-    if tx.execute(insert_once(seen_key, tx.dialect.name), vars(seen)).rowcount:
+    if _ADD.run(tx, **vars(seen)):
         return None
     values = {"set_digest": seen.digest, "set_ref": seen.ref, "set_at": seen.at}
     named = _named(seen.level, seen.scope, seen.key)
-    if tx.execute(change, {**named, **values}).rowcount:
+    if change.run(tx, **named, **values):
         return None
     return find(tx, seen.level, seen.scope, seen.key)
 

@@ -12,20 +12,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, Update, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select, update
 
 from gateway.errors import GatewayError
 from gateway.ledger import events
 from gateway.ledger.events import EventRow
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import Prepared, one_of
 from gateway.ledger.states import WORK, ImpossibleStep, Life, State, before, step
 from gateway.ledger.tables import arrival, document, outbox
 
 ANYONE = "*"
 """In place of a token: a write by nobody's worker (a partner's acknowledgment, an operator); no lease is asked."""
-
-SLICE = 500
-"""Ids in one statement, well under every database's limit of bound values."""
 
 
 class StaleLease(GatewayError):
@@ -39,20 +37,20 @@ def claim(tx: Connection, table: Table, id: str, worker: str, now: datetime, unt
     """A token when the row has work that is due and nobody holds it, else None."""
     token = f"{worker}/{new_id()}"
     values = {"row_id": id, "now": now, "set_lease": token, "set_lease_until": until}
-    return token if tx.execute(_claiming(table), values).rowcount else None
+    return token if _claiming(table).run(tx, **values) else None
 
 
 def extend(tx: Connection, table: Table, id: str, token: str, until: datetime) -> None:
     """Holds the row longer. Raises `StaleLease` when it is no longer ours."""
     values = {"row_id": id, "token": token, "set_lease_until": until}
-    if not tx.execute(_amending(table, ("lease_until",), True), values).rowcount:
+    if not _amending(table, ("lease_until",), True).run(tx, **values):
         raise _stale(table, id)
 
 
 def release(tx: Connection, table: Table, id: str, token: str) -> None:
     """Lets go of the row without changing it. Raises `StaleLease` when it is no longer ours."""
     values = {"row_id": id, "token": token, "set_lease": None, "set_lease_until": None}
-    if not tx.execute(_amending(table, ("lease", "lease_until"), True), values).rowcount:
+    if not _amending(table, ("lease", "lease_until"), True).run(tx, **values):
         raise _stale(table, id)
 
 
@@ -60,7 +58,7 @@ def amend(tx: Connection, table: Table, id: str, token: str, changes: Mapping[st
     """Changes columns other than the state, under the same lease; tells no event."""
     names = tuple(sorted(changes))
     values = {"row_id": id, "token": token, **{f"set_{name}": changes[name] for name in names}}
-    if not tx.execute(_amending(table, names, token != ANYONE), values).rowcount:
+    if not _amending(table, names, token != ANYONE).run(tx, **values):
         raise _stale(table, id)
 
 
@@ -85,58 +83,64 @@ def move(
     statement = _moving(table, life, state, names, token is None, token == ANYONE)
     values = {"token": token, **{f"set_{name}": changes[name] for name in names}}
     with tx.begin_nested() if len(ids) > 1 else nullcontext():
-        for start in range(0, len(ids), SLICE):
-            some = list(ids[start : start + SLICE])
-            moved = tx.execute(statement, {"row_ids": some, **values}).all()
-            if len(moved) != len(some):
-                stuck = min(set(some) - {row.id for row in moved})
-                raise _why(tx, table, life, stuck, state, token)
-            events.add_many(tx, [_event(table, row, now, kind or state, detail) for row in moved])
+        told = []
+        for id in ids:
+            moved = statement.one(tx, row_id=id, **values)
+            if moved is None:
+                raise _why(tx, table, life, id, state, token)
+            told.append(_event(table, id, moved, now, kind or state, detail))
+        events.add_many(tx, told)
 
 
 def _event(
-    table: Table, row: Row[Any], now: datetime, kind: str, detail: Mapping[str, Any] | None
+    table: Table,
+    id: str,
+    moved: tuple[Any, ...],
+    now: datetime,
+    kind: str,
+    detail: Mapping[str, Any] | None,
 ) -> EventRow:
+    correlation, *of_arrival = moved
     return EventRow(
         new_id(),
         now,
-        row.id if table is arrival else row.arrival_id,
-        row.id if table is document else None,
-        row.id if table is outbox else None,
+        id if table is arrival else of_arrival[0],
+        id if table is document else None,
+        id if table is outbox else None,
         kind,
         detail or {},
-        row.correlation,
+        correlation,
     )
 
 
 @lru_cache
-def _claiming(table: Table) -> Update:
+def _claiming(table: Table) -> Prepared:
     life = {arrival: Life.ARRIVAL, document: Life.INBOUND, outbox: Life.OUTBOUND}[table]
     now = bindparam("now", type_=table.c.due_at.type)
     wanted = [
         table.c.id == bindparam("row_id"),
-        table.c.state.in_(WORK[life]),
+        one_of(table.c.state, WORK[life]),
         or_(table.c.due_at.is_(None), table.c.due_at <= now),
         or_(table.c.lease.is_(None), table.c.lease_until < now),
     ]
-    return (
+    return Prepared(
         update(table).where(*wanted, *_direction(table, life)).values(_set(table, ("lease", "lease_until")))
     )
 
 
 @lru_cache(maxsize=256)
-def _amending(table: Table, names: tuple[str, ...], leased: bool) -> Update:
+def _amending(table: Table, names: tuple[str, ...], leased: bool) -> Prepared:
     ours = [table.c.lease == bindparam("token")] if leased else []
-    return update(table).where(table.c.id == bindparam("row_id"), *ours).values(_set(table, names))
+    return Prepared(update(table).where(table.c.id == bindparam("row_id"), *ours).values(_set(table, names)))
 
 
 @lru_cache(maxsize=256)
 def _moving(
     table: Table, life: Life, state: State, names: tuple[str, ...], unheld: bool, anyone: bool
-) -> Update:
+) -> Prepared:
     wanted = [
-        table.c.id.in_(bindparam("row_ids", expanding=True)),
-        table.c.state.in_(before(life, state)),
+        table.c.id == bindparam("row_id"),
+        one_of(table.c.state, before(life, state)),
         *_direction(table, life),
     ]
     if unheld:
@@ -146,8 +150,8 @@ def _moving(
     values = {"state": state, **_set(table, names)}
     if state not in WORK[life] or state is State.RETRYING:
         values |= {"lease": None, "lease_until": None}
-    told = [table.c.id, table.c.correlation, *([] if table is arrival else [table.c.arrival_id])]
-    return update(table).where(*wanted).values(values).returning(*told)
+    told = [table.c.correlation, *([] if table is arrival else [table.c.arrival_id])]
+    return Prepared(update(table).where(*wanted).values(values).returning(*told))
 
 
 def _direction(table: Table, life: Life) -> list[ColumnElement[bool]]:

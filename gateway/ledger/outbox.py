@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.arrival import Content
 from gateway.ledger import blobs, documents, events, moves
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
+from gateway.ledger.prepared import Prepared, adding, one_of
 from gateway.ledger.states import FIRST, Life, State, before
 from gateway.ledger.tables import document
 from gateway.ledger.tables import outbox as table
@@ -54,26 +55,26 @@ class OutboxRow:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-_ADD = insert(table)
-_ONE = select(table).where(table.c.id == bindparam("id"))
-_KEY = select(table.c.id).where(table.c.key == bindparam("key"))
-_SENT = (
+_ADD = adding(table)
+_ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
+_KEY = Prepared(select(table.c.id).where(table.c.key == bindparam("key")))
+_SENT = Prepared(
     select(table)
     .where(table.c.partner == bindparam("partner"), table.c.control == bindparam("control"))
     .order_by(table.c.id.desc())
 )
-_ANSWERING = select(table).where(table.c.arrival_id == bindparam("arrival")).order_by(table.c.id)
-_OVERDUE = (
+_ANSWERING = Prepared(select(table).where(table.c.arrival_id == bindparam("arrival")).order_by(table.c.id))
+_OVERDUE = Prepared(
     select(table)
     .where(table.c.state == State.SENT, table.c.expects_until < bindparam("now", type_=table.c.sent_at.type))
     .order_by(table.c.expects_until)
 )
-_VERDICTS = select(document.c.state).where(document.c.outbox_id == bindparam("id")).distinct()
+_VERDICTS = Prepared(select(document.c.state).where(document.c.outbox_id == bindparam("id")).distinct())
 
 
 def find(tx: Connection, key: str) -> str | None:
     """The id of what was rendered under that key; ask before drawing control numbers."""
-    found: str | None = tx.scalar(_KEY, {"key": key})
+    found: str | None = _KEY.value(tx, key=key)
     return found
 
 
@@ -102,7 +103,7 @@ def add(
     state = facts.pop("state", FIRST[Life.OUTBOUND])
     facts.setdefault("correlation", id)
     row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
-    tx.execute(_ADD, vars(row))
+    _ADD.run(tx, **vars(row))
     detail = {"type": type, "name": name, **({"control": row.control} if row.control else {}), **row.detail}
     events.add(
         tx,
@@ -124,7 +125,7 @@ def _carried(carried: DocumentRow, row: OutboxRow) -> DocumentRow:
 
 def get(tx: Connection, id: str) -> OutboxRow:
     """The outbox row. Raises `LookupError`."""
-    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    row = _ONE.one(tx, id=id)
     if row is None:
         raise LookupError(f"reading outbox {id}: the ledger has none")
     return OutboxRow(*row)
@@ -145,8 +146,8 @@ def overdue(tx: Connection, now: datetime) -> list[OutboxRow]:
     return _rows(tx, _OVERDUE, now=now)
 
 
-def _rows(tx: Connection, statement: Select[Any], **values: Any) -> list[OutboxRow]:
-    return [OutboxRow(*row) for row in tx.execute(statement, values)]
+def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[OutboxRow]:
+    return [OutboxRow(*row) for row in statement.rows(tx, **values)]
 
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
@@ -182,16 +183,16 @@ def move(
 ) -> None:
     """Moves the row to `state`, and with it, under the same event, the documents it carries that may go there."""
     moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
-    tx.execute(_following(state), {"row_id": id})
+    _following(state).run(tx, row_id=id)
 
 
 @lru_cache
-def _following(state: State) -> Update:
+def _following(state: State) -> Prepared:
     carried = (
         document.c.outbox_id == bindparam("row_id"),
-        document.c.state.in_(before(Life.OUTBOUND, state)),
+        one_of(document.c.state, before(Life.OUTBOUND, state)),
     )
-    return update(document).where(*carried).values(state=state)
+    return Prepared(update(document).where(*carried).values(state=state))
 
 
 def sent(tx: Connection, id: str, token: str, now: datetime, **changes: Any) -> None:
@@ -208,7 +209,7 @@ def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | N
 
     Refused where one of them was refused, else acknowledged. To be called after `documents.acknowledge`.
     """
-    verdicts = set(tx.scalars(_VERDICTS, {"id": id}))
+    verdicts = {state for (state,) in _VERDICTS.rows(tx, id=id)}
     if not verdicts or verdicts - {State.ACKNOWLEDGED, State.REFUSED}:
         return None
     verdict = State.REFUSED if State.REFUSED in verdicts else State.ACKNOWLEDGED

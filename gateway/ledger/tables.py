@@ -54,7 +54,8 @@ class Moment(TypeDecorator[datetime]):
             return value
         if value.tzinfo is None:
             raise ValueError("a moment in the ledger needs its zone; use datetime.now(UTC)")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{utc.isoformat(timespec='microseconds')[:26]}Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    func,
     literal,
     null,
     or_,
@@ -62,7 +64,21 @@ def _unheld(kind: str, table: Table, life: Life) -> Select[tuple[str, str, str, 
 
 _OPEN = union_all(*(_unheld(*row) for row in TABLES)).subquery()
 _UNFINISHED = select(_OPEN).order_by(_OPEN.c.id).limit(bindparam("most"))
-_DUE = _UNFINISHED.where(or_(_OPEN.c.due_at.is_(None), _OPEN.c.due_at <= _NOW))
+_WHOSE = func.coalesce(_OPEN.c.partner, "")
+_PLACE = func.row_number().over(partition_by=_WHOSE, order_by=_OPEN.c.id)
+_PLACED = (
+    select(_OPEN, _PLACE.label("place"))
+    .where(
+        or_(_OPEN.c.due_at.is_(None), _OPEN.c.due_at <= _NOW),
+        _WHOSE.not_in(bindparam("full", expanding=True)),
+    )
+    .subquery()
+)
+_DUE = (
+    select(*(column for column in _PLACED.c if column.name != "place"))
+    .where(_PLACED.c.place <= bindparam("most"))
+    .order_by(_PLACED.c.id)
+)
 
 
 def unfinished(tx: Connection, now: datetime, most: int = 10_000) -> list[Task]:
@@ -70,9 +86,9 @@ def unfinished(tx: Connection, now: datetime, most: int = 10_000) -> list[Task]:
     return [Task(*row) for row in tx.execute(_UNFINISHED, {"now": now, "most": most})]
 
 
-def due(tx: Connection, now: datetime, most: int = 10_000) -> list[Task]:
-    """The oldest of them whose time has come: what the sweeper enqueues."""
-    return [Task(*row) for row in tx.execute(_DUE, {"now": now, "most": most})]
+def due(tx: Connection, now: datetime, most: int = 1000, full: Sequence[str] = ()) -> list[Task]:
+    """The oldest of each partner's whose time has come: what the sweeper enqueues. Nothing of those who are `full`."""
+    return [Task(*row) for row in tx.execute(_DUE, {"now": now, "most": most, "full": list(full)})]
 
 
 def forget_leases(tx: Connection) -> int:

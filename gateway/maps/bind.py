@@ -266,14 +266,15 @@ class Binder:
         ):
             raise Misfit(f"{place.text}: date and time of one moment stand in one segment")
         rows = tuple(element_of(replace(place, element=element)) for element in (place.element, *further))
-        wanted = ("DT", "TM", "ID")
+        wanted = ("DT", "TM", "ID", "N0")
         if (
             used
-            or len(rows) > 3
+            or len(rows) > len(wanted)
             or any(row.type not in (kind, "AN") for row, kind in zip(rows, wanted, strict=False))
         ):
             raise Misfit(
-                f"{place.text}: a moment is a date, a time and a zone", fix="DTM[002], or SCH06 + SCH07"
+                f"{place.text}: a moment is a date, a time, a zone and perhaps a century",
+                fix="DTM[002], or SCH06 + SCH07",
             )
         return Spot(replace(place, also=further), rows, None)
 

@@ -82,7 +82,6 @@ def _reads(map: Map) -> Reads:
     walk, counters = machine.walker(), [0] * machine.slots
     nodes: list[Any] = [None] * (1 + max(place.depth for place in map.guide.root.walk()))
     template = blocks.layout.template(map.guide.root)
-    direct, validate = blocks.direct, map.document.model_validate
 
     def reads(segments: Segments, element: str | None = None) -> Any:
         slots = [*counters, *nodes]
@@ -90,9 +89,8 @@ def _reads(map: Map) -> Reads:
         try:
             if not walk(segments, slots, element):
                 return None
-            found = root(document)
-            return found if direct else validate(found)
-        except (Declined, Rejected, Exceeded, ValueError):  # pydantic's ValidationError is a ValueError
+            return root(document)
+        except (Declined, Rejected, Exceeded, ValueError):
             return None
 
     return reads

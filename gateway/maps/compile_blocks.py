@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from gateway.guides.generate import Source
 from gateway.guides.model import Groups
 from gateway.maps import spelling
 from gateway.maps.codecs import Codec
-from gateway.maps.compile_objects import constructor
+from gateway.maps.compile_objects import constructor, saying_nothing
 from gateway.maps.compile_places import Places, Unsupported, single
 from gateway.maps.compile_plan import Plan, scalar
 from gateway.maps.model import (
@@ -119,13 +120,13 @@ class Function(Places):
                 self.add(f"o = {known}.get(k)")
                 self.add("if o is not None: return o")
             ahead = self.writing.ahead.get(id(self.block))
-            self.add("d = {}" if ahead is None else "d = node[1]")
+            self.add(f"d = {self.fresh(self.block)}" if ahead is None else "d = node[1]")
             if not root:
                 self.add("n = len(e)")
             rest = [one for one in self.block.bindings if ahead is None or not ahead(one)]
             self.bindings(rest, "d", fresh=ahead is None)
             if not root:
-                self.add("if not d: return None")
+                self.add(f"if not ({self.said(self.block, 'd')}): return None")
             self.finish(self.block, "d")
             made = self.made(self.block, "d")
             if known:
@@ -133,29 +134,42 @@ class Function(Places):
             self.add(f"return {made}")
         self.add("")
 
+    def fresh(self, block: Block) -> str:
+        """The dict that a part begins as, with every field; a mapping begins empty."""
+        return f"{self.const(saying_nothing(block.model))}.copy()" if block.model else "{}"
+
+    def said(self, block: Block, d: str) -> str:
+        """Whether anything was read into the dict, as an expression."""
+        return f"any({d}.values()) or {d} != {self.const(saying_nothing(block.model))}" if block.model else d
+
     def repeats(self) -> str | None:
         """The memory of parts made of one segment alone, and of nothing that could be changed.
 
         Terms, packing, carriers repeat from order to order; being frozen, one part serves for all.
         """
-        if not self.writing.direct or self.writing.outward or id(self.block) in self.writing.groups:
+        if self.writing.outward or id(self.block) in self.writing.groups:
             return None
         memory = self.writing.known.setdefault(id(self.block), {})
         return self.const(memory) if self.block.model and scalar(self.block) else None
 
     def made(self, block: Block, d: str) -> str:
-        """The name of the part made of the dict."""
-        if block.model is None or not self.writing.direct:
+        """The name of the part made of the dict; a mapping is its dict."""
+        if block.model is None:
             return d
         constructor(block.model, d, self.source)
         return "o"
 
     def bindings(self, bindings: Sequence[Binding], d: str, fresh: bool) -> None:
-        for number, binding in enumerate(bindings):
+        first = bindings[0] if fresh and bindings else None
+        for guard, alike in groupby(bindings, self.guards):
             with self.nest():
-                if guard := self.guards(binding):
+                if guard:
                     self.open(f"if {guard}:")
-                WRITERS[type(binding)](self, binding, d, fresh and not number)
+                for binding in alike:
+                    self.sure = guard
+                    with self.nest():
+                        WRITERS[type(binding)](self, binding, d, binding is first)
+        self.sure = ""
 
     def guards(self, binding: Binding) -> str:
         """What must be in the document for the binding to find anything; empty where that takes a closer look."""
@@ -174,16 +188,19 @@ class Function(Places):
             if isinstance(one, Fixed):
                 self.add(f"{d}[{self.const(one.name)}] = {self.const(one.value)}")
             elif isinstance(one, Value) and one.reading is not None and one.reading.default is not None:
-                self.add(f"{d}.setdefault({self.const(one.name)}, {self.const(one.reading.default)})")
+                name, default = self.const(one.name), self.const(one.reading.default)
+                self.add(f"if {d}[{name}] is None: {d}[{name}] = {default}")
         for constant in block.constants:
             with self.text(constant.place) as (text, _):
                 self.add(f"if {text} != {self.const(constant.text)}: raise {self.declined}")
         for computed in block.computed:
             if not computed.path or computed.spot.place.also:
                 raise Unsupported(computed.function)
-            wrong = self.const(_wrong_total(computed))
+            right = self.const(_total(computed))
             with self.text(computed.spot.place) as (text, _):
-                self.add(f"if {wrong}({d}, {text}): raise {self.declined}")
+                x = self.new("x")
+                self.look_up(self.memo(alike(computed.spot), read_spot(computed.spot)), text, x)
+                self.add(f"if {x} != {right}({d}): raise {self.declined}")
 
     # -- bindings
 
@@ -243,9 +260,9 @@ class Function(Places):
 
     def part(self, binding: Part, d: str, fresh: bool) -> None:
         inner = self.new("d")
-        self.add(f"{inner} = {{}}")
+        self.add(f"{inner} = {self.fresh(binding.block)}")
         self.bindings(binding.block.bindings, inner, fresh=True)
-        self.open(f"if {inner}:")
+        self.open(f"if {self.said(binding.block, inner)}:")
         self.finish(binding.block, inner)
         self.add(f"{d}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")
 
@@ -356,19 +373,18 @@ def _read_word(codec: Codec) -> Callable[[str], str]:
     return read
 
 
-def _wrong_total(computed: Computed) -> Callable[[dict[str, Any], str], bool]:
-    """Whether a text is another number than the values add up to."""
+def _total(computed: Computed) -> Callable[[dict[str, Any]], Any]:
+    """What the values add up to."""
+    function, path = computed.function, computed.path
 
-    def wrong(values: dict[str, Any], text: str) -> bool:
-        if computed.function == "count" and len(computed.path) == 1:
-            found = values.get(computed.path[0], ())
-            right: Any = len(found) if isinstance(found, list | tuple) else 1
-        else:
-            leaves = list(_leaves(values, computed.path))
-            right = len(leaves) if computed.function == "count" else sum(leaves, Decimal(0))
-        return bool(spelling.read(computed.spot, (text,)) != right)
+    def total(values: dict[str, Any]) -> Any:
+        if function == "count" and len(path) == 1:
+            found = values.get(path[0]) or ()
+            return len(found) if isinstance(found, list | tuple) else 1
+        leaves = list(_leaves(values, path))
+        return len(leaves) if function == "count" else sum(leaves, Decimal(0))
 
-    return wrong
+    return total
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:

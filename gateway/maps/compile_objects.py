@@ -7,6 +7,7 @@ of its own, that is more than its fields' types, it is not made here: `plain` sa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from annotated_types import MinLen
@@ -31,29 +32,26 @@ def plain(model: type[BaseModel]) -> bool:
 
 
 def constructor(model: type[BaseModel], values: str, source: Source) -> None:
-    """Writes the lines that leave in `o` the object of the dict named `values`."""
-    missing = [repr(name) for name, field in model.model_fields.items() if field.is_required()]
-    if missing:
-        absent = " or ".join(f"{name} not in {values}" for name in missing)
-        source.add(f"if {absent}: raise {source.constant(Incomplete)}")
-    nothing = {name: _default(field) for name, field in model.model_fields.items()}
-    source.add(f"f = {{**{source.constant(nothing)}, **{values}}}")
+    """Writes the lines that leave in `o` the object of the dict named `values`, which has all fields."""
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            source.add(f"if {values}[{source.constant(name)}] is None: raise {source.constant(Incomplete)}")
     source.add(f"o = {source.constant(object.__new__)}({source.constant(model)})")
-    source.add(f"{source.constant(SET['__dict__'])}(o, f)")
-    source.add(f"{source.constant(SET['__pydantic_fields_set__'])}(o, set({values}))")
-    source.add(f"{source.constant(SET['__pydantic_extra__'])}(o, None)")
-    source.add(f"{source.constant(SET['__pydantic_private__'])}(o, None)")
+    source.add(f"{source.constant(FILL)}(o, {values})")
 
 
 class Incomplete(ValueError):
     """A field the object needs has no value."""
 
 
-SET: dict[str, Any] = {
-    name: BaseModel.__dict__[name].__set__
-    for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-}
-"""What `BaseModel.__setstate__` does, without its look-ups."""
+FILL: Any = BaseModel.__dict__["__dict__"].__set__
+"""Gives an object all its fields at once, past the model that is frozen; `Part` keeps nothing else."""
+
+
+@cache
+def saying_nothing(model: type[BaseModel]) -> dict[str, Any]:
+    """The fields of an object that says nothing: the dict from whose copy each object is made."""
+    return {name: _default(field) for name, field in model.model_fields.items()}
 
 
 def _default(field: FieldInfo) -> Any:

@@ -74,6 +74,7 @@ class Places:
         self.source = source
         self.layout = layout
         self.first_of_group = first_of_group
+        self.sure = ""  # the slot that lines around are known to have found filled
         self.count = 0
 
     # -- lines
@@ -229,7 +230,8 @@ class Places:
     def _all(self, node: str, child: Position, name: str) -> None:
         """Opens a loop over all segments or nodes there; where there is one at most, it is named without a loop."""
         slot = f"{node}[{self.layout.slot(child)}]"
-        self.open(f"if {slot}:")
+        if slot != self.sure:
+            self.open(f"if {slot}:")
         if child.max == 1:
             self.add(f"{name} = {slot}[0]")
         else:

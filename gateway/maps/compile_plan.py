@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from gateway.guides.compile import slotted
 from gateway.guides.model import Position
 from gateway.maps.compile_objects import plain
-from gateway.maps.compile_places import Layout, single
+from gateway.maps.compile_places import Layout, Unsupported, single
 from gateway.maps.exclusions import places_of
 from gateway.maps.model import Binding, Block, Filter, Instances, Part, Place, Value, Words
 
 
 class Plan:
-    """`direct`: all parts are made without pydantic. `outward`: some place looks at a scope around its own.
+    """`outward`: some place looks at a scope around its own.
 
     `groups` has the first element of those blocks that are read per group of elements. A segment in `ready` is read
     by one block alone, which needs nothing else; of one in `heads` the block's own share is read, `ahead` of the rest.
@@ -28,7 +28,8 @@ class Plan:
         known = list(_all(root, {}).values())
         bindings = [binding for block in known for binding in block.bindings]
         places = [place for block in known for place in _places(block)]
-        self.direct = all(block.model is None or plain(block.model) for block in known)
+        if unlike := [block.model for block in known if block.model and not plain(block.model)]:
+            raise Unsupported(f"{unlike[0].__name__} has rules of its own")
         self.outward = any(place.up for place in places)
         self.groups = {
             id(one.block): one.groups.first for one in bindings if isinstance(one, Instances) and one.groups
@@ -36,12 +37,11 @@ class Plan:
         self.ready: dict[Position, Block] = {}
         self.heads: dict[Position, Block] = {}
         self.ahead: dict[int, Callable[[Binding], bool]] = {}
-        if self.direct:
-            apart = [place for place in places if place.steps or not place.own]
-            used = Counter(place.steps[0].loop if place.steps else place.position for place in apart)
-            for one in bindings:
-                if isinstance(one, Instances) and _alone(one, used):
-                    self._read_ahead(one)
+        apart = [place for place in places if place.steps or not place.own]
+        used = Counter(place.steps[0].loop if place.steps else place.position for place in apart)
+        for one in bindings:
+            if isinstance(one, Instances) and _alone(one, used):
+                self._read_ahead(one)
 
     def _read_ahead(self, one: Instances) -> None:
         """Marks a segment whose part, or whose own share of a part, is made while it is validated.

@@ -43,10 +43,9 @@ class Sorting:
             return
         reading.end()
         if position in self.blocks.heads:
-            source.add("return e, d")
             return
         with reading.nest():
-            reading.open("if d:")
+            reading.open(f"if {reading.said(reading.block, 'd')}:")
             reading.finish(reading.block, "d")
             source.add(f"return {reading.made(reading.block, 'd')}")
 
@@ -69,7 +68,7 @@ class Sorting:
         if loop not in self.layout.templates:
             return
         source.add(f"x = {source.constant(self.layout.templates[loop])}[:]")
-        source.add("x[0], x[1] = v" if head in self.blocks.heads else "x[0] = v")
+        source.add("x[0] = e; x[1] = d" if head in self.blocks.heads else "x[0] = v")
         source.add(f"S[{self.first + head.depth}] = x")
         self._hang(loop, "x", source)
 
@@ -98,7 +97,7 @@ class Own(Function):
         self.pairs: dict[int, list[tuple[int, Words, str]]] = {}
 
     def begin(self) -> None:
-        self.add("d = {}")
+        self.add(f"d = {self.fresh(self.block)}")
         self._plan(self.block, "d")
 
     def _plan(self, block: Block, d: str) -> None:
@@ -108,7 +107,7 @@ class Own(Function):
                 self.singles.setdefault(number, []).append((binding, d))
             elif isinstance(binding, Part) and ahead(binding):
                 inner = self.new("d")
-                self.add(f"{inner} = {{}}")
+                self.add(f"{inner} = {self.fresh(binding.block)}")
                 self._plan(binding.block, inner)
                 self.parts.append((binding, d, inner))
             elif isinstance(binding, Words) and d != "d" and binding.spot.place.pair is not None:
@@ -196,6 +195,6 @@ class Own(Function):
         """Makes the parts, the innermost first."""
         for binding, outer, inner in self.parts:
             with self.nest():
-                self.open(f"if {inner}:")
+                self.open(f"if {self.said(binding.block, inner)}:")
                 self.finish(binding.block, inner)
                 self.add(f"{outer}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")

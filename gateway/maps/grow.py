@@ -99,11 +99,14 @@ class Growth:
 
 def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
     """At the guide's place: behind the last item that may not come later."""
-    at = 0
-    for index, other in enumerate(node.items, 1):
-        if other.position is not None and other.position.index <= position.index:
-            at = index
+    at = len(node.items)
+    while at and not _comes_first(node.items[at - 1], position):
+        at -= 1
     node.items.insert(at, item)
+
+
+def _comes_first(item: SegmentNode | LoopNode, position: Position) -> bool:
+    return item.position is not None and item.position.index <= position.index
 
 
 def trim(segment: SegmentNode) -> None:

@@ -24,6 +24,7 @@ from gateway.maps.codecs import Codec, Codes
 from gateway.maps.entries import Text, dotted
 from gateway.maps.map import Map
 from gateway.maps.provisions import blocks, creates, examine
+from gateway.maps.strays import Stray, strays
 from gateway.marked_yaml import Marked, close
 
 KEYS = (
@@ -170,7 +171,12 @@ def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Sourc
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
-    return Map(name, document, guide, root, digest)
+    problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins))
+    return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)))
+
+
+def _warning(text: Text, stray: Stray) -> SetupFault:
+    return text.marked.fault(stray.path, stray.what, stray.why, stray.fix, warning=True)
 
 
 def _known_keys(chain: list[Marked], text: Text) -> None:

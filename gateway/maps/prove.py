@@ -64,6 +64,10 @@ def _what(fault: Fault) -> tuple[Any, ...]:
 def _at_field(fault: Fault, reading: Reading) -> Fault:
     """The fault with the field that was written there, or the part its segment is."""
     number, element = fault.place.segment_number, fault.place.element
-    near = [(place, path) for path, place in reading.origins.items() if place.segment_number == number]
-    near.sort(key=lambda one: (one[0].element != element, len(one[1])))
+    near = [
+        (at, path)
+        for path, (segment, at, _) in reading.origins.items()
+        if segment.source is not None and segment.source.number == number
+    ]
+    near.sort(key=lambda one: (one[0] != element, len(one[1])))
     return replace(fault, place=replace(fault.place, field=spoken(near[0][1]))) if near else fault

@@ -12,20 +12,24 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.faults import Code, Fault, Place
-from gateway.guides.tree import LoopNode
+from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import compute, spelling
 from gateway.maps.locate import Scope, Slot, code_of, filled, instances, slots
 from gateway.maps.model import Binding, Block, Fixed, Instances, Part, Source, Spot, Value, Values, Words
 
 Path = tuple[str | int, ...]
+Origin = tuple[SegmentNode, int | None, int | None]
 
 
 @dataclass(slots=True)
 class Reading:
-    """What is learned on the way: faults, where each field came from, and the slots that were used."""
+    """What is learned on the way: faults, where each field came from, and the slots that were used.
+
+    A field's origin is a segment and its element and component; most are never asked for their address.
+    """
 
     faults: list[Fault] = field(default_factory=list)
-    origins: dict[Path, Place] = field(default_factory=dict)
+    origins: dict[Path, Origin] = field(default_factory=dict)
     used: list[tuple[Spot, Slot]] = field(default_factory=list)
 
     def fault(self, code: Code, path: Path, slot: Slot, expected: str | None = None) -> None:
@@ -38,13 +42,13 @@ class Reading:
             value = spelling.read(spot, slot.texts)
         except ValueError as error:
             self.fault(Code.VALUE, path, slot, str(error))
-            self.origins[path] = _place(slot)
+            self.origins[path] = _origin(slot)
             return None
         if value is None:
             return None
         if not spelling.known(spot, slot.texts):
             self.fault(Code.WORD_UNKNOWN, path, slot)
-        self.origins.setdefault(path, _place(slot))
+        self.origins.setdefault(path, _origin(slot))
         self.used.append((spot, slot))
         return value
 
@@ -137,7 +141,7 @@ def _instances(binding: Instances, scope: Scope, reading: Reading, path: Path) -
     for inner in instances(binding, scope):
         at = (*path, len(found)) if binding.many else path
         if inner.segment is not None:
-            reading.origins.setdefault(at, inner.segment.place())
+            reading.origins.setdefault(at, (inner.segment, None, None))
         value = read_block(binding.block, inner, reading, at)
         if value and not binding.many:
             return value
@@ -163,7 +167,16 @@ def spoken(path: Path) -> str:
 
 
 def _place(slot: Slot) -> Place:
-    return slot.segment.place(slot.elements[0], slot.component)
+    return _address(_origin(slot))
+
+
+def _origin(slot: Slot) -> Origin:
+    return slot.segment, slot.elements[0], slot.component
+
+
+def _address(origin: Origin) -> Place:
+    segment, element, component = origin
+    return segment.place(element, component)
 
 
 def _refused(error: ValidationError, root: Block, reading: Reading) -> list[Fault]:
@@ -184,7 +197,7 @@ def _refused(error: ValidationError, root: Block, reading: Reading) -> list[Faul
 def _bound(path: Path, root: Block, reading: Reading) -> Place:
     """Where the field came from; where it did not come, the element the map looks for, near the scope's segment."""
     known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in reading.origins), ())
-    near = reading.origins.get(known, Place())
+    near = _address(reading.origins[known]) if known in reading.origins else Place()
     binding = _binding(path, root)
     if known == path or not isinstance(binding, Value | Values) or not binding.reading:
         return replace(near, field=spoken(path))

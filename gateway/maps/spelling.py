@@ -30,10 +30,10 @@ def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
     return texts
 
 
-def holds(spot: Spot, value: Any) -> bool:
-    """Whether the place can say the value."""
+def holds(spot: Spot, value: Any, current: Texts = ("",)) -> bool:
+    """Whether the place can say the value, where `current` stands there now."""
     try:
-        write(spot, value)
+        write(spot, value, current)
     except ValueError:
         return False
     return True
@@ -53,7 +53,7 @@ def _written(spot: Spot, value: Any, current: Texts) -> Texts:
     if value == "":
         raise ValueError("a text; leave the field out where there is none")
     if spot.conversion is None:
-        texts = write_moment(value, spot.elements)
+        texts = write_moment(value, spot.elements, current)
         return tuple(fitting(text, of) if text else "" for text, of in zip(texts, spot.elements, strict=True))
     text = spot.conversion.write(value, spot.elements[0])
     return (fitting(_encoded(text, current[0], spot.codecs), spot.elements[0]),)

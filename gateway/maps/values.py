@@ -18,9 +18,14 @@ from gateway.guides.spelling import DECIMAL, DIGITS, INTEGER, length, spelled
 from gateway.marked_yaml import close
 
 Texts = tuple[str, ...]
-"""An element's text; for a moment those of date, time and zone."""
+"""An element's text; for a moment those of date, time and zone, and of the century where the release has it."""
 Elements = tuple[Element, ...]
 """The guide's rows for them."""
+PIVOT = "69"
+"""Two digits from here on are a year of 1969 to 1999, those before one of 2000 to 2068: the usual window, POSIX's `%y`.
+
+It stands still: one that slides with the clock would make a document read differently on the day it is replayed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,8 @@ def write_integer(value: int, element: Element) -> str:
 
 
 def read_date(text: str, element: Element) -> date:
-    """CCYYMMDD, or YYMMDD of this century."""
-    full = f"20{text}" if len(text) == 6 else text
+    """CCYYMMDD, or YYMMDD of the years 1969 to 2068."""
+    full = f"{'19' if text >= PIVOT else '20'}{text}" if len(text) == 6 else text
     if len(full) != 8 or not DIGITS.fullmatch(full):
         raise ValueError("a date")
     try:
@@ -156,22 +161,31 @@ ZONE_CODES = {zone: code for code, zone in ZONES.items()}
 
 
 def read_moment(texts: Texts, elements: Elements) -> Moment:
-    """From date, time and zone, as far as they are there."""
-    day, at, zone = (*texts, "", "")[:3]
+    """From date, time and zone, as far as they are there; a century that is said wins over the window."""
+    day, at, zone, century = (*texts, "", "", "")[:4]
     if zone and not at:
         raise ValueError("a time beside the zone")
     clock = read_time(at, elements[1]) if at else None
-    return Moment(read_date(day, elements[0]), clock, (ZONES.get(zone) or f"x12:{zone}") if zone else None)
+    full = f"{century}{day}" if len(day) == 6 else day
+    return Moment(read_date(full, elements[0]), clock, (ZONES.get(zone) or f"x12:{zone}") if zone else None)
 
 
-def write_moment(value: Moment, elements: Elements) -> Texts:
+def write_moment(value: Moment, elements: Elements, current: Texts = ()) -> Texts:
+    """As much as is said; of a century, see `_century`."""
     if value.time is not None and len(elements) < 2:
         raise ValueError("a date without a time: the place holds none")
     if value.zone is not None and len(elements) < 3:
         raise ValueError("a time without a zone: the place holds none")
     at = write_time(value.time, elements[1]) if value.time is not None else ""
-    texts = (write_date(value.date, elements[0]), at, _zone_code(value.zone) if value.zone else "")
-    return texts[: len(elements)]
+    day, zone = write_date(value.date, elements[0]), _zone_code(value.zone) if value.zone else ""
+    return (day, at, zone, _century(value, day, elements, current))[: len(elements)]
+
+
+def _century(value: Moment, day: str, elements: Elements, current: Texts) -> str:
+    """Only where the place has one: where it was said already, or where the day alone would read as another."""
+    if len(elements) < 4 or not (current[3:] > ("",) or read_date(day, elements[0]) != value.date):
+        return ""
+    return f"{value.date.year // 100:02d}"
 
 
 def _zone_code(zone: str) -> str:

@@ -2,6 +2,7 @@
 
 A value is changed where it was found, cleared where it became None, and added at the guide's place in the map's
 order; all that no binding names stays as it stands. What cannot be written is a fault by field; all are reported.
+Where this writing made the ground itself, nothing can stand there that a field without a value would have to clear.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
 
 
 def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    if binding.writing is None:
-        return
     value = wanted.get(binding.name)
+    if binding.writing is None or (value is None and writing.is_new(scope)):
+        return
     found = _first(binding.reading or binding.writing, scope)
     now = found[2] if found else None
     if found is None and binding.reading and not writing.is_new(scope):
@@ -50,18 +51,39 @@ def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path:
     if now == value or (now is UNREADABLE and value is None):
         return
     if value is None:
-        for spot, slot in filled(binding.writing, scope):
-            writing.clear(slot, spot.place, scope)
+        _clear(binding.writing, scope, writing)
         return
     if binding.one_way:
         found = _first(binding.writing, scope)
-    spot = found[0] if found else _taking(binding.writing, value)
-    writing.put(spot, found[1] if found else writing.room(spot.place, scope), value, path)
+    spot, slot = _seat(binding.writing, found, value, scope, writing)
+    writing.put(spot, slot, value, path)
 
 
-def _taking(source: Source, value: Any) -> Spot:
-    """The first of the alternatives whose element can hold the value; the first of all where none can."""
-    return next((spot for spot in source.spots if spelling.holds(spot, value)), source.spots[0])
+def _seat(
+    source: Source, found: tuple[Spot, Slot, Any] | None, value: Any, scope: Scope, writing: Writing
+) -> tuple[Spot, Slot | None]:
+    """Where the value was found; else, or where it cannot stay there, the first alternative that takes it.
+
+    Where none takes it, the one whose refusal is told.
+    """
+    here = found[:2] if found is not None else None
+    if len(source.spots) == 1:
+        return here or (source.spots[0], writing.room(source.spots[0].place, scope))
+    able = [spot for spot in source.spots if spelling.holds(spot, value)]
+    if here is not None:
+        if not able or spelling.holds(here[0], value, here[1].texts):
+            return here
+        _clear(source, scope, writing)
+    for spot in able:
+        if (slot := writing.room(spot.place, scope)) is not None:
+            return spot, slot
+    return (able[0], None) if able else (source.spots[0], writing.room(source.spots[0].place, scope))
+
+
+def _clear(source: Source, scope: Scope, writing: Writing) -> None:
+    """Nothing is left in any of the alternatives, or the next would be read."""
+    for spot, slot in list(filled(source, scope)):
+        writing.clear(slot, spot.place, scope)
 
 
 def _first(source: Source, scope: Scope) -> tuple[Spot, Slot, Any] | None:
@@ -81,16 +103,24 @@ def _said(spot: Spot, slot: Slot) -> Any:
 
 
 def _values(binding: Values, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    source = binding.writing
-    if source is None:
+    source, value = binding.writing, wanted.get(binding.name)
+    if source is None or (not value and writing.is_new(scope)):
         return
-    value = wanted.get(binding.name)
     if binding.reading is not None and _now(binding, binding.reading, scope) == value:
         return
     new = _lines(source, value) if binding.lines else list(value or ())
     old = all_filled(source, scope)
-    spot = old[0][0] if old else source.spots[0]
+    spot = _holding(source, old[0][0] if old else source.spots[0], new)
+    if old and (not new or spot is not old[0][0]):
+        _clear(source, scope, writing)
+        old = []
     _sequence(spot, [slot for _, slot in old], new, scope, writing, path)
+
+
+def _holding(source: Source, preferred: Spot, values: list[Any]) -> Spot:
+    """That place, if it can hold every value or none of the others can; else the first that can."""
+    able = (one for one in (preferred, *source.spots) if all(spelling.holds(one, value) for value in values))
+    return next(able, preferred)
 
 
 def _now(binding: Values, source: Source, scope: Scope) -> Any:
@@ -131,12 +161,14 @@ def _sequence(
 
 def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     place = binding.spot.place
+    words = {word: value for word, value in wanted.items() if word not in binding.taken}
+    if not words and writing.is_new(scope):
+        return
     there: dict[str, list[Slot]] = {}
     for slot in slots(place, scope):
         code = code_of(place, slot) if slot.texts else ""
         if code and _said(binding.spot, slot) is not UNREADABLE:
             there.setdefault(binding.codes.read(code), []).append(slot)
-    words = {word: value for word, value in wanted.items() if word not in binding.taken}
     for word, standing in there.items():
         if word not in words:
             for slot in standing:
@@ -200,12 +232,16 @@ def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:
 
 
 def _part(binding: Part, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    put_block(binding.block, wanted.get(binding.name) or {}, scope, writing, path)
+    block, values = binding.block, wanted.get(binding.name) or {}
+    if values or block.constants or block.computed or not writing.is_new(scope):
+        put_block(block, values, scope, writing, path)
 
 
 def _instances(binding: Instances, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     value = wanted.get(binding.name)
     new: list[Wanted] = [] if value is None else value if binding.many else [value]
+    if not new and writing.is_new(scope):
+        return
     there = list(instances(binding, scope))
     read = [read_block(binding.block, inner, Reading(), path) for inner in there]
     if binding.groups is not None:

@@ -6,7 +6,7 @@ and an acknowledgment is never acknowledged. Pure; rendering and sending are som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -37,6 +37,8 @@ NEVER_ACKNOWLEDGED = frozenset({"997", "999", "CONTRL"})
 MOST_CODES = 5
 """AK502 to AK506 and AK905 to AK909 hold five codes."""
 MOST_ELEMENTS = 99
+SETS_AT_ONCE = 500
+"""Sets of a group whose acknowledgment stands in memory as objects at the same time."""
 MOST_COPIED = 99
 """AK404 is at most 99 characters."""
 
@@ -90,21 +92,30 @@ def carries_versions(guide: Guide) -> bool:
 
 def functional(group: GroupVerdict, *, versions: bool) -> FunctionalAcknowledgment:
     """The 997's or 999's content for one group. AK9 counts what GE stated, what was received and what accepted."""
+    (whole,) = in_parts(group, versions=versions, most=len(group.sets) or 1)
+    return whole
+
+
+def in_parts(
+    group: GroupVerdict, *, versions: bool, most: int = SETS_AT_ONCE
+) -> Iterator[FunctionalAcknowledgment]:
+    """The same, again and again, each time with the next of its sets: no object holds all of a large group's."""
     accepted = sum(one.accepted for one in group.sets)
     codes = distinct(fault.code.value.group for fault in rejecting(group.faults))
-    return FunctionalAcknowledgment(
-        group=AcknowledgedGroup(
-            code=group.header.code,
-            control=group.header.control,
-            version=group.header.version if versions else None,
-        ),
-        verdict=group_verdict(accepted, len(group.sets), codes),
-        codes=codes,
-        stated=group.stated if group.stated is not None else len(group.sets),
-        received=len(group.sets),
-        accepted=accepted if not codes else 0,
-        sets=[acknowledged_set(one, bool(codes), versions) for one in group.sets],
-    )
+    for start in range(0, len(group.sets) or 1, most):
+        yield FunctionalAcknowledgment(
+            group=AcknowledgedGroup(
+                code=group.header.code,
+                control=group.header.control,
+                version=group.header.version if versions else None,
+            ),
+            verdict=group_verdict(accepted, len(group.sets), codes),
+            codes=codes,
+            stated=group.stated if group.stated is not None else len(group.sets),
+            received=len(group.sets),
+            accepted=accepted if not codes else 0,
+            sets=[acknowledged_set(one, bool(codes), versions) for one in group.sets[start : start + most]],
+        )
 
 
 def group_verdict(accepted: int, received: int, codes: Sequence[str]) -> str:

@@ -5,14 +5,13 @@ Everything that can fail fails here, so that a control number is drawn only for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.canonical import FunctionalAcknowledgment
+from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
-from gateway.maps import Map
 from gateway.pipeline import acknowledge, render
 from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.house import House
@@ -25,19 +24,27 @@ TA1 = "TA1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One acknowledgment: its type, its envelope, and its transaction sets (or its TA1 segment)."""
+    """One acknowledgment: its type, its envelope, and its transaction sets with their group's code and version.
+
+    A TA1 is a segment, and stands in no group.
+    """
 
     type: str
     envelope: Envelope
-    chosen: Map | None = None
+    group: str = ""
+    version: str = ""
     written: tuple[bytes, ...] = ()
     segment: tuple[str, ...] = ()
 
     def data(self, numbers: Numbers, at: datetime) -> bytes:
         """The interchange under these control numbers."""
-        if self.chosen is None:
+        if not self.group:
             return render.acknowledgments(self.envelope, numbers.interchange, at, [self.segment])
-        return render.interchange(self.envelope, numbers, at, self.chosen, self.written)
+        return render.enclosed(self.envelope, numbers, at, self.group, self.version, self.written)
+
+
+Answers = Mapping[str, Answer | str]
+"""What goes back to a group's sender, by what was agreed; in the place of what cannot be written stands why."""
 
 
 def wanted_for_group(house: House, partner: Partner, agreement: Agreement | None) -> list[str]:
@@ -50,28 +57,35 @@ def to_group(
     house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
 ) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
+    envelope = around(house, partner, header, group.header)
     chosen = house.acknowledgment_map(wanted, header.version)
-    said = acknowledge.functional(group, versions=acknowledge.carries_versions(chosen.guide))
-    return telling(house, partner, header, group.header, wanted, said)
+    said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
+    written = render.in_parts(envelope.writer, chosen, 1, said)
+    guide = chosen.guide
+    return Answer(wanted.rpartition("/")[2], envelope, guide.group, guide.version, (written,))
 
 
-def telling(
-    house: House,
-    partner: Partner,
-    header: x12.Interchange,
-    group: x12.Group,
-    wanted: str,
-    said: FunctionalAcknowledgment,
-) -> Answer:
-    """What is said of a group, in the envelope its sender expects. Raises `NotWritable` or `SetupError`."""
+def around(house: House, partner: Partner, header: x12.Interchange, group: x12.Group) -> Envelope:
+    """The envelope of what answers a group."""
     envelope = house.envelope(partner, header)
-    envelope = replace(
+    return replace(
         envelope,
         group_sender=repeated(group.receiver, envelope),
         group_receiver=repeated(group.sender, envelope),
     )
-    chosen = house.acknowledgment_map(wanted, header.version)
-    return Answer(wanted.rpartition("/")[2], envelope, chosen, tuple(render.sets(envelope, chosen, [said])))
+
+
+def as_agreed(
+    house: House, partner: Partner, agreement: Agreement | None, header: x12.Interchange, group: GroupVerdict
+) -> Answers:
+    """Every answer that is agreed for one group, if any."""
+    made: dict[str, Answer | str] = {}
+    for wanted in wanted_for_group(house, partner, agreement) if group.acknowledgeable else ():
+        try:
+            made[wanted] = to_group(house, partner, header, group, wanted)
+        except (NotWritable, SetupError) as error:
+            made[wanted] = str(error)
+    return made
 
 
 def repeated(id: str, envelope: Envelope) -> str:

@@ -7,7 +7,7 @@ crash in between means acting again with the same key and the same bytes, which 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -28,10 +28,11 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import correction, matching, metrics, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.findings import body_digest, keys_of
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import Reading, body_digest, keys_of
+from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Claimed, held
-from gateway.pipeline.reception import translate_one
+from gateway.pipeline.reader import translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender
@@ -297,7 +298,7 @@ def connected(house: House, doors: Doors, row: DocumentRow) -> Connector:
     return found
 
 
-def origin(tx: Connection, row: DocumentRow) -> tuple[Iterator[bytes], ArrivalRow]:
+def origin(tx: Connection, row: DocumentRow) -> tuple[Iterable[bytes], ArrivalRow]:
     """The bytes the document came in, and their arrival."""
     arrival = arrivals.get(tx, row.arrival_id or "")
     return blobs.chunks(tx, arrival.digest), arrival

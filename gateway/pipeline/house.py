@@ -30,8 +30,21 @@ from gateway.profiles import (
 from gateway.profiles.agreements import acknowledgments, duplicates_of
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
+from gateway.settings import Settings
 
 FILE_NAME = "<document>_<control>.edi"
+
+REMEMBERED = 1000
+"""Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
+
+
+def limits(settings: Settings) -> x12.Limits:
+    """The reader's limits as the environment sets them."""
+    return x12.Limits(
+        segment_bytes=settings.max_segment_bytes,
+        set_bytes=settings.max_set_bytes,
+        file_bytes=settings.max_file_bytes,
+    )
 
 
 class House:
@@ -40,6 +53,7 @@ class House:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._maps: dict[str, Map] = {}
+        self._agreements: dict[tuple[str, ...], Agreement | Fault] = {}
 
     @property
     def digest(self) -> str:
@@ -83,15 +97,32 @@ class House:
         file: str,
     ) -> Agreement | Fault:
         """What was agreed for this document type; else the fault that says which line to add."""
-        return receiving(
-            self.snapshot,
-            partner,
-            found.code,
-            version=found.version,
-            group=group.code if group else "",
-            file=file,
-            receiver=header.receiver,
+        by_file = any(entry.when.file for entry in partner.receive.values())
+        code = group.code if group else ""
+        return self._agreed(
+            partner, found.code, found.version, code, file if by_file else "", header.receiver
         )
+
+    def _agreed(
+        self, partner: Partner, document: str, version: str, group: str, file: str = "", receiver: str = ""
+    ) -> Agreement | Fault:
+        """The same for the same question: a partner's documents ask few."""
+        asked = (partner.partner, document, version, group, file, receiver)
+        found = self._agreements.get(asked)
+        if found is None:
+            found = receiving(
+                self.snapshot,
+                partner,
+                document,
+                version=version,
+                group=group,
+                file=file,
+                receiver=receiver,
+            )
+            if len(self._agreements) >= REMEMBERED:
+                self._agreements.clear()
+            self._agreements[asked] = found
+        return found
 
     def choice(
         self,
@@ -182,9 +213,7 @@ class House:
         partner = self.partner(row.partner)
         if partner is None:
             raise SetupError(f"delivering {row.type} {row.number}: no partner {row.partner!r} is in force")
-        found = receiving(
-            self.snapshot, partner, row.type, version=row.version or "", group=row.group_code or ""
-        )
+        found = self._agreed(partner, row.type, row.version or "", row.group_code or "")
         if isinstance(found, Fault):
             raise SetupError(f"delivering {row.type} {row.number}: {found.message}; {found.hint}")
         system = system_for(self.snapshot, found, row.kind or "")

@@ -1,26 +1,20 @@
-"""What is known of an arrival while it is read: its interchange, its open group, its transaction sets."""
+"""What is known of an arrival while it is written down: under which house, and the interchange it is in."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from gateway.faults import Fault
 from gateway.formats import x12
-from gateway.ledger import documents
 from gateway.ledger.arrivals import ArrivalRow
-from gateway.ledger.documents import DocumentRow
-from gateway.ledger.ids import new_id
 from gateway.ledger.keys import SeenKey
-from gateway.ledger.states import State
-from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
+from gateway.pipeline.answer import Answers
+from gateway.pipeline.findings import Terms
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Lease
-from gateway.pipeline.translate import Translation
-from gateway.profiles import Agreement, Partner
+from gateway.profiles import Partner
 
 PRODUCTION, TEST = "P", "T"
 
@@ -36,43 +30,24 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Draft:
-    """One transaction set that is not in the ledger yet, its canonical object as JSON, and the digest of its body."""
-
-    row: DocumentRow
-    canonical: bytes | None = None
-    body: str = ""
-
-
-@dataclass(slots=True)
 class Incoming:
-    """One interchange while it is read. Without a partner its sets are not translated; `addressee` may be told so.
+    """One interchange in the ledger. Without a partner its sets are not stored; `addressee` may be told so.
 
-    `drafts` are the open group's sets that no batch has stored yet, `staged` how many of them earlier batches stored.
-    `earlier` is the accepted interchange of the same control number, if there was one.
+    `earlier` is the accepted interchange of the same control number, if there was one; `unanswered` are the answers
+    that then wait for what is decided, each with its group's terms. What stands below `id` is known at the end.
     """
 
     header: x12.Interchange
     partner: Partner | None
     addressee: Partner | None = None
-    faults: list[Fault] = field(default_factory=list)
-    id: str = ""
-    agreement: Agreement | None = None
-    group: GroupVerdict | None = None
-    drafts: list[Draft] = field(default_factory=list)
-    staged: int = 0
-    rejected: bool = False
-    unanswered: list[tuple[GroupVerdict, Agreement | None]] = field(default_factory=list)
-    groups: int = 0
-    only_acknowledges: bool = True
     earlier: SeenKey | None = None
+    unanswered: list[tuple[Terms, Answers]] = field(default_factory=list)
+    id: str = ""
+    faults: list[Fault] = field(default_factory=list)
+    rejected: bool = False
+    answerable: bool = True
     end: int = 0
-    digest: Any = field(default_factory=hashlib.sha256)
-
-    @property
-    def answerable(self) -> bool:
-        """An interchange of acknowledgments alone is not acknowledged itself: that would never end."""
-        return not (self.groups and self.only_acknowledges)
+    digest: str = ""
 
     @property
     def usage(self) -> str:
@@ -82,54 +57,3 @@ class Incoming:
     def scope(self) -> str:
         """Within this the interchange control number is unique."""
         return f"{self.header.sender}>{self.header.receiver}/{self.usage}"
-
-
-def draft(reading: Reading, incoming: Incoming, translation: Translation, ordinal: int) -> Draft:
-    """The set as the ledger will store it. Its state is `staged` unless its own faults decide already."""
-    found, group, business = translation.set, translation.group, translation.object
-    row = documents.new(
-        "in",
-        found.code,
-        reading.now(),
-        first_state(translation, incoming.agreement),
-        id=new_id(),
-        arrival_id=reading.arrival.id,
-        partner=incoming.partner.partner if incoming.partner else None,
-        **keys_of(business),
-        group_code=group.code if group else None,
-        group_control=group.control if group else None,
-        set_control=found.control,
-        version=found.version,
-        ordinal=ordinal,
-        offset=found.offset,
-        length=len(found.raw),
-        correlation=reading.arrival.correlation,
-        map=translation.choice.map.name if translation.choice.map else None,
-        snapshot=reading.house.digest,
-        faults=[fault.as_dict() for fault in translation.all_faults],
-    )
-    canonical = business.to_json().encode() if business is not None else None
-    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment))
-
-
-def body_digest(raw: bytes, terminator: bytes) -> str:
-    """Identifies a set's bytes without its header and trailer, whose control numbers differ from sending to sending."""
-    first = raw.find(terminator) + len(terminator)
-    last = raw.rfind(terminator, 0, max(raw.rfind(terminator), 0)) + len(terminator)
-    return hashlib.sha256(raw[first:last]).hexdigest()
-
-
-def first_state(translation: Translation, agreement: Agreement | None) -> State:
-    """A set without an agreement is held, one with faults quarantined; the others wait for their trailer."""
-    if agreement is None and translation.set.code not in NEVER_ACKNOWLEDGED:
-        return State.HELD
-    return State.QUARANTINED if translation.object is None else State.STAGED
-
-
-def keys_of(business: Any) -> dict[str, str | None]:
-    """What names a canonical object in the ledger, as far as this kind of object has it."""
-    if business is None:
-        return {}
-    named = {name: getattr(business, name, None) for name in ("number", "purpose", "release")}
-    known = {name: None if value is None else str(value) for name, value in named.items()}
-    return {"kind": type(business).__name__, **known}

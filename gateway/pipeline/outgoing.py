@@ -7,40 +7,36 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.errors import NotWritable, SetupError
 from gateway.ledger import arrivals, control, events, interchanges, outbox
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import answer
-from gateway.pipeline.acknowledge import GroupVerdict
-from gateway.pipeline.answer import TA1, Answer
+from gateway.pipeline.answer import TA1, Answer, Answers
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Step
 from gateway.pipeline.render import Envelope, Numbers
-from gateway.profiles import Agreement, Partner
+from gateway.profiles import Partner
 
 NO_CHANNEL = "no channel of theirs can send, or several could; see `gateway check`, then replay"
 
 
 def acknowledge_group(
-    tx: Connection, reading: Reading, incoming: Incoming, group: GroupVerdict, agreement: Agreement | None
+    tx: Connection, reading: Reading, incoming: Incoming, offset: int, answers: Answers
 ) -> list[Job]:
-    """The 997 or 999 that is agreed for this group, if any; nothing where it was rendered before."""
-    partner, house = incoming.partner, reading.house
+    """The 997 or 999 that is agreed for the group at this offset; nothing where it was stored before."""
+    partner = incoming.partner
     if partner is None:
         return []
     jobs: list[Job] = []
-    for wanted in answer.wanted_for_group(house, partner, agreement):
-        key = f"{wanted}/{incoming.id}/{group.header.offset}"
+    for wanted, made in answers.items():
+        key = f"{wanted}/{incoming.id}/{offset}"
         if outbox.find(tx, key):
             continue
-        try:
-            made = answer.to_group(house, partner, incoming.header, group, wanted)
-        except (NotWritable, SetupError) as error:
-            unanswered(tx, reading, wanted, error)
-            continue
-        jobs += put(tx, reading, partner, key, made)
+        if isinstance(made, str):
+            unanswered(tx, reading, wanted, made)
+        else:
+            jobs += put(tx, reading, partner, key, made)
     return jobs
 
 
@@ -67,10 +63,10 @@ def answer_again(tx: Connection, reading: Reading, interchange_id: str) -> list[
     return jobs
 
 
-def unanswered(tx: Connection, reading: Reading, wanted: str, error: Exception) -> None:
+def unanswered(tx: Connection, reading: Reading, wanted: str, why: str) -> None:
     """An acknowledgment that cannot be written is our fault: an event, and never the document's."""
     arrival = reading.arrival
-    detail = {"type": wanted, "why": str(error)}
+    detail = {"type": wanted, "why": why}
     about = {"arrival_id": arrival.id, "correlation": arrival.correlation}
     events.add(tx, "not-acknowledged", reading.now(), detail=detail, **about)
 
@@ -78,7 +74,7 @@ def unanswered(tx: Connection, reading: Reading, wanted: str, error: Exception) 
 def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answer) -> list[Job]:
     """Numbers the answer and stores it for the channel that answers; held with a reason where no channel can."""
     envelope, arrival, house = made.envelope, reading.arrival, reading.house
-    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.chosen else 0)
+    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.group else 0)
     channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": NO_CHANNEL}}
     lease = reading.lease() if channel else None

@@ -42,6 +42,8 @@ def supersede(tx: Connection, row: DocumentRow, body: str, earlier: SeenKey, now
 
 def decided(tx: Connection, row: DocumentRow, body: str, now: datetime) -> tuple[State, str] | None:
     """A person lets this document go: it takes its key, and None is returned; else where it ends, and why."""
+    if row.number is None:
+        return None
     earlier = claim(tx, row, body, now)
     if earlier is None or supersede(tx, row, body, earlier, now):
         return None

@@ -15,10 +15,17 @@ from enum import StrEnum
 from typing import Any
 
 from pgqueuer import PgQueuer
+from pgqueuer.adapters.inmemory import InMemoryDriver, InMemoryQueries
 from pgqueuer.models import Job as QueuedJob
 
 FAIR_STEP = 50
 """One level of priority per so many of a partner's jobs ahead of it: start-time fair queueing."""
+
+MOST_OF_ONE = 1000
+"""Jobs of one partner that wait here at most; the others wait in the ledger, until half of these are done."""
+
+LOGGED = 1000
+"""Jobs after which the engine's log of them is thrown away: the ledger has told it all, and it would grow for ever."""
 
 
 class Step(StrEnum):
@@ -76,36 +83,50 @@ Perform = Callable[[Step, str, "Claimed | None"], Awaitable[None]]
 
 
 class Queue:
-    """The jobs of one process. `put` may be called before and while `run` works through them."""
+    """The jobs of one process. `put` may be called before and while `run` works through them.
 
-    def __init__(self, perform: Perform, concurrency: int) -> None:
+    `room` is set when a partner whose jobs were left in the ledger has room for them again.
+    """
+
+    def __init__(self, perform: Perform, concurrency: int, most: int = MOST_OF_ONE) -> None:
         self._perform = perform
         self._concurrency = concurrency
+        self._most = most
         self._ahead: Counter[str] = Counter()
-        self._claimed: dict[tuple[Step, str], Claimed] = {}
+        self._queued: dict[str, Claimed | None] = {}
+        self._left: set[str] = set()
+        self._logged = 0
+        self.room = asyncio.Event()
         self._changed = asyncio.Event()
-        self._engine = PgQueuer.in_memory()
+        driver = InMemoryDriver()
+        self._jobs = InMemoryQueries(driver)
+        self._engine = PgQueuer(driver, queries=self._jobs)
         for step in Step:
             self._engine.entrypoint(step.value)(self._handler(step))
 
     async def put(self, jobs: Iterable[Job]) -> None:
-        """Queues what is not queued yet."""
-        wanted = list(jobs)
-        if not wanted or self._engine.queries is None:
+        """Queues what is not queued yet, and of each partner only as much as there is room for.
+
+        What the ledger does not hold for others to find, a look into a channel or what is claimed already, always has.
+        """
+        wanted = [(job, self._priority(job)) for job in jobs if self._takes(job)]
+        if not wanted:
             return
-        queued = await self._engine.queries.enqueue(
-            [job.step.value for job in wanted],
-            [self._payload(job) for job in wanted],
-            [self._priority(job) for job in wanted],
+        queued = await self._jobs.enqueue(
+            [job.step.value for job, _ in wanted],
+            [self._payload(job) for job, _ in wanted],
+            [priority for _, priority in wanted],
             None,
-            [job.key for job in wanted],
+            [job.key for job, _ in wanted],
             on_conflict="skip",
         )
-        for job, number in zip(wanted, queued, strict=True):
+        for (job, _), number in zip(wanted, queued, strict=True):
             if number is None:
-                self._done(job.partner)
-            elif job.claimed is not None:
-                self._claimed[job.step, job.id] = job.claimed
+                self._done(job)
+        self._logged += len(wanted)
+        if self._logged >= LOGGED:
+            self._logged = 0
+            await self._jobs.clear_queue_log()
 
     async def run(self) -> None:
         """Works until `stop`; then finishes what is in hand."""
@@ -113,6 +134,7 @@ class Queue:
             batch_size=max(1, self._concurrency // 2),
             max_concurrent_tasks=max(2, self._concurrency),
             dequeue_timeout=timedelta(seconds=1),
+            log_aggregation_interval=timedelta(0),
         )
 
     def stop(self) -> None:
@@ -123,14 +145,28 @@ class Queue:
         """Jobs queued or in hand."""
         return self._ahead.total()
 
+    @property
+    def full(self) -> list[str]:
+        """The partners that have no room for more."""
+        return [partner for partner, ahead in self._ahead.items() if ahead >= self._most]
+
     async def idle(self) -> None:
         """Returns once nothing is queued or in hand."""
         while self.waiting:
             self._changed.clear()
             await self._changed.wait()
 
+    def _takes(self, job: Job) -> bool:
+        if job.key in self._queued:
+            return False
+        if job.claimed is None and job.step is not Step.POLL and self._ahead[job.partner] >= self._most:
+            self._left.add(job.partner)
+            return False
+        self._queued[job.key] = job.claimed
+        return True
+
     def _payload(self, job: Job) -> bytes:
-        return f"{job.partner}\n{job.id}".encode()
+        return f"{job.partner}\n{job.id}\n{job.attempt}".encode()
 
     def _priority(self, job: Job) -> int:
         ahead = self._ahead[job.partner]
@@ -138,17 +174,24 @@ class Queue:
         return -(ahead // FAIR_STEP)
 
     def _handler(self, step: Step) -> Callable[[QueuedJob], Awaitable[None]]:
-        async def handle(job: QueuedJob) -> None:
-            partner, _, found = (job.payload or b"").decode().partition("\n")
+        async def handle(queued: QueuedJob) -> None:
+            partner, id, attempt = (queued.payload or b"").decode().split("\n")
+            job = Job(step, id, partner, int(attempt))
+            claimed, self._queued[job.key] = self._queued[job.key], None
             try:
-                await self._perform(step, found, self._claimed.pop((step, found), None))
+                await self._perform(step, id, claimed)
             finally:
-                self._done(partner)
+                self._done(job)
 
         return handle
 
-    def _done(self, partner: str) -> None:
-        self._ahead[partner] -= 1
-        if self._ahead[partner] <= 0:
-            del self._ahead[partner]
+    def _done(self, job: Job) -> None:
+        del self._queued[job.key]
+        self._ahead[job.partner] -= 1
+        ahead = self._ahead[job.partner]
+        if ahead <= 0:
+            del self._ahead[job.partner]
+        if ahead <= self._most // 2 and job.partner in self._left:
+            self._left.remove(job.partner)
+            self.room.set()
         self._changed.set()

@@ -7,7 +7,7 @@ documents are decided together, or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,8 +20,9 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.states import State
 from gateway.pipeline import matching, outgoing, precedence
-from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED, GroupVerdict
-from gateway.pipeline.incoming import Draft, Incoming, Reading, body_digest
+from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.findings import Draft, GroupClosed, Terms, Trailed, body_digest
+from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.profiles import Agreement
 
@@ -32,15 +33,6 @@ POLICIES = {
     "accept": State.TRANSLATED,
 }
 """What `duplicates:` of a profile makes of a repeat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A group whose trailer was read (or is known to be missing): its verdict, and its sets not yet stored."""
-
-    group: GroupVerdict
-    agreement: Agreement | None
-    drafts: list[Draft]
 
 
 def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
@@ -91,18 +83,19 @@ def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[D
     return [replace(row, id=id) for row, id in zip(rows, ids, strict=True)]
 
 
-def close_group(tx: Connection, reading: Reading, incoming: Incoming, closing: Closing) -> list[Job]:
+def close_group(tx: Connection, reading: Reading, incoming: Incoming, found: GroupClosed) -> list[Job]:
     """The group's sets go on, or are held as agreed; its sender gets its functional acknowledgment."""
+    terms = found.terms
     drafts = [
-        replace(one, row=leased(reading, settled(tx, reading, incoming, closing, one.row, one.body)))
-        for one in closing.drafts
+        replace(one, row=leased(reading, settled(tx, reading, incoming, terms, one.row, one.body)))
+        for one in found.drafts
     ]
     stored = store(tx, incoming, drafts)
     jobs = [job for row, one in zip(stored, drafts, strict=True) for job in effects(tx, reading, row, one)]
     if incoming.earlier is not None:
-        incoming.unanswered.append((closing.group, closing.agreement))
-    elif closing.group.acknowledgeable:
-        jobs += outgoing.acknowledge_group(tx, reading, incoming, closing.group, closing.agreement)
+        incoming.unanswered.append((terms, found.answers))
+    else:
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, terms.offset, found.answers)
     return jobs
 
 
@@ -113,41 +106,36 @@ def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
     return replace(row, lease=lease.token, lease_until=lease.until) if lease else row
 
 
-def release_staged(
-    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, most: int
-) -> list[Job]:
-    """The same for the next of the group's sets that earlier transactions stored."""
+def release_staged(tx: Connection, reading: Reading, incoming: Incoming, found: Trailed) -> list[Job]:
+    """The same for some of the group's sets that earlier transactions stored."""
     jobs: list[Job] = []
-    group = closing.group.header.control
-    for row in documents.staged(tx, reading.arrival.id, incoming.id, group, most):
-        then = settled(tx, reading, incoming, closing, row, body_of(tx, reading, incoming, row))
+    for row in documents.staged(tx, reading.arrival.id, found.first, found.last):
+        then = settled(tx, reading, incoming, found.terms, row, body_of(tx, reading, incoming, row))
         documents.move(tx, row.id, State(then.state), None, reading.now(), faults=then.faults)
         jobs += effects(tx, reading, then)
     return jobs
 
 
 def settled(
-    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
+    tx: Connection, reading: Reading, incoming: Incoming, terms: Terms, row: DocumentRow, body: str
 ) -> DocumentRow:
     """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
         return row
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
-    return admitted(tx, reading, incoming, closing, row, body)
+    return admitted(tx, reading, terms, row, body)
 
 
-def admitted(
-    tx: Connection, reading: Reading, incoming: Incoming, closing: Closing, row: DocumentRow, body: str
-) -> DocumentRow:
+def admitted(tx: Connection, reading: Reading, terms: Terms, row: DocumentRow, body: str) -> DocumentRow:
     """A good set of an interchange that goes on: its group's trailer and its own key decide."""
-    broken = [*rejecting(closing.group.faults), *unended(incoming)]
-    incomplete = closing.agreement.incomplete if closing.agreement else "hold"
-    if broken and incomplete == "hold":
-        return blamed(row, State.HELD, broken)
-    if row.type in NEVER_ACKNOWLEDGED or row.number is None or closing.agreement is None:
+    agreement = terms.agreement
+    incomplete = agreement.incomplete if agreement else "hold"
+    if terms.broken and incomplete == "hold":
+        return blamed(row, State.HELD, terms.broken)
+    if row.type in NEVER_ACKNOWLEDGED or row.number is None or agreement is None:
         return blamed(row, State.TRANSLATED, [])
-    return repeated(tx, reading, closing.agreement, row, body)
+    return repeated(tx, reading, agreement, row, body)
 
 
 def decide(
@@ -166,22 +154,18 @@ def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRo
 
     Of the interchange's groups the last that begins before the set is its own.
     """
-    around = [one for one in incoming.unanswered if one[0].header.offset < row.offset]
+    around = [terms for terms, _ in incoming.unanswered if terms.offset < row.offset]
     if not around:
         return replace(row, state=State.TRANSLATED)
-    closing = Closing(*around[-1], [])
-    return admitted(tx, reading, incoming, closing, row, body_of(tx, reading, incoming, row))
+    unended = [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
+    terms = replace(around[-1], broken=tuple(dict.fromkeys([*around[-1].broken, *unended])))
+    return admitted(tx, reading, terms, row, body_of(tx, reading, incoming, row))
 
 
 def body_of(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> str:
     """The digest of a stored set's body."""
     raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
     return body_digest(raw, incoming.header.syntax.segment)
-
-
-def unended(incoming: Incoming) -> list[Fault]:
-    """That the interchange has no trailer, as far as that is known when its group is released."""
-    return [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
 
 
 def repeated(
@@ -247,7 +231,7 @@ def match_interchange(
 def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
     """The interchange was read to its end. Its control number blocks from now on if all of it was accepted."""
     jobs: list[Job] = []
-    digest = incoming.digest.hexdigest()
+    digest = incoming.digest
     state = State.PROCESSED if incoming.partner else State.HELD
     if incoming.earlier is not None:
         jobs += repeat(tx, reading, incoming, digest)
@@ -285,9 +269,8 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
             jobs += decide(tx, reading, row, then, {"repeats": earlier.ref})
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
-    for group, agreement in incoming.unanswered:
-        if verdict == "accept" and group.acknowledgeable:
-            jobs += outgoing.acknowledge_group(tx, reading, incoming, group, agreement)
+    for terms, answers in incoming.unanswered if verdict == "accept" else ():
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, terms.offset, answers)
     if verdict == "drop":
         jobs += outgoing.answer_again(tx, reading, earlier.ref)
     return jobs

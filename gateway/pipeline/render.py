@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from gateway.formats import x12
+from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
 
 
@@ -59,13 +60,20 @@ def interchange(
     envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, written: Sequence[bytes]
 ) -> bytes:
     """One interchange with one functional group of these transaction sets."""
+    return enclosed(envelope, numbers, at, chosen.guide.group, chosen.guide.version, written)
+
+
+def enclosed(
+    envelope: Envelope, numbers: Numbers, at: datetime, code: str, version: str, written: Sequence[bytes]
+) -> bytes:
+    """The same, where no more is known than the group's code and version."""
     header = x12.gs(
-        chosen.guide.group,
+        code,
         envelope.group_sender or envelope.sender.partition("/")[2],
         envelope.group_receiver or envelope.receiver.partition("/")[2],
         at,
         numbers.group,
-        envelope.group_version or chosen.guide.version,
+        envelope.group_version or version,
     )
     writer = envelope.writer
     return writer.interchange(isa(envelope, numbers, at), [writer.group(header, written)])
@@ -73,10 +81,32 @@ def interchange(
 
 def transaction_set(writer: x12.Writer, chosen: Map, number: int, business: Any) -> bytes:
     """ST to SE for one object. What is written passes its own guide before bytes leave."""
-    tree = chosen.write(business)
-    return writer.transaction_set(
-        [chosen.guide.set, f"{number:04d}"], [node.elements for node in tree.segments()]
-    )
+    return in_parts(writer, chosen, number, [business])
+
+
+def in_parts(writer: x12.Writer, chosen: Map, number: int, parts: Iterable[Any]) -> bytes:
+    """The same for one that comes in parts: each says all that stands around its loops, and some of the loops."""
+    elements = (node.elements for node in joined(map(chosen.write, parts)))
+    return writer.transaction_set([chosen.guide.set, f"{number:04d}"], elements)
+
+
+def joined(trees: Iterable[LoopNode]) -> Iterator[SegmentNode]:
+    """What stands before the loops of the first, the loops of all, and what stands behind those of the last."""
+    behind: list[SegmentNode | LoopNode] = []
+    for number, tree in enumerate(trees):
+        loops = [at for at, item in enumerate(tree.items) if isinstance(item, LoopNode)]
+        first, end = (loops[0], loops[-1] + 1) if loops else (0, len(tree.items))
+        yield from below(tree.items[first if number else 0 : end])
+        behind = tree.items[end:]
+    yield from below(behind)
+
+
+def below(items: Iterable[SegmentNode | LoopNode]) -> Iterator[SegmentNode]:
+    for item in items:
+        if isinstance(item, SegmentNode):
+            yield item
+        else:
+            yield from item.segments()
 
 
 def acknowledgments(

@@ -7,12 +7,13 @@ another. What the queue forgot the sweeper finds in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -28,13 +29,18 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
+from gateway.pipeline.apart import Apart
 from gateway.pipeline.deliver import Courier, Doors
+from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
-from gateway.pipeline.reception import Reception, Write
+from gateway.pipeline.reader import Reader
+from gateway.pipeline.reception import Reception
 from gateway.pipeline.retry import GiveUp, decide
 
 log = structlog.get_logger()
+
+Write = Callable[[Connection], list[Job]]
 
 CHUNK = 32 << 10
 """Bytes handed to the reader at once: small enough for flat memory, large enough for speed."""
@@ -45,6 +51,10 @@ CLAIMED_AT_MOST = 500
 STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
 READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
 """Waits before an arrival is read again whose reading failed for a reason of ours."""
+LARGE_IN_HAND = 4
+"""Large arrivals read, or waiting to be, at the same time; more would leave no hand for small ones."""
+LATER = timedelta(seconds=10)
+"""When the others are looked at again."""
 AFTER_FIRST = timedelta(seconds=1)
 """When a repeat is looked at again whose first is not read yet, should nobody wake it sooner."""
 
@@ -76,7 +86,12 @@ class Worker:
         self._batch = batch
         self._inline = inline
         self._ahead = ahead
+        self._apart = Apart(batch, limits)
         self._courier = Courier(ledger, name, now, lease)
+
+    async def close(self) -> None:
+        """To be called when `queue` has ended."""
+        await self._apart.close()
 
     # -- the port of all listeners
 
@@ -147,9 +162,13 @@ class Worker:
         if taken is None:
             return []
         row, token, source = taken
-        reception = Reception(house, row, self._now, self._batch, self.lease)
+        if row.size > self._inline and self._apart.waiting >= LARGE_IN_HAND:
+            await self._ledger.commit(lambda tx: self._put_off(tx, row, token))
+            return []
+        reception = Reception(house, row, self._now, self.lease)
         try:
-            return await self._read(reception, source, row, token)
+            async with aclosing(self._found(house, source, row)) as found:
+                return await self._read(reception, found, row, token)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
@@ -159,15 +178,15 @@ class Worker:
         return []
 
     async def _read(
-        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow, token: str
+        self, reception: Reception, found: AsyncIterator[list[Finding]], row: ArrivalRow, token: str
     ) -> list[Job]:
-        """Commits the reception's writes one by one, the last together with the arrival's own end."""
+        """Commits what is found batch by batch, the last together with the arrival's own end."""
         last: Write | None = None
-        async for write in self._writes(reception, source, row):
+        async for batch in found:
             if last is not None:
                 await self.queue.put(await self._ledger.commit(partial(self._part_read, last, row, token)))
                 reach("receive.after_batch")
-            last = write
+            last = partial(reception.write, batch)
         reach("receive.before_commit")
         jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))
         reach("receive.after_commit")
@@ -176,18 +195,13 @@ class Worker:
         )
         return jobs
 
-    async def _writes(
-        self, reception: Reception, source: Iterator[bytes], row: ArrivalRow
-    ) -> AsyncIterator[Write]:
-        """The reception's writes, read off the event loop where the arrival is large."""
-        writes = reception.writes(source, self._limits)
-        if row.size <= self._inline:
-            for write in writes:
-                yield write
-            return
-        following = partial(next, writes, cast(Write | None, None))
-        while (write := await asyncio.to_thread(following)) is not None:
-            yield write
+    def _found(
+        self, house: House, source: Iterable[bytes], row: ArrivalRow
+    ) -> AsyncGenerator[list[Finding], None]:
+        """What reading the arrival finds; a large one is read in a process of its own."""
+        if row.size > self._inline:
+            return self._apart.batches(house, row, source, self._now())
+        return inline(Reader(house, row, self._now(), self._batch), source, self._limits)
 
     def lease(self) -> Lease | None:
         """A claim for something that is worked on next; none while so much waits that it would run out."""
@@ -214,7 +228,7 @@ class Worker:
         arrivals.extend(tx, row.id, token, self._now() + self._lease)
         return jobs
 
-    def _take(self, tx: Connection, id: str) -> tuple[ArrivalRow, str, Iterator[bytes]] | None:
+    def _take(self, tx: Connection, id: str) -> tuple[ArrivalRow, str, Iterable[bytes]] | None:
         token = arrivals.claim(tx, id, self._name, self._now(), self._now() + self._lease)
         if token is None:
             return None
@@ -239,6 +253,11 @@ class Worker:
             return False
         arrivals.move(tx, row.id, State.DROPPED, token, self._now(), detail={"duplicate_of": first.id})
         return True
+
+    def _put_off(self, tx: Connection, row: ArrivalRow, token: str) -> None:
+        """Enough large arrivals wait in hand: this one waits in the ledger."""
+        arrivals.amend(tx, row.id, token, due_at=self._now() + LATER)
+        arrivals.release(tx, row.id, token)
 
     def _read_to_end(
         self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None
@@ -268,31 +287,48 @@ class Worker:
     # -- the ledger is the truth
 
     async def sweep(self) -> int:
-        """Queues whatever the ledger holds unfinished and due; returns how much that was."""
-        tasks = await self._ledger.read(lambda tx: work.due(tx, self._now()))
+        """Queues what the ledger holds unfinished and due, as far as there is room; returns how much was found."""
+        full = self.queue.full
+        tasks = await self._ledger.read(lambda tx: work.due(tx, self._now(), full=full))
         await self.queue.put(
             Job(STEPS[task.kind], task.id, task.partner or "", task.attempt) for task in tasks
         )
         return len(tasks)
 
     async def sweep_forever(self, every: float) -> None:
+        """Every so often, and as soon as there is room for what had to stay in the ledger."""
         while True:
             with suppress(LedgerUnavailable):
                 await self.sweep()
-            await asyncio.sleep(every)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.queue.room.wait(), every)
+            self.queue.room.clear()
 
 
-def content(tx: Connection, digest: str) -> Iterator[bytes]:
+def content(tx: Connection, digest: str) -> Iterable[bytes]:
     """The arrival's bytes; where they cannot be had, reading them raises, so that the reading ends with that."""
     try:
         return blobs.chunks(tx, digest, CHUNK)
     except GatewayError as error:
-        return raising(error)
+        return Unreadable(error)
 
 
-def raising(error: Exception) -> Iterator[bytes]:
-    raise error
-    yield b""
+@dataclass(frozen=True)
+class Unreadable:
+    """Bytes that cannot be had."""
+
+    error: GatewayError
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise self.error
+
+
+async def inline(
+    reader: Reader, source: Iterable[bytes], limits: x12.Limits
+) -> AsyncGenerator[list[Finding], None]:
+    """What is read here and now."""
+    for batch in reader.batches(source, limits):
+        yield batch
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import json
+import pickle
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -92,6 +94,38 @@ def test_objects_do_not_change() -> None:
         found.number = "2"
     with pytest.raises(ValidationError, match="frozen"):
         found.ship_to.name = "B"  # type: ignore[union-attr]
+
+
+def test_what_was_said_follows_from_the_fields() -> None:
+    found = order(purpose=None, notes=[], total=0, ship_to={"name": "A"})
+    assert found.model_fields_set == {"number", "ordered_on", "total", "ship_to"}
+    assert found.model_dump(exclude_unset=True, exclude={"ordered_on"}) == {
+        "number": "4500017",
+        "total": Decimal(0),
+        "ship_to": {"name": "A"},
+    }
+    assert (found.model_extra, found.__pydantic_private__) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one)), lambda one: one.model_copy()],  # noqa: S301
+)
+def test_a_copy_is_the_same_object_in_every_way(again: Any) -> None:
+    found = order(ship_to={"name": "A"}, lines=[{"number": "1"}])
+    other = again(found)
+    assert other == found
+    assert repr(other) == repr(found)
+    assert other.to_json() == found.to_json()
+    assert other.model_fields_set == found.model_fields_set
+    assert other.__dict__.keys() == found.__dict__.keys()
+    with pytest.raises(ValidationError, match="frozen"):
+        other.number = "2"
+
+
+def test_a_copy_with_other_values_says_so() -> None:
+    found = order().model_copy(update={"total": Decimal(1)})
+    assert (found.total, "total" in found.model_fields_set) == (Decimal(1), True)
 
 
 @pytest.mark.parametrize(

@@ -125,14 +125,20 @@ def test_a_port_that_is_taken_is_named(house: Path) -> None:
     assert "in use" in done.stderr
 
 
-def test_ctrl_c_ends_a_command_quietly(house: Path) -> None:
+INTERRUPTED = """
+import os, signal, sys, threading
+from gateway.__main__ import main
+threading.Timer(float(sys.argv.pop(1)), os.kill, (os.getpid(), signal.SIGINT)).start()
+main()
+"""
+
+
+@pytest.mark.parametrize("after", ["0.05", "2.5"], ids=["while it starts", "at work"])
+def test_ctrl_c_ends_a_command_quietly(house: Path, after: str) -> None:
     with (house / "large.edi").open("wb") as large:
         large.write((house / "good.edi").read_bytes() * 60_000)
-    process = subprocess.Popen(
-        [str(PROGRAM), "inspect", "large.edi"], cwd=house, stderr=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    time.sleep(2.5)
-    process.send_signal(signal.SIGINT)
+    command = [sys.executable, "-c", INTERRUPTED, after, "inspect", "large.edi"]
+    process = subprocess.Popen(command, cwd=house, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     _, told = process.communicate(timeout=20)
     assert process.returncode not in (0, None)
     assert b"Traceback" not in told

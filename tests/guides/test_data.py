@@ -15,21 +15,25 @@ from defusedxml import ElementTree
 
 from gateway.formats.x12 import TransactionSet, read
 from gateway.guides.dictionary import dictionary, table
-from gateway.guides.load import load, nearest
+from gateway.guides.load import available, load, nearest
 from gateway.guides.model import UNBOUNDED, Composite, Element, Position
 
-STANDARDS = ("x12/004010", "x12/005010")
+STANDARDS = ("x12/003060", "x12/004010", "x12/005010")
 SEGMENTS = [(standard, tag) for standard in STANDARDS for tag in dictionary(standard).segments]
 PYX12 = files("pyx12").joinpath("map")
 
 # pyx12 ships one element table for all versions, and it speaks 005010. What ours says otherwise, and why.
+BEFORE_005010 = {
+    "61": "called a message until 005010",
+    "127": "30 characters until 005010",
+    "332": "called Percent until 005010",
+    "364": "80 characters until 005010",
+    "447": "4 characters from 005010 on (bots)",
+    "954": "called Percent until 005010",
+}
 OTHER_ELEMENTS = {
-    ("x12/004010", "61"): "called a message until 005010",
-    ("x12/004010", "127"): "30 characters until 005010",
-    ("x12/004010", "332"): "called Percent until 005010",
-    ("x12/004010", "364"): "80 characters until 005010",
-    ("x12/004010", "447"): "4 characters from 005010 on (bots)",
-    ("x12/004010", "954"): "called Percent until 005010",
+    **{(standard, row): why for standard in STANDARDS[:2] for row, why in BEFORE_005010.items()},
+    ("x12/003060", "373"): "6 digits until 004010 (bots)",
     ("x12/005010", "719"): "10 digits from 005010 on (bots)",
     **{(standard, "142"): "the apostrophe is pyx12's to miss" for standard in STANDARDS},
     **{(standard, "621"): "pyx12 repeats the name of 620" for standard in STANDARDS},
@@ -87,7 +91,14 @@ def test_a_qualifier_is_a_code_and_a_value_is_not(standard: str, tag: str) -> No
     assert not any(is_code(spec.uses[value - 1].of) for _, value in pairs)
     kinds = [spec.uses[number - 1].of for number in spec.moment or ()]
     types = [of.type for of in kinds if isinstance(of, Element)]
-    assert types in ([], ["DT", "TM"], ["DT", "TM", "ID"])
+    assert types in ([], ["DT", "TM"], ["DT", "TM", "ID"], ["DT", "TM", "ID", "N0"])
+
+
+@pytest.mark.parametrize(("standard", "digits"), [("x12/003060", 6), ("x12/004010", 8), ("x12/005010", 8)])
+def test_a_date_has_the_digits_of_its_version(standard: str, digits: int) -> None:
+    dates = [one for one in dictionary(standard).elements.values() if one.type == "DT" and one.id != "I08"]
+    assert len(dates) == 4
+    assert {(one.min, one.max) for one in dates} == {(digits, digits)}
 
 
 @pytest.mark.parametrize("standard", STANDARDS)
@@ -191,11 +202,10 @@ def test_the_codes_of_acknowledgments_are_complete(
     assert set(dictionary(standard).elements[element].codes or ()) == theirs - {without}
 
 
-@pytest.mark.parametrize("standard", STANDARDS)
-@pytest.mark.parametrize("set_code", ["850", "997", "999", "ta1"])
-def test_a_guide_uses_its_own_versions_tables(standard: str, set_code: str) -> None:
-    guide = load(f"{standard}/{set_code}")
-    assert table(f"{standard}/{set_code}").data["segments"] == standard
+@pytest.mark.parametrize("name", available())
+def test_a_guide_uses_its_own_versions_tables(name: str) -> None:
+    guide = load(name)
+    assert table(name).data["segments"] == name.rpartition("/")[0]
     assert {place.tag for place in guide.root.walk() if place.tag} <= guide.known
 
 
@@ -209,6 +219,8 @@ def test_a_guide_uses_its_own_versions_tables(standard: str, set_code: str) -> N
         ("x12/004010", "N9", False, 1000),
         ("x12/004010", "N9/MSG", False, 1000),
         ("x12/005010", "N9/MTX", False, UNBOUNDED),
+        ("x12/003060", "NTE", False, 100),  # as bots-grammars has it for 003040 and 003060
+        ("x12/003060", "PO1/SLN", False, 1000),
         ("x12/004010", "N1", False, 200),
         ("x12/004010", "N1/NX2", False, UNBOUNDED),
         ("x12/004010", "SPI/N1/G61", False, 1),

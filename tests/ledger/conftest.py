@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ClauseElement, event
+from sqlalchemy import ClauseElement, Dialect, event
 from sqlalchemy.dialects import postgresql
 
 from gateway.arrival import Arrival, Content
 from gateway.ledger import Ledger
+from gateway.ledger.prepared import Prepared, Spelled
 
-POSTGRESQL = postgresql.dialect()
+POSTGRESQL = postgresql.psycopg2.dialect()
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
@@ -27,8 +28,20 @@ def opened(folder: Path, mode: Any = "run") -> Ledger:
     return Ledger.open(f"sqlite:///{folder / 'ledger.db'}", folder / "blobs", mode)
 
 
+def spelled_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prepared statements are spelled for the other dialect when they are first spelled for this one."""
+    spelled = Prepared.spelled
+
+    def both(prepared: Prepared, dialect: Dialect) -> Spelled:
+        assert spelled(prepared, POSTGRESQL).sql
+        return spelled(prepared, dialect)
+
+    monkeypatch.setattr(Prepared, "spelled", both)
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    spelled_elsewhere(monkeypatch)
     with opened(tmp_path) as ledger:
         assert ledger.writer
         for engine in (ledger.writer.engine, ledger._reading):

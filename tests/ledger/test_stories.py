@@ -198,6 +198,21 @@ def test_due_is_what_has_come_to_its_time(do, tale):
     assert len(do(work.unfinished, NOW, 1)) == 1
 
 
+def test_one_partner_s_flood_hides_nobody_s_work(do):
+    """Of each partner the oldest, and nothing of whom the queue has no room for."""
+
+    def put(partner, count):
+        rows = [
+            documents.new("in", "850", NOW, State.TRANSLATED, partner=partner, number=str(n))
+            for n in range(count)
+        ]
+        return do(documents.add_many, rows)
+
+    flood, small = put("flood", 20), put("small", 2)
+    assert [task.id for task in do(work.due, NOW, 5)] == flood[:5] + small
+    assert [task.id for task in do(work.due, NOW, 5, ["flood"])] == small
+
+
 def test_an_event_of_ones_own(do, tale):
     id = do(
         lambda tx: events.add(tx, "certificate", NOW, detail={"until": "2027"}, correlation=tale["arrival"])

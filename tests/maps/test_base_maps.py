@@ -17,6 +17,7 @@ from gateway import maps
 from gateway.canonical import Moment, PurchaseOrder, fields
 from gateway.canonical.base import Part
 from gateway.canonical.vocabulary import DOCUMENTS
+from gateway.errors import NotWritable
 from gateway.faults import rejecting
 from gateway.formats import x12
 from gateway.formats.segment import COMPONENT, Segment
@@ -28,11 +29,7 @@ from gateway.maps.model import Block, Instances, Spot, Value, Values
 from gateway.maps.model import Part as PartBinding
 from gateway.maps.values import fitting
 
-BASE_MAPS = [
-    f"x12/{version}/{set_code}"
-    for version in ("004010", "005010")
-    for set_code in ("850", "997", "999", "ta1")
-]
+BASE_MAPS = [name for name in maps.names() if not name.endswith("_answer")]
 
 FULL_850 = """
 BEG*00*SA*4500017*3*20260301*C-77*AK
@@ -48,6 +45,7 @@ CTP*RS*RES*19.95*100*EA*DIS*0.95*1895.25*PE
 CSH*SC
 CSH*N
 SAC*A*A260*VI*ADV*12500*3*2.5*0.25*EA*500*600*02*R1*O1*COOP ADVERTISING
+CUR*BY*CAD
 SAC*C*D240***7500********FREIGHT
 ITD*08*3*2*20260401*30*20260501*60**20260601*10000*50*2/30 NET 60*15*E
 DTM*002*20260320
@@ -68,7 +66,10 @@ MAN*GM*00012345678901234574
 CTB*OR*NO SUBSTITUTES
 TXI*ST*75*7.5*ZZ*TX*2**1000*T-1
 AMT*TP*100
+REF*CT*C-78
+DTM*196*20260301
 N9*L1*N-1*ROUTING
+DTM*007*20260310
 MSG*CALL BEFORE DELIVERY
 MSG*DOCK 7 ONLY
 N1*BY*RETAIL INC*UL*0012345000058
@@ -106,12 +107,15 @@ MSG*GIFT WRAP
 MSG*NO PRICE TAG
 TXI*GS*5
 SCH*60*EA*ST*STORE 42*002*20260320*0800*063*20260322**REQ1
+REF*RE*R-7
 SCH*60*EA***106*20260327
 PKG*F*34***STICKER
 N9*ZZ*LN-1
+DTM*007*20260311
 MSG*FRAGILE
 N1*ST*STORE 42*92*0042
 N3*2 STORE STREET
+DTM*069*20260321
 N1*MA*SHOPPER
 SLN*1.1*1*I*2*EA*3.5*PE**BP*INNER-1
 MSG*BLUE ONE
@@ -127,6 +131,7 @@ MSG*SUB NOTE
 SAC*N*F050**********06***OTHER
 N1*MF*MAKER
 AMT*1*1110
+REF*CT*C-79
 PO1*2*5*CA
 CTT*2*125*300*LB*12*CF
 AMT*TT*1165
@@ -178,13 +183,18 @@ def test_a_base_map_loads_without_a_remark(name: str) -> None:
 
 
 FIFTH = FULL_850.replace("MSG*", "MTX**")
+THIRD = re.sub(r"\b20(26\d{4})\b", r"\1", FULL_850).replace(
+    "DTM*064*260319*", "DTM*328*450101***19\nDTM*064*260319*"
+)
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("x12/003060/850", THIRD),
         ("x12/004010/850", FULL_850),
         ("x12/005010/850", FIFTH),
+        ("x12/003060/997", PLAIN_997),
         ("x12/004010/997", PLAIN_997),
         ("x12/005010/997", PLAIN_997.replace("1421", "1421*005010").replace("8:2*", "8:2:3*")),
         ("x12/004010/999", re.sub(r"AK([345])", r"IK\1", PLAIN_997)),
@@ -215,6 +225,8 @@ def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() 
         "Party.more_names",
         "Party.references",
         "Amount.currency",  # that of the document
+        "Amount.dates",  # no DTM under AMT of a line
+        "Party.dates",  # DTM stands under N1 of a line only
         "Transport.equipment",  # TD3
         "Transport.tracking",
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
@@ -270,6 +282,44 @@ def test_an_order_reads_in_business_words() -> None:
     assert [note.lines for note in found.notes] == [["CALL BEFORE DELIVERY", "DOCK 7 ONLY"]]
     assert found.total == Decimal(1165)
     assert [party.role for party in found.other_parties] == ["mark for"]
+
+
+def test_before_004010_a_date_is_the_same_date() -> None:
+    third, fourth = order(THIRD, "003060"), order()
+    assert third.dates.pop("x12:328") == Moment(date(1945, 1, 1))  # DTM05 says the century
+    assert third == fourth
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ("BEG*00*SA*1**20260301", "BEG05"),  # eight digits where six are meant
+        ("BEG*00*SA*1**260231", "BEG05"),
+        ("BEG*00*SA*1**260301\nDTM*002*260301***2", "DTM05"),
+    ],
+)
+def test_a_date_that_is_none_before_004010(said: str, fault: str) -> None:
+    of = maps.load("x12/003060/850")
+    _, faults = parse(of.guide, segments(f"{said}\nPO1*1*1*EA"))
+    assert [one.place.address for one in rejecting(faults)] == [fault]
+
+
+def test_a_date_no_two_digits_can_say_is_refused_before_004010() -> None:
+    of = maps.load("x12/003060/850")
+    with pytest.raises(NotWritable, match="reads back"):
+        of.write(order().model_copy(update={"ordered_on": date(1951, 3, 1)}))
+
+
+def test_a_changed_date_takes_its_century_along() -> None:
+    of = maps.load("x12/003060/850")
+    tree, _ = parse(
+        of.guide, segments("BEG*00*SA*1**980301\nDTM*002*980315***19\nDTM*037*980310\nPO1*1*1*EA")
+    )
+    found, _ = of.read(tree)
+    moved = {"requested_delivery_at": Moment(date(2026, 3, 15)), "ship_not_before": Moment(date(2026, 3, 10))}
+    changed = of.write(found.model_copy(update=moved), tree)
+    dates = ["*".join(node.elements) for node in changed.segments() if node.tag == "DTM"]
+    assert dates == ["DTM*002*260315***20", "DTM*037*260310"]
 
 
 def test_a_line_reads_in_business_words() -> None:
@@ -408,8 +458,6 @@ RESIDUE = {
 
 RESPELLED = {
     "AMT01": "a total is written under TT",
-    "BEG05": "in 003010 a year has two digits",
-    "DTM02": "as BEG05",
     "CTT01": "the sender counted wrong",
 }
 

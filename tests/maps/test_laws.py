@@ -23,11 +23,11 @@ from gateway.maps.examples import example
 
 from .trial import ORDER, edited, segments, text_of, tree, trial
 
-BASE = [f"x12/{version}/{name}" for version in ("004010", "005010") for name in ("850", "997", "999", "ta1")]
+BASE = [name for name in maps.names() if not name.endswith("_answer")]
 NAMES = ["trial", *BASE]
 BROKEN_LAW = "read back as"
 MOST_REFUSED = 0.2
-EXAMPLES = {"x12/004010/850": 15, "x12/005010/850": 15}
+EXAMPLES = {name: 15 for name in BASE if name.endswith("/850")}
 
 
 @cache

@@ -17,7 +17,7 @@ def faults_of(text: str, **more: str) -> list[SetupFault]:
 
 
 def test_the_trial_map_is_good() -> None:
-    assert trial().problems == ()
+    assert all(problem.warning for problem in trial().problems)  # which they are, test_strays says
 
 
 @pytest.mark.parametrize(

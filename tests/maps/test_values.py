@@ -38,6 +38,10 @@ def pair(row: Element, canonical: type[Any]) -> Conversion:
         (element("R"), "3.0", 3, "3"),
         (element("DT", 8, 8), "20260301", date(2026, 3, 1), "20260301"),
         (element("DT", 6, 6), "260301", date(2026, 3, 1), "260301"),
+        (element("DT", 6, 6), "681231", date(2068, 12, 31), "681231"),
+        (element("DT", 6, 6), "690101", date(1969, 1, 1), "690101"),
+        (element("DT", 6, 6), "991231", date(1999, 12, 31), "991231"),
+        (element("DT", 6, 6), "000229", date(2000, 2, 29), "000229"),
         (element("TM", 4, 8), "0930", time(9, 30), "0930"),
         (element("TM", 4, 8), "09301525", time(9, 30, 15, 250000), "09301525"),
         (element("AN"), "abc", "abc", "abc"),
@@ -156,3 +160,53 @@ def test_every_number_reads_back_or_is_refused(value: Decimal, kind: str) -> Non
     except ValueError:
         return
     assert types.read(text, row) == value
+
+
+CENTURY = (element("DT", 6, 6), *MOMENT[1:], element("N0", 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("texts", "said", "written"),
+    [
+        (("980315", "", "", ""), "1998-03-15", ("980315", "", "", "")),
+        (
+            ("980315", "0930", "ET", "19"),
+            "1998-03-15T09:30[America/New_York]",
+            ("980315", "0930", "ET", "19"),
+        ),
+        (("450101", "", "", "19"), "1945-01-01", ("450101", "", "", "19")),
+        (("450101", "", "", "20"), "2045-01-01", ("450101", "", "", "20")),
+        (("450101",), "2045-01-01", ("450101", "", "", "")),
+    ],
+)
+def test_a_century_that_is_said_wins_and_stays(
+    texts: tuple[str, ...], said: str, written: tuple[str, ...]
+) -> None:
+    moment = read_moment(texts, CENTURY)
+    assert str(moment) == said
+    assert write_moment(moment, CENTURY, texts) == written
+
+
+@pytest.mark.parametrize(
+    ("day", "current", "century"),
+    [
+        (date(2026, 3, 1), ("",), ""),
+        (date(2026, 3, 1), ("980315", "", "", "19"), "20"),
+        (date(1968, 12, 31), ("",), "19"),
+        (date(2069, 1, 1), ("260301", "", "", ""), "20"),
+    ],
+)
+def test_a_century_is_written_where_the_day_alone_would_say_another(
+    day: date, current: tuple[str, ...], century: str
+) -> None:
+    texts = write_moment(Moment(day), CENTURY, current)
+    assert texts[3] == century
+    assert read_moment(texts, CENTURY) == Moment(day)
+
+
+@pytest.mark.parametrize(
+    "texts", [("000229", "", "", "19"), ("980315", "", "", "-1"), ("980315", "", "", "1")]
+)
+def test_a_century_without_such_a_day_is_no_date(texts: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="a date"):
+        read_moment(texts, CENTURY)

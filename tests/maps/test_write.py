@@ -12,7 +12,7 @@ import pytest
 from gateway.canonical import Contact, Line, Moment, Party, PurchaseOrder
 from gateway.errors import NotWritable
 from gateway.faults import Code
-from gateway.maps import Map
+from gateway.maps import Map, grow
 
 from .trial import ORDER, edited, grammar, text_of, tree, trial
 
@@ -307,6 +307,23 @@ def test_the_originals_own_faults_do_not_keep_it_from_being_written() -> None:
 def test_the_other_forms_of_a_binding(binding: str, value: str, line: str) -> None:
     map = trial(edited(("release: BEG04", binding)))
     assert f"{line}\n" in text_of(map.write(order(lines=[LINE], release=value)))
+
+
+def test_each_of_many_lines_is_put_in_its_place_without_looking_at_all_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A 997 of forty thousand sets took three quarters of a minute otherwise."""
+    looked = 0
+
+    def counted(item: Any, position: Any) -> bool:
+        nonlocal looked
+        looked += 1
+        return bool(item.position is not None and item.position.index <= position.index)
+
+    monkeypatch.setattr(grow, "_comes_first", counted)
+    lines = [LINE.model_copy(update={"number": str(number)}) for number in range(300)]
+    assert text_of(trial().write(order(lines=lines))).count("PO1*") == len(lines)
+    assert looked < 10 * len(lines)
 
 
 def test_what_cannot_stand_as_it_is_is_not_changed_to_fit() -> None:

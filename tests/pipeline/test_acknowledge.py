@@ -210,3 +210,18 @@ def test_ta1(faults: list[Code], expected: list[str]):
 def test_a_ta1_of_an_interchange_without_a_moment_has_ours(moment: tuple[str, str]):
     said = acknowledge.interchange(header(*moment), [], NOW)
     assert acknowledge.ta1(said)[1:3] == ["261121", "1230"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize("name", ["x12/004010/997", "x12/005010/999"])
+def test_a_large_group_s_acknowledgment_is_written_in_parts(name: str, count: int):
+    """The bytes are the same, and never do all of its sets stand as objects in memory."""
+    sets = [verdict(*[fault(Code.MISSING_SE)] * (n % 3 == 2), control=f"{n:04d}") for n in range(count)]
+    found, chosen = GroupVerdict(HEADER, sets), maps.load(name)
+    writer = Envelope("ZZ/US", "ZZ/THEM").writer
+    parts = list(acknowledge.in_parts(found, versions=False, most=2))
+    assert [len(part.sets) for part in parts] == ([2] * (count // 2) + [1] * (count % 2) or [0])
+    whole = acknowledge.functional(found, versions=False)
+    written = render.in_parts(writer, chosen, 1, parts)
+    assert written == render.transaction_set(writer, chosen, 1, whole)
+    assert written.count(b"AK2*") == count

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from gateway.pipeline.queue import FAIR_STEP, Job, Queue, Step
+from gateway.pipeline import queue as queues
+from gateway.pipeline.queue import FAIR_STEP, Claimed, Job, Lease, Queue, Step
+
+from .retained import reachable
 
 Perform = Callable[[Step, str], Awaitable[None]]
 
@@ -131,3 +135,66 @@ async def test_stopping_finishes_what_is_in_hand_and_begins_nothing(done: list[s
         await working
     assert 0 < len(done) < 20
     assert queue.waiting == 20 - len(done)
+
+
+# -- memory
+
+
+async def test_nothing_is_kept_of_jobs_that_are_done(done: list[str], monkeypatch: pytest.MonkeyPatch):
+    """A million documents are four million jobs."""
+    monkeypatch.setattr(queues, "LOGGED", 50)
+    kept = []
+
+    async def perform(step: Step, id: str, claimed: object = None) -> None:
+        return
+
+    queue = Queue(perform, 4)
+    working = asyncio.create_task(queue.run())
+    async with asyncio.timeout(20):
+        for flood in range(12):
+            await queue.put(Job(Step.RECEIVE, f"{flood}.{n}", f"p{n % 3}") for n in range(50))
+            await queue.idle()
+            await asyncio.sleep(0.15)  # the engine writes down what is finished a moment later
+            if flood in (3, 11):
+                kept.append(reachable(queue))
+        queue.stop()
+        await working
+    assert kept[1] < kept[0] + 100
+
+
+async def test_of_one_partner_only_so_many_jobs_wait(done: list[str], note: Perform):
+    """The others wait in the ledger; there is room for them again when half of these are done."""
+    queue = Queue(note, 2, most=10)
+    await queue.put(Job(Step.DELIVER, f"{n}", "flood") for n in range(100))
+    assert queue.waiting == 10
+    assert queue.full == ["flood"]
+    await queue.put([Job(Step.RECEIVE, "one", "small")])
+    assert queue.waiting == 11
+    assert not queue.room.is_set()
+    working = asyncio.create_task(queue.run())
+    async with asyncio.timeout(20):
+        await queue.room.wait()
+        assert 0 < queue.waiting <= 6
+        await queue.put(Job(Step.DELIVER, f"{n}", "flood") for n in range(100))
+        assert queue.waiting <= 11
+        await queue.idle()
+        queue.stop()
+        await working
+    assert done.index("receive one") <= 10
+
+
+async def test_what_nobody_would_find_in_the_ledger_always_has_room(note: Perform):
+    """A look into a channel stands in no ledger, and what is claimed already is hidden there."""
+    claimed = Claimed(None, Lease("desk/1", datetime.now(UTC)), b"")
+    queue = Queue(note, 2, most=1)
+    await queue.put([Job(Step.DELIVER, "a"), Job(Step.DELIVER, "b", claimed=claimed), Job(Step.POLL, "c")])
+    assert queue.waiting == 3
+
+
+async def test_what_is_queued_already_takes_no_room(note: Perform):
+    """The sweeper finds in the ledger what waits here, too."""
+    queue = Queue(note, 2, most=10)
+    found = [Job(Step.DELIVER, f"{n}", "acme") for n in range(20)]
+    await queue.put(found[:8])
+    await queue.put(found)
+    assert queue.waiting == 10

@@ -9,11 +9,13 @@ import pytest
 
 from gateway.errors import LedgerUnavailable, TransportError
 from gateway.ledger import work
+from gateway.pipeline import queue as queues
 from gateway.pipeline.deliver import Doors
-from gateway.pipeline.queue import Step
+from gateway.pipeline.queue import Queue, Step
 
 from .desk import BOLT, Desk
 from .documents import group, interchange, one, order
+from .retained import reachable
 
 
 async def until_idle(desk: Desk) -> None:
@@ -122,6 +124,57 @@ async def test_the_sweeper_outlives_a_ledger_that_is_away(desk: Desk, monkeypatc
     assert not sweeping.done()
     assert sweeps > 2
     sweeping.cancel()
+
+
+# -- memory
+
+
+async def test_what_found_no_room_in_the_queue_follows_at_once(open_desk: Callable[..., Desk]):
+    """Neither lost nor late: the sweeper need not wait for its time."""
+    desk = open_desk()
+    desk.worker.queue = Queue(desk.worker.perform, 4, most=4)
+    await desk.take(interchange(group(*(order(str(n), f"{n:04d}") for n in range(1, 31)))))
+    parts = [desk.worker.queue.run(), desk.worker.sweep_forever(every=3600)]
+    working, sweeping = map(asyncio.create_task, parts)
+    async with asyncio.timeout(20):
+        while set(desk.states) != {"delivered"}:
+            assert desk.worker.queue.waiting <= 4
+            await asyncio.sleep(0.01)
+        desk.worker.queue.stop()
+        await working
+    sweeping.cancel()
+    assert len(desk.erp.taken) == 30
+
+
+class Shredder:
+    """A system, and a partner, that keeps nothing."""
+
+    async def deliver(self, key: str, kind: str, document: object, correlation: str) -> None:
+        return
+
+    async def send(self, name: str, content: object) -> None:
+        return
+
+
+async def test_a_worker_keeps_nothing_of_what_is_done(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+):
+    """Weeks, and a million small documents."""
+    monkeypatch.setattr(queues, "LOGGED", 20)
+    desk = open_desk(ahead=500)
+    desk.worker.doors = Doors({"erp": Shredder()}, {"acme.drop": Shredder()})
+    working = asyncio.create_task(desk.worker.queue.run())
+    kept = []
+    async with asyncio.timeout(60):
+        for n in range(1, 181):
+            await desk.take(one(str(n), f"{n:09d}"))
+            await desk.worker.queue.idle()
+            if n in (60, 180):
+                await asyncio.sleep(0.2)
+                kept.append(reachable(desk.worker))
+        desk.worker.queue.stop()
+        await working
+    assert kept[1] < kept[0] + 300
 
 
 # -- claimed as it is born

@@ -231,9 +231,8 @@ def test_our_own_house_is_sound():
     """partners/ as it is cloned: nothing but warnings, and those name what the demo makes."""
     ways = {name: way_of(protocols.load(name)) for name in protocols.PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in connectors.CONNECTORS}
-    around = Surroundings(
-        ways, kinds, ["x12/004010/850", "x12/005010/850"], samples=["harbor"], secrets=Secrets(environment={})
-    )
+    maps = [f"x12/{version}/850" for version in ("003060", "004010", "005010")]
+    around = Surroundings(ways, kinds, maps, samples=["harbor"], secrets=Secrets(environment={}))
     for environment in ("", "test"):
         loaded = load_root(ROOT / "partners", replace(around, environment=environment))
         assert loaded.sound, "\n".join(map(str, loaded.faults))

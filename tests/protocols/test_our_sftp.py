@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from gateway.arrival import Arrival, Content, Receipt
 from gateway.errors import LedgerUnavailable, Refused, SetupError
 from gateway.protocols import our_sftp
+from gateway.protocols.ciphers import AES
 from gateway.protocols.our_sftp import Settings, hash_password, mailbox
 from gateway.protocols.our_sftp.home import Quota
 from gateway.protocols.our_sftp.passwords import is_password_hash, password_fits
@@ -44,6 +45,27 @@ async def client(ours):
 async def put(client, path: str, data: bytes = b"order") -> None:
     async with client.open(path, "wb") as file:
         await file.write(data)
+
+
+# -- encryption
+
+
+@pytest.mark.parametrize("cipher", AES)
+async def test_every_aes_cipher_is_spoken(ours, cipher):
+    async with ours.client(encryption_algs=[cipher]) as client:
+        await put(client, "/in/po.edi")
+    assert ours.ledger.contents == [b"order"]
+
+
+async def test_chacha20_is_not_offered(ours):
+    with pytest.raises(asyncssh.KeyExchangeFailed):
+        async with ours.client(encryption_algs=["chacha20-poly1305@openssh.com"]):
+            pass
+
+
+async def test_a_client_that_likes_chacha20_best_speaks_aes(ours):
+    async with ours.connect() as connection:
+        assert connection.get_extra_info("recv_cipher") == "aes256-gcm@openssh.com"
 
 
 # -- store before acknowledge

@@ -104,6 +104,12 @@ async def test_legacy_hosts_need_their_algorithms_named(tmp_path, channel):
         await sent(channel, settings(host.port, host.host_key, legacy=names))
 
 
+@pytest.mark.parametrize("cipher", ["aes128-gcm@openssh.com", "aes256-ctr", "chacha20-poly1305@openssh.com"])
+async def test_a_host_with_one_modern_cipher_needs_nothing_named(tmp_path, channel, cipher):
+    async with asyncssh_host(tmp_path / "host", encryption_algs=[cipher]) as host:
+        await sent(channel, settings(host.port, host.host_key))
+
+
 def test_legacy_is_an_exact_list():
     assert sftp.algorithms(("ssh-rsa", "3des-cbc")) == {
         "server_host_key_algs": ["ssh-rsa"],

@@ -105,7 +105,9 @@ def isa_faults(isa: EnvelopeSegment) -> list[Fault]:
 def gs_faults(gs: EnvelopeSegment) -> list[Fault]:
     """GS needs its eight elements, GS06 a number."""
     header = gs.elements[1:]
-    faults = [Fault(Code.GS_ELEMENT, gs.place(at), "") for at in range(1, 9) if not nth(header, at)]
+    whole = len(header) == 8 and all(map(str.strip, header))
+    missing = () if whole else (at for at in range(1, 9) if not nth(header, at))
+    faults = [Fault(Code.GS_ELEMENT, gs.place(at), "") for at in missing]
     control = nth(header, 6)
     if control and not (_digits(control) and len(control) <= 9):
         faults.append(Fault(Code.GS_ELEMENT, gs.place(6), control, "up to nine digits"))

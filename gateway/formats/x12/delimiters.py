@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
 from gateway.formats.x12.charset import ALLOWED, CONTROLS, SYMBOLS, encoding_of
@@ -22,6 +23,8 @@ for _width in WIDTHS[:-1]:
     _AT.append(_AT[-1] + _width + 1)
 FIXED = tuple(_AT)
 """Where the 16 element separators of a fixed-width ISA stand."""
+
+USUAL = [3, *WIDTHS]
 
 LINE_BREAKS = re.compile("[\r\n]")
 AFTER_ISA = re.compile(r"[ \t\r\n]*(?:G\s?S|T\s?A\s?[13]|I\s?S\s?[ABE]|I\s?E\s?A|S\s?T)\s?(.)", re.DOTALL)
@@ -40,8 +43,7 @@ class Delimiters:
         return self.element + self.component + (self.repetition or "") + self.segment
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """An ISA as found: its elements as sent (line breaks removed), and how many bytes it takes.
 
     `confused` when its delimiters cannot be told apart; `readable` when what follows can be split all the same.
@@ -182,23 +184,32 @@ def _usual(head: bytes, charset: str) -> Header | None:
     text, rest = head[:106].decode("latin-1"), head[106:112].lstrip(b"\r\n")
     separator, component, terminator = text[3:4], text[104:105], text[105:106]
     parts = text[:-1].split(separator) if separator else []
-    if not (text.isascii() and text.isprintable() and tuple(map(len, parts)) == (3, *WIDTHS)):
+    if not (text.isascii() and text.isprintable() and list(map(len, parts)) == USUAL):
         return None
-    if parts[0] != "ISA" or not rest.startswith(b"GS" + separator.encode()) or not _plausible(parts[1:]):
+    blank = parts[12].isspace()  # no version: all else that makes an ISA plausible follows from its widths
+    if parts[0] != "ISA" or blank or not rest.startswith(b"GS" + separator.encode()):
         return None
-    readable = _readable(separator, terminator)
-    clean = _component(component, separator, terminator)
-    repetition = _repetition(parts[11], parts[12], separator + component + terminator)
+    delimiters, readable = _stated(separator, component, terminator, parts[11], parts[12])
     return Header(
         elements=tuple(parts[1:]),
-        delimiters=Delimiters(separator, clean, repetition, terminator),
+        delimiters=delimiters,
         size=106,
         encoding=charset if charset in ("utf-8", "latin-1") else "utf-8",
         fixed=True,
         wrapped=False,
-        confused=not readable or clean != component,
+        confused=not readable or delimiters.component != component,
         readable=readable,
     )
+
+
+@lru_cache(maxsize=64)
+def _stated(
+    separator: str, component: str, terminator: str, standard: str, version: str
+) -> tuple[Delimiters, bool]:
+    """What the ISA's own signs are, and whether they can be read by."""
+    clean = _component(component, separator, terminator)
+    repetition = _repetition(standard, version, separator + component + terminator)
+    return Delimiters(separator, clean, repetition, terminator), _readable(separator, terminator)
 
 
 def _encodings(head: bytes, charset: str) -> tuple[str, ...]:
@@ -231,17 +242,15 @@ def _header(head: bytes, encoding: str) -> tuple[Header, bool] | None:
         return None
     wrapped = bool(breaks) and any(LINE_BREAKS.search(part) for part in parts[:16])
     fixed = tuple(map(len, elements[1:])) == WIDTHS
-    readable = _readable(separator, terminator)
-    clean = _component(component, separator, terminator)
-    repetition = _repetition(elements[11], elements[12], separator + component + terminator)
+    delimiters, readable = _stated(separator, component, terminator, elements[11], elements[12])
     header = Header(
         elements=tuple(elements[1:]),
-        delimiters=Delimiters(separator, clean, repetition, terminator),
+        delimiters=delimiters,
         size=len(span.encode(encoding, "surrogateescape")),
         encoding=encoding,
         fixed=fixed,
         wrapped=wrapped,
-        confused=not readable or (clean != component),
+        confused=not readable or delimiters.component != component,
         readable=readable,
     )
     return header, sure

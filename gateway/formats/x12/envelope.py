@@ -10,7 +10,7 @@ from gateway.formats.x12.delimiters import Syntax
 from gateway.formats.x12.places import Spot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EnvelopeSegment:
     """`elements[0]` is the tag. `raw` goes up to the terminator, without it."""
 

@@ -17,11 +17,12 @@ class Spot(NamedTuple):
 
     def after(self, data: bytes) -> Spot:
         """The address behind these bytes."""
+        offset, line, column = self
         breaks = data.count(b"\n")
         if not breaks:
-            return Spot(self.offset + len(data), self.line, self.column + width(data))
+            return Spot(offset + len(data), line, column + width(data))
         tail = data[data.rfind(b"\n") + 1 :]
-        return Spot(self.offset + len(data), self.line + breaks, 1 + width(tail))
+        return Spot(offset + len(data), line + breaks, 1 + width(tail) if tail else 1)
 
     def place(
         self,

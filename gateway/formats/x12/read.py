@@ -121,6 +121,8 @@ class _Reading:
         """Goes to the next ISA; what stands before it is a Stray."""
         window, outside, known = self.window, _Outside(), 0
         header = None
+        if self.found and self._ends_blank():
+            return None
         while True:
             candidate = CANDIDATE.search(window.buffer, window.at + known)
             if candidate is None:
@@ -145,6 +147,14 @@ class _Reading:
         if stray := self._stray(outside, header is None):
             yield stray
         return header
+
+    def _ends_blank(self) -> bool:
+        """Whether the file ends here, but for a few blanks; they are taken."""
+        window = self.window
+        if window.rest() > SAMPLE or window.more() or window.buffer[window.at :].strip(BLANK):
+            return False
+        window.take(window.rest())
+        return True
 
     def _collect(self, outside: _Outside, size: int) -> None:
         if size:

@@ -190,15 +190,16 @@ def _characters(
     segment: Segment, piece: bytes, element: int, syntax: Syntax, encoding: str
 ) -> Iterator[Fault]:
     """What is wrong with the characters of one element."""
-    place = segment.place(element or None, name=envelope_name(segment.tag, element))
     try:
         text = piece.decode(encoding)
     except UnicodeDecodeError as error:
         came = piece[error.start : error.end].hex(" ")
+        place = segment.place(element or None, name=envelope_name(segment.tag, element))
         yield Fault(Code.ENCODING, place, came, encoding)
         return
     if text.isascii() and text.isprintable() and syntax.allowed is None:
         return
+    place = segment.place(element or None, name=envelope_name(segment.tag, element))
     if odd := odd_character(text, syntax.charset, str(syntax.delimiters)):
         expected = f"{syntax.charset} characters" if syntax.charset in ("basic", "extended") else "text"
         yield Fault(Code.CHARACTER, place, odd, expected)

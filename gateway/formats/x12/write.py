@@ -68,12 +68,19 @@ class Writer:
         faults = [] if _is_tag(kept[0]) else [_fault(Code.NOT_WRITABLE, kept[0], None, "a segment tag")]
         while len(kept) > 1 and not kept[-1].strip(COMPONENT + REPETITION):
             kept.pop()
-        for at in range(1, len(kept)):
-            faults += self._faults(kept[0], at, kept[at])
-            kept[at] = self._element(kept[at])
+        if not self._clean("".join(kept)):
+            for at in range(1, len(kept)):
+                faults += self._faults(kept[0], at, kept[at])
+                kept[at] = self._element(kept[at])
         if faults:
             raise NotWritable(faults)
         return delimiters.element.join(kept)
+
+    def _clean(self, text: str) -> bool:
+        """Whether there is nothing to refuse and nothing to spell otherwise: so it is with most segments."""
+        if not (text.isascii() and text.isprintable()) or self.charset in ALLOWED:
+            return False
+        return not any(sign in text for sign in str(self.delimiters))
 
     def _element(self, text: str) -> str:
         if COMPONENT not in text and REPETITION not in text:

@@ -17,6 +17,7 @@ from gateway.arrival import Accept, Content
 from gateway.durable_files import place
 from gateway.errors import Refused, SetupError, TransportError
 from gateway.faults import shown
+from gateway.protocols.ciphers import AES
 from gateway.protocols.our_sftp.door import Door
 from gateway.protocols.our_sftp.home import Home, Quota
 from gateway.protocols.our_sftp.passwords import NOBODY, password_fits
@@ -112,6 +113,8 @@ class Server:
             login_timeout=LOGIN_SECONDS,
             keepalive_interval=60,
             compression_algs=None,
+            encryption_algs=list(AES),
+            line_editor=False,
             allow_pty=False,
             agent_forwarding=False,
             gss_host=None,

@@ -13,6 +13,7 @@ import asyncssh
 import structlog
 
 from gateway.errors import GatewayError, Refused, SetupError, TransportError
+from gateway.protocols.ciphers import ANY
 from gateway.protocols.ports import Channel
 from gateway.protocols.sftp.settings import Settings
 
@@ -95,7 +96,8 @@ class Host:
 
     def __init__(self, channel: Channel, settings: Settings) -> None:
         self._channel, self._settings = channel, settings
-        self._options: dict[str, Any] = self._login() | algorithms(settings.legacy)
+        usual = {"encryption_algs": list(ANY)}
+        self._options: dict[str, Any] = self._login() | usual | algorithms(settings.legacy)
         self._allow_own_key()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
