@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from gateway.errors import NotWritable
@@ -180,6 +180,8 @@ def trimmed(elements: Sequence[str]) -> list[str]:
     return kept
 
 
+@example(["*", "|", "\x15", "\x1f"], True, "", [[("REF", ["\x1e0"])]], "auto")
+@example(["*", "\x1e", "~", "^"], True, "", [[("REF", ["0\x1f1"])]], "auto")
 @given(
     st.lists(SIGNS, min_size=4, max_size=4, unique=True),
     st.booleans(),

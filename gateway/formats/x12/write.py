@@ -88,8 +88,9 @@ class Writer:
         repetitions = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
         while repetitions and not repetitions[-1]:
             repetitions.pop()
-        joined = (self.delimiters.repetition or "").join(repetitions)
-        return joined.replace(COMPONENT, self.delimiters.component)
+        # Sign by sign: a document may repeat elements by the very sign that stands for components here.
+        spelled = [part.replace(COMPONENT, self.delimiters.component) for part in repetitions]
+        return (self.delimiters.repetition or "").join(spelled)
 
     def _faults(self, tag: str, element: int, text: str) -> list[Fault]:
         """Why this element cannot be written; mostly nothing."""
