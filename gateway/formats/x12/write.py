@@ -85,11 +85,13 @@ class Writer:
     def _element(self, text: str) -> str:
         if COMPONENT not in text and REPETITION not in text:
             return text
-        repetitions = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
+        component = self.delimiters.component
+        repetitions = [
+            part.rstrip(COMPONENT).replace(COMPONENT, component) for part in text.split(REPETITION)
+        ]
         while repetitions and not repetitions[-1]:
             repetitions.pop()
-        joined = (self.delimiters.repetition or "").join(repetitions)
-        return joined.replace(COMPONENT, self.delimiters.component)
+        return (self.delimiters.repetition or "").join(repetitions)
 
     def _faults(self, tag: str, element: int, text: str) -> list[Fault]:
         """Why this element cannot be written; mostly nothing."""
