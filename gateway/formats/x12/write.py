@@ -85,7 +85,10 @@ class Writer:
     def _element(self, text: str) -> str:
         if COMPONENT not in text and REPETITION not in text:
             return text
-        repetitions = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
+        component = self.delimiters.component
+        repetitions = [
+            part.rstrip(COMPONENT).replace(COMPONENT, component) for part in text.split(REPETITION)
+        ]
         while repetitions and not repetitions[-1]:
             repetitions.pop()
         # Sign by sign: a document may repeat elements by the very sign that stands for components here.
