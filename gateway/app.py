@@ -21,18 +21,21 @@ from sqlalchemy import Connection
 
 from gateway import api, collector, connectors, maps, protocols
 from gateway.connectors import CONNECTORS, Connector
-from gateway.errors import GatewayError, SetupError, SetupFault
+from gateway.errors import GatewayError, Mark, SetupError, SetupFault
 from gateway.ledger import snapshots, work
+from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Doors
 from gateway.pipeline.house import House, limits
 from gateway.pipeline.queue import Job, Step
+from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
 from gateway.protocols.ports import Channel, Poller, Sender
-from gateway.settings import Settings
+from gateway.settings import Settings, meant
+from gateway.settings import strangers as unread
 
 log = structlog.get_logger()
 
@@ -83,6 +86,22 @@ def check(settings: Settings) -> Loaded:
     return load(settings.partners_dir, surroundings(settings))
 
 
+def strangers(environment: Mapping[str, str]) -> tuple[SetupFault, ...]:
+    """A warning for each variable that is named like a setting and is none."""
+    found = []
+    for name in unread(environment):
+        fix = f"did you mean {near}?" if (near := meant(name)) else "docs/settings.md has them all"
+        mark = Mark("environment", 0, 0)
+        found.append(SetupFault(mark, f"{name}: unknown setting", "it has no effect", fix, warning=True))
+    return tuple(found)
+
+
+def folders_of(settings: Settings) -> list[Path]:
+    """Where we store: the folders whose disks must not be full."""
+    database = file_of(parsed(settings.ledger_url))
+    return [settings.var_dir, settings.blob_dir, *([database.parent] if database else [])]
+
+
 def open_ledger(settings: Settings, mode: Any) -> Ledger:
     """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
     return Ledger.open(settings.ledger_url, settings.blob_dir, mode)
@@ -97,6 +116,7 @@ class Gateway:
     worker: Worker
     around: Surroundings
     sftp: our_sftp.Server
+    vitals: Vitals
     scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     faults: tuple[SetupFault, ...] = ()
     snapshot: Snapshot | None = None
@@ -121,11 +141,14 @@ class Gateway:
         )
         host_key = settings.var_dir / "keys" / "sftp_host_key"
         server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=told)
-        return cls(settings, ledger, worker, surroundings(settings), server)
+        vitals = Vitals(ledger, folders_of(settings), settings.min_free_bytes)
+        return cls(settings, ledger, worker, surroundings(settings), server, vitals)
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
         asyncio.get_running_loop().set_default_executor(file_threads(self.settings.concurrency))
+        for warning in strangers(os.environ):
+            log.warning("setup", fault=str(warning))
         previous = await self.ledger.read(lambda tx: last_good(tx, self.around))
         loaded = await asyncio.to_thread(load, self.settings.partners_dir, self.around, previous)
         if loaded.snapshot is None:
@@ -154,6 +177,7 @@ class Gateway:
             if name != "queue":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.vitals.close()
         await self.worker.close()
         await asyncio.to_thread(self.ledger.close)
         log.info("stopped")
@@ -170,10 +194,11 @@ class Gateway:
 
     async def adopt(self, loaded: Loaded) -> None:
         """From the next step on documents are processed by this snapshot; doors that changed are changed."""
-        self.faults = loaded.faults
+        known, self.faults = self.faults, loaded.faults
         metrics.SETUP_FAULTS.set(sum(not fault.warning for fault in loaded.faults))
         for fault in loaded.faults:
-            (log.warning if fault.warning else log.error)("setup", fault=str(fault))
+            if fault not in known:
+                (log.warning if fault.warning else log.error)("setup", fault=str(fault))
         snapshot = loaded.snapshot
         if snapshot is None:
             return
@@ -302,11 +327,21 @@ class Gateway:
 
         self._spawn(serve(), "http")
 
+    def _ends(self) -> dict[str, str]:
+        """The parts that ended and must not end, each with its reason."""
+        ended = [task for task in self._tasks if task.done() and not task.cancelled()]
+        return {task.get_name(): repr(task.exception()) for task in ended if task.exception() is not None}
+
     async def health(self) -> dict[str, Any]:
-        """Well when every part runs; setup faults are told, and make nobody unwell."""
+        """Well when every part runs and we can store; else `trouble` says which part, and why.
+
+        Setup faults are told, and make nobody unwell.
+        """
         parts = {task.get_name(): "running" if not task.done() else "stopped" for task in self._tasks}
+        trouble = self._ends() | await self.vitals.trouble()
         return {
-            "well": not self._failure.is_set(),
+            "well": not self._failure.is_set() and not trouble,
+            "trouble": trouble,
             "parts": parts,
             "waiting": self.worker.queue.waiting,
             "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
@@ -339,9 +374,14 @@ def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:
         return None
 
 
-def told(channel: str, name: str, what: str) -> None:
-    """What partners do with the files we put out for them."""
-    log.info("our sftp", channel=channel, file=name, what=what)
+def told(channel: str, name: str, what: str, why: str = "") -> None:
+    """What partners do on our SFTP server. What is refused there has its line of log already, and is counted."""
+    if what == our_sftp.REFUSED:
+        metrics.UPLOADS_REFUSED.labels(channel, why).inc()
+    elif what in (our_sftp.LOGIN_FAILED, our_sftp.TURNED_AWAY):
+        metrics.LOGINS_FAILED.labels(channel, why).inc()
+    else:
+        log.info("our sftp", channel=channel, file=name, what=what)
 
 
 @asynccontextmanager

@@ -26,14 +26,14 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a file an engineer wrote. Lines and columns count from 1."""
+    """A place in a file an engineer wrote. Lines and columns count from 1; what stands in no file has line 0."""
 
     file: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX, SECRETS = "GATEWAY_", "GATEWAY_SECRET_"
+BESIDE = ("GATEWAY_DEBUG", "GATEWAY_KILL_AT")
+"""Variables that others read: the command line, and the tests that kill."""
+
+INJECTED = re.compile(r"GATEWAY_(SERVICE_(HOST|PORT).*|PORT_\d+_.*)|GATEWAY_PORT=\w+://.*")
+"""What Kubernetes puts into every container beside a service that is called `gateway`."""
 
 
 class Settings(BaseSettings):
@@ -47,6 +57,9 @@ class Settings(BaseSettings):
         100, gt=0, description="transaction sets per ledger transaction of a large interchange"
     )
 
+    min_free_bytes: int = Field(
+        256 << 20, ge=0, description="with less room on a disk of ours `/health` says so, with 503"
+    )
     concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")
     lease_seconds: float = Field(
         default=60, gt=0, description="after this a silent worker's document is taken over"
@@ -70,3 +83,28 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> Path:
         return self.secrets_dir or self.var_dir / "secrets"
+
+
+def variables() -> list[str]:
+    """Every variable that has an effect, secrets apart."""
+    return [*(f"{PREFIX}{name.upper()}" for name in Settings.model_fields), *BESIDE]
+
+
+def strangers(environment: Mapping[str, str]) -> list[str]:
+    """Variables that are named like ours and that nobody reads: a setting misspelt has no other symptom."""
+    known = set(variables())
+    named = [
+        name
+        for name, value in environment.items()
+        if name.upper().startswith(PREFIX) and not INJECTED.fullmatch(f"{name}={value}".partition("\n")[0])
+    ]
+    return sorted(
+        name for name in named if name.upper() not in known and not name.upper().startswith(SECRETS)
+    )
+
+
+def meant(stranger: str) -> str:
+    """The variable that this one may have been meant to be, or nothing; what all of them begin with says nothing."""
+    known = {name.removeprefix(PREFIX): name for name in variables()}
+    near = get_close_matches(stranger.upper().removeprefix(PREFIX), known, 1)
+    return known[near[0]] if near else ""

@@ -43,6 +43,7 @@ async def test_health_and_metrics_are_served(gateway: app.Gateway):
     assert health.status_code == 200
     told = health.json()
     assert told["well"] is True
+    assert told["trouble"] == {}
     assert set(told["parts"]) == {"queue", "sftp", "sweeper", "reload", "http"}
     assert set(told["parts"].values()) == {"running"}
     assert told["snapshot"] == gateway.snapshot.digest[:12]
@@ -57,7 +58,34 @@ async def test_a_part_that_ends_is_no_health(gateway: app.Gateway):
     async with asyncio.timeout(5):
         await gateway.failed()
     assert gateway.health_failed
-    assert (await get(gateway, "/health")).status_code == 503
+    health = await get(gateway, "/health")
+    assert health.status_code == 503
+    assert health.json()["trouble"] == {"another": "ZeroDivisionError('a bug of ours')"}
+
+
+async def test_a_disk_nearly_full_and_a_ledger_that_cannot_write_are_no_health(settings: Settings):
+    async with app.running(settings.model_copy(update={"min_free_bytes": 1 << 60})) as gateway:
+        await gateway.ledger.commit(lambda tx: tx.exec_driver_sql("PRAGMA query_only=ON"))
+        health = await get(gateway, "/health")
+        assert health.status_code == 503
+        told = health.json()
+        assert told["well"] is False
+        assert set(told["trouble"]) == {"disk", "ledger"}
+        assert "GATEWAY_MIN_FREE_BYTES" in told["trouble"]["disk"]
+        assert "readonly" in told["trouble"]["ledger"]
+        assert set(told["parts"].values()) == {"running"}
+
+
+async def test_what_our_sftp_server_refuses_is_counted(gateway: app.Gateway):
+    for why in ("quota", "quota", "too large"):
+        gateway.sftp.told("acme.drop", "po.edi", "refused", why)
+    gateway.sftp.told("", "'nobody'", "login failed", "nobody has that name")
+    gateway.sftp.told("", "10.0.0.7", "turned away", "logins failed")
+    told = (await get(gateway, "/metrics")).text
+    assert 'gateway_sftp_uploads_refused_total{channel="acme.drop",reason="quota"} 2.0' in told
+    assert 'gateway_sftp_uploads_refused_total{channel="acme.drop",reason="too large"} 1.0' in told
+    assert 'gateway_sftp_logins_failed_total{channel="",reason="nobody has that name"} 1.0' in told
+    assert 'gateway_sftp_logins_failed_total{channel="",reason="logins failed"} 1.0' in told
 
 
 async def test_setup_faults_make_nobody_unwell(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as _json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,7 @@ def check(
     from gateway import app
 
     loaded = app.check(Settings())
-    faults = [fault for fault in loaded.faults if concerns(fault, partner)]
+    faults = [*app.strangers(os.environ), *(fault for fault in loaded.faults if concerns(fault, partner))]
     partners = loaded.snapshot.partners if loaded.snapshot else {}
     if partner and partner not in partners and not any(about(fault, partner) for fault in faults):
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")

@@ -15,7 +15,8 @@ from gateway.ledger.tables import arrival, document, event
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
-    from gateway.ledger.stories import Waiting
+    from gateway.ledger.stories import Story, Waiting
+    from gateway.pipeline.correction import Told
 
 
 def run(
@@ -77,16 +78,16 @@ def trace(
     from gateway.cli.stories import print_story
     from gateway.ledger import stories
 
-    story = ask(lambda tx: stories.trace(tx, key))
+    story, told = ask(lambda tx: (found := stories.trace(tx, key), rejections(tx, found)))
     if story.found is None:
         show.complain(
             f"the ledger knows nothing called {key!r}; try a PO number, a control number or a file name"
         )
         raise typer.Exit(1)
     if json:
-        show.print_json(show.plain(story))
+        show.print_json({**show.plain(story), "told": told})
     else:
-        print_story(story)
+        print_story(story, told)
 
 
 def dead(
@@ -149,7 +150,7 @@ def replay(
     with app.open_ledger(Settings(), "once") as ledger:
         for id in ids:
             outcome = ledger.commit_now(partial(replayed, id=id))
-            good &= outcome.endswith(REPLAYED)
+            good &= REPLAYED in outcome
             if json:
                 show.print_json({"id": id, "outcome": outcome})
             else:
@@ -171,12 +172,35 @@ def replayed(tx: Connection, id: str) -> str:
             room.get(tx, id)
         except LookupError:
             continue
+        before = rejected(tx, id) if room is documents else None
+        detail = {"by": "gateway replay"} | ({"told": str(before)} if before else {})
         try:
-            room.replay(tx, id, now(), {"by": "gateway replay"})
+            room.replay(tx, id, now(), detail)
         except GatewayError as error:
             return str(error)
-        return f"{kind} {REPLAYED}"
+        told = f"; the partner was told {before}, and is told anew once it is accepted" if before else ""
+        return f"{kind} {REPLAYED}{told}"
     return "nothing has this id; `gateway dead` shows them"
+
+
+def rejected(tx: Connection, id: str) -> Told | None:
+    """What the partner was told of a document that came in, where that was no."""
+    from gateway.ledger import documents
+    from gateway.pipeline import correction
+
+    told = correction.told(tx, documents.get(tx, id).arrival_id or "").get(id)
+    return told if told and told.rejected else None
+
+
+def rejections(tx: Connection, story: Story) -> dict[str, str]:
+    """The documents of a story whose partner was told no, and by what."""
+    from gateway.pipeline import correction
+
+    told: dict[str, Told] = {}
+    for arrival_id in {row.arrival_id for row in story.documents if row.arrival_id}:
+        told |= correction.told(tx, arrival_id)
+    ids = [row.id for row in story.documents]
+    return {id: str(told[id]) for id in ids if id in told and told[id].rejected}
 
 
 COMMANDS = {"run": run, "status": status, "trace": trace, "dead": dead, "replay": replay}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -127,6 +128,10 @@ def footer(gateway: app.Gateway, hints: Mapping[str, str]) -> Group:
     told = [
         Text.assemble((f"{name:<10}", "dim"), show.legible(text), overflow="fold")
         for name, text in facts.items()
+    ]
+    told += [
+        Text(show.legible(f"{one.what}, {one.why}; {one.fix}"), style="yellow")
+        for one in app.strangers(os.environ)
     ]
     wrong = [fault for fault in gateway.faults if not fault.warning]
     folder = gateway.settings.partners_dir

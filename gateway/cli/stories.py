@@ -108,8 +108,11 @@ def reason(detail: Any) -> str:
     return str(detail.get("why", "")) if isinstance(detail, Mapping) else ""
 
 
-def print_story(story: Story) -> None:
-    """What it is about, each with its state and id; then what happened, in time order; then what was wrong."""
+def print_story(story: Story, rejected: Mapping[str, str]) -> None:
+    """What it is about, each with its state and id; then what happened, in time order; then what was wrong.
+
+    `rejected` are the documents whose partner was told no, and by what.
+    """
     names = names_of(story)
     line(f"[bold]{escape(story.key)}[/]  [dim]found by {escape(story.found or '')}[/]")
     rows: list[ArrivalRow | DocumentRow | OutboxRow] = [*story.arrivals, *story.documents, *story.outbox]
@@ -124,6 +127,8 @@ def print_story(story: Story) -> None:
         start = f"  [dim]{event.at.astimezone():%H:%M:%S}[/]  {escape(name.ljust(width))}  "
         print_hanging(OUT, start, 14 + width, f"{event.kind.ljust(12)} {detail_of(event.detail)}".rstrip())
     print_wrong(story, names)
+    for id, words in rejected.items():
+        print_hanging(OUT, f"  {escape(names[id])}: ", 4, f"the partner was told {words}")
 
 
 def print_wrong(story: Story, names: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ To add one: a module with `Settings` and `connector(...)`, one line in `CONNECTO
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
 from types import ModuleType
 from typing import Protocol
@@ -22,10 +23,14 @@ class Connector(Protocol):
 
     `key` names the object for ever (`harbor/4500017`), `kind` is its canonical name (`PurchaseOrder`), `document` is
     its JSON, `correlation` follows it through every log. Returns when the system has it. The same key and document
-    again change nothing. Raises TransportError (try again) or Refused.
+    again change nothing. What the system has under that key is replaced, in one step, only when it is one of
+    `supersedes`: the digests (SHA-256) of what was handed over under it before. Anything else there is refused.
+    Raises TransportError (try again) or Refused.
     """
 
-    async def deliver(self, key: str, kind: str, document: bytes, correlation: str) -> None: ...
+    async def deliver(
+        self, key: str, kind: str, document: bytes, correlation: str, supersedes: Collection[str] = ()
+    ) -> None: ...
 
 
 def load(name: str) -> ModuleType:

@@ -1,8 +1,9 @@
 """A system that reads JSON files from a folder: one file per object, named by its key, there as a whole or not at all.
 
 The same object twice is one file, also after the system has renamed or removed it, as far as the ledger prevents it:
-a file that is gone is written again. Other content under the same key is refused, because the system may be reading
-the first, and only a person can say which one is meant; `changed: replace` is for systems that want the latest.
+a file that is gone is written again. An accepted change replaces the file it supersedes, byte for byte known, in one
+step; a reader has the old or the new one. Any other content under the key is refused: a second document that nobody
+accepted, or a file the system changed. `changed: replace` is for systems that want the latest whatever is there.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.durable_files import place
+from gateway.durable_files import alone_in, place
 from gateway.errors import Refused, TransportError
 
 LONGEST_NAME = 150
+LOOKS = 10
+"""A file that appears between a look and a write is looked at again, at most so often."""
 BEFORE, AFTER = "files.before_rename", "files.after_rename"
 
 
@@ -32,7 +35,7 @@ class Settings(BaseModel):
     to: Path = Field(description="the folder the system reads from")
     from_: Path | None = Field(None, alias="from", description="the folder the system writes to")
     changed: Literal["refuse", "replace"] = Field(
-        "refuse", description="other content under a key already there"
+        "refuse", description="what is there under a key, but is not what was delivered before"
     )
 
 
@@ -43,28 +46,58 @@ class Files:
         self._folder, self._changed = folder, changed
 
     async def deliver(
-        self, key: str, kind: str, document: Mapping[str, Any] | bytes, correlation: str
+        self,
+        key: str,
+        kind: str,
+        document: Mapping[str, Any] | bytes,
+        correlation: str,
+        supersedes: Collection[str] = (),
     ) -> None:
         """Returns when the file is on disk under its name."""
         data = document if isinstance(document, bytes) else json.dumps(document, indent=2).encode()
         try:
-            await asyncio.to_thread(self._write, self._folder / file_name(kind, key), data)
+            await asyncio.to_thread(self._write, self._folder / file_name(kind, key), data, supersedes)
         except OSError as error:
             raise TransportError(f"writing {kind} {key} into {self._folder}: {error.strerror}") from error
 
-    def _write(self, target: Path, data: bytes) -> None:
+    def _write(self, target: Path, data: bytes, supersedes: Collection[str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        if target.is_symlink():
-            raise Refused(f"writing {target.name} into {self._folder}: a symbolic link has that name")
-        if target.exists():
-            if target.read_bytes() == data:
-                return
-            if self._changed == "refuse":
-                raise Refused(
-                    f"writing {target.name} into {self._folder}: it is there with other content; "
-                    "remove it, or set changed: replace"
-                )
-        place(target, data, BEFORE, AFTER, replace=self._changed == "replace")
+        for _ in range(LOOKS):
+            try:
+                return self._put(target, data, supersedes)
+            except FileExistsError:
+                continue
+        raise TransportError(f"writing {target.name} into {self._folder}: others go on writing it")
+
+    def _put(self, target: Path, data: bytes, supersedes: Collection[str]) -> None:
+        """Compare and swap. A new file needs no lock: it is linked to a name that must be free."""
+        found = content_of(target)
+        if found is None:
+            place(target, data, BEFORE, AFTER)
+        elif found != data:
+            with alone_in(self._folder):
+                found = content_of(target)
+                self._refuse_stranger(target, found, {hashlib.sha256(data).hexdigest(), *supersedes})
+                place(target, data, BEFORE, AFTER, replace=found is not None)
+
+    def _refuse_stranger(self, target: Path, found: bytes | None, known: Collection[str]) -> None:
+        """Only what was delivered before under this key gives way."""
+        if found is None or self._changed == "replace" or hashlib.sha256(found).hexdigest() in known:
+            return
+        raise Refused(
+            f"writing {target.name} into {self._folder}: it is there with other content than was delivered before; "
+            "remove it, or set changed: replace"
+        )
+
+
+def content_of(target: Path) -> bytes | None:
+    """What the file holds, None where there is none. Never follows a link."""
+    if target.is_symlink():
+        raise Refused(f"writing {target.name} into {target.parent}: a symbolic link has that name")
+    try:
+        return target.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def file_name(kind: str, key: str) -> str:

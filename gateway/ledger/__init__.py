@@ -1,7 +1,7 @@
 """The durable truth: what arrived, what became of it, what went out, and every step between, append-only.
 
 `Ledger` opens it; the functions are in modules by noun (`arrivals`, `documents`, `outbox`, `keys`, `control`,
-`events`, `blobs`, `snapshots`, `interchanges`, `attempts`, `work`, `stories`) and take a `Connection` first:
+`events`, `blobs`, `snapshots`, `interchanges`, `attempts`, `forms`, `work`, `stories`) and take a `Connection` first:
 
     receipt = await ledger.commit(lambda tx: arrivals.add(tx, arrival, now))
 

@@ -14,7 +14,10 @@ from gateway.ledger.tables import delivery_attempt
 
 @dataclass(frozen=True)
 class AttemptRow:
-    """One try: of a document (to a system) or of an outbox row (to a partner)."""
+    """One try: of a document (to a system) or of an outbox row (to a partner).
+
+    `detail` says why it failed; of a document that was delivered it is the digest of what was handed over.
+    """
 
     id: str
     document_id: str | None
@@ -25,6 +28,9 @@ class AttemptRow:
     outcome: str
     detail: str
 
+
+DELIVERED = "delivered"
+"""The outcome of a try after which the system has the document."""
 
 _ADD = adding(delivery_attempt)
 

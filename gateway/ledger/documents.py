@@ -15,6 +15,10 @@ from gateway.ledger.ids import new_id
 from gateway.ledger.prepared import Prepared, adding, one_of
 from gateway.ledger.states import Life, State
 from gateway.ledger.tables import document as table
+from gateway.ledger.tables import event
+
+REPLAYED = "replayed"
+"""The event of a document that was put back to its beginning."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,28 @@ _OURS = (
     .order_by(table.c.id.desc())
 )
 _SENT, _SENT_SET = Prepared(_OURS), Prepared(_OURS.where(table.c.set_control == bindparam("set")))
+_FOLLOWING = Prepared(
+    select(table.c.id, table.c.set_control)
+    .where(table.c.arrival_id == bindparam("arrival"), table.c.offset > bindparam("offset"))
+    .order_by(table.c.ordinal)
+    .limit(bindparam("most"))
+)
+_REPLAYED = Prepared(
+    select(table.c.id, table.c.state).where(
+        table.c.id.in_(
+            select(event.c.document_id).where(
+                event.c.arrival_id == bindparam("arrival"),
+                event.c.kind == REPLAYED,
+                event.c.document_id.is_not(None),
+            )
+        )
+    )
+)
+_STILL = Prepared(
+    select(table.c.id)
+    .where(table.c.arrival_id == bindparam("arrival"), table.c.state == State.RECEIVED)
+    .limit(1)
+)
 _WAITS = Prepared(
     select(table.c.id)
     .where(table.c.arrival_id == bindparam("id"), one_of(table.c.state, (State.QUARANTINED, State.HELD)))
@@ -159,6 +185,22 @@ def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:
 def standing(tx: Connection, arrival_id: str, state: State, first: int, last: int) -> list[DocumentRow]:
     """The documents of the arrival that are in that state, from one ordinal to another."""
     return _rows(tx, _STANDING, id=arrival_id, state=state, first=first, last=last)
+
+
+def following(tx: Connection, arrival_id: str, offset: int, most: int) -> list[tuple[str, str | None]]:
+    """Id and control number of the documents after that place in their arrival, in order, at most so many."""
+    rows = _FOLLOWING.rows(tx, arrival=arrival_id, offset=offset, most=most)
+    return [(id, control) for id, control in rows]
+
+
+def any_still_replayed(tx: Connection, arrival_id: str) -> bool:
+    """Whether a document of the arrival was put back to its beginning, and its turn has not come yet."""
+    return _STILL.one(tx, arrival=arrival_id) is not None
+
+
+def replayed(tx: Connection, arrival_id: str) -> dict[str, str]:
+    """The documents of the arrival that a person has replayed, with their states."""
+    return {id: state for id, state in _REPLAYED.rows(tx, arrival=arrival_id)}
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:
@@ -248,4 +290,4 @@ def acknowledge(
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
     """Puts the document back to its beginning, to be translated and delivered again under the same key."""
     changes: dict[str, Any] = {"attempt": 0, "due_at": None, "faults": []}
-    move(tx, id, State.RECEIVED, None, now, kind="replayed", detail=detail, **changes)
+    move(tx, id, State.RECEIVED, None, now, kind=REPLAYED, detail=detail, **changes)

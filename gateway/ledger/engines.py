@@ -70,6 +70,15 @@ def reading(url: URL, connections: int) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def touch(connection: Connection) -> None:
+    """A write that changes nothing, and reaches the disk with its commit like any other."""
+    if connection.dialect.name == "sqlite":
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {version:d}")
+    else:
+        connection.exec_driver_sql("SELECT pg_current_xact_id()")
+
+
 def _durable(connection: Any, _: Any) -> None:
     """sqlite3's own transaction handling is switched off: SQLAlchemy's `begin` event says BEGIN."""
     connection.isolation_level = None

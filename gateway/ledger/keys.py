@@ -48,6 +48,15 @@ _AGAIN = (
 )
 _REPLACE, _ACCEPT = Prepared(_AGAIN), Prepared(_AGAIN.values(accepted=true()))
 _EXPIRE = Prepared(update(seen_key).where(*_ONE).values(accepted=false()))
+_HAND_ON = Prepared(
+    update(seen_key)
+    .where(*_ONE, seen_key.c.accepted == true(), seen_key.c.ref == bindparam("row_ref"))
+    .values(
+        digest=bindparam("set_digest"),
+        ref=bindparam("set_ref"),
+        at=bindparam("set_at", type_=seen_key.c.at.type),
+    )
+)
 
 
 def find(tx: Connection, level: str, scope: str, key: str) -> SeenKey | None:
@@ -68,6 +77,13 @@ def accept(
 ) -> SeenKey | None:
     """From now on the key blocks. Returns the one accepted earlier for something else, and then changes nothing."""
     return _note(tx, _ACCEPT, SeenKey(level, scope, key, digest, ref, now, True))
+
+
+def hand_on(tx: Connection, standing: SeenKey, digest: str, ref: str, now: datetime) -> bool:
+    """The accepted key is for `ref` from now on, if it still stands as it was seen; else nothing changes."""
+    named = {**_named(standing.level, standing.scope, standing.key), "row_ref": standing.ref}
+    values = {"set_digest": digest, "set_ref": ref, "set_at": now}
+    return bool(_HAND_ON.run(tx, **named, **values))
 
 
 def expire(tx: Connection, level: str, scope: str, key: str) -> None:

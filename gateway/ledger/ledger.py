@@ -91,6 +91,10 @@ class Ledger:
         except OperationalError as error:
             raise LedgerUnavailable(f"reading the ledger: {reason(error)}") from error
 
+    async def touch(self) -> None:
+        """Returns when the ledger has shown that it can still write. Raises `LedgerUnavailable`."""
+        await self.commit(engines.touch)
+
     async def store(self, content: Content) -> None:
         """Puts large content on the shelf ahead of its commit, so that the writer does not wait for its fsync."""
         if content.size > INLINE:

@@ -104,7 +104,7 @@ def add(
     facts.setdefault("correlation", id)
     row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
     _ADD.run(tx, **vars(row))
-    detail = {"type": type, "name": name, **({"control": row.control} if row.control else {})}
+    detail = {"type": type, "name": name, **({"control": row.control} if row.control else {}), **row.detail}
     events.add(
         tx,
         row.state,

@@ -115,7 +115,10 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
             *(S.RECEIVED, S.TRANSLATED, S.REJECTED, S.DROPPED),
         ),
         S.REJECTED: _stage("refused, and the partner was told", S.RECEIVED),
-        S.DROPPED: _stage("a duplicate that the profile says to drop", S.RECEIVED),
+        S.DROPPED: _stage(
+            "a duplicate that the profile says to drop, or a form whose place a later one has taken",
+            S.RECEIVED,
+        ),
         S.DEAD: _stage(
             "given up after its last attempt; everything needed to replay it is kept", S.RECEIVED, S.REJECTED
         ),
@@ -123,12 +126,12 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
     Life.OUTBOUND: {
         S.RENDERED: _stage(
             "its bytes and control numbers are stored; waits to be sent",
-            *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DEAD),
+            *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DROPPED, S.DEAD),
             work=True,
         ),
         S.RETRYING: _stage(
             "sending failed for a reason that may pass; the same bytes are sent again at its due time",
-            *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DEAD),
+            *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DROPPED, S.DEAD),
             work=True,
         ),
         S.SENT: _stage(
@@ -140,9 +143,11 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
             "the partner's functional acknowledgment rejected it; its reasons are kept with it",
             *(S.ACKNOWLEDGED, S.RENDERED),
         ),
-        S.HELD: _stage("not sent until a person lets it go", S.RENDERED, S.DEAD),
+        S.HELD: _stage("not sent until a person lets it go", S.RENDERED, S.DROPPED, S.DEAD),
+        S.DROPPED: _stage("not sent, because a later one says what holds now", S.RENDERED),
         S.DEAD: _stage(
-            "given up after its last attempt; replaying sends the same bytes", S.RENDERED, S.ACKNOWLEDGED
+            "given up after its last attempt; replaying sends the same bytes",
+            *(S.RENDERED, S.ACKNOWLEDGED, S.DROPPED),
         ),
     },
 }

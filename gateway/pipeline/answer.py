@@ -57,17 +57,22 @@ def to_group(
     house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
 ) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
-    envelope = house.envelope(partner, header)
-    envelope = replace(
-        envelope,
-        group_sender=repeated(group.header.receiver, envelope),
-        group_receiver=repeated(group.header.sender, envelope),
-    )
+    envelope = around(house, partner, header, group.header)
     chosen = house.acknowledgment_map(wanted, header.version)
     said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
     written = render.in_parts(envelope.writer, chosen, 1, said)
     guide = chosen.guide
     return Answer(wanted.rpartition("/")[2], envelope, guide.group, guide.version, (written,))
+
+
+def around(house: House, partner: Partner, header: x12.Interchange, group: x12.Group) -> Envelope:
+    """The envelope of what answers a group."""
+    envelope = house.envelope(partner, header)
+    return replace(
+        envelope,
+        group_sender=repeated(group.receiver, envelope),
+        group_receiver=repeated(group.sender, envelope),
+    )
 
 
 def as_agreed(

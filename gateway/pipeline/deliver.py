@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -26,10 +26,11 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import matching, metrics, release
+from gateway.pipeline import correction, matching, metrics, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.findings import body_digest, keys_of
 from gateway.pipeline.house import House
+from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Claimed, held
 from gateway.pipeline.reader import translate_one
 from gateway.pipeline.retry import GiveUp, decide
@@ -41,6 +42,15 @@ log = structlog.get_logger()
 Waits = Sequence[timedelta]
 Kept = bytes | GatewayError
 ORIGINAL = "original"
+AFTER_ANOTHER = timedelta(seconds=1)
+"""When a document is looked at again while another under its key is being delivered."""
+
+
+class Due(NamedTuple):
+    """A document's bytes as its system gets them, and the digests of what they may replace there."""
+
+    body: Kept
+    supersedes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +73,21 @@ class Courier:
 
     async def deliver(self, id: str, house: House, doors: Doors, claimed: Claimed | None = None) -> None:
         """One document to its system; nothing when somebody else has it or there is nothing to do."""
-        taken = held(claimed, self._now(), self._lease) or await self._ledger.commit(
-            lambda tx: self._take_document(tx, id)
-        )
+        ours = held(claimed, self._now(), self._lease)
+        taken = ours or await self._ledger.commit(lambda tx: self._take_document(tx, id))
         if taken is None:
             return
-        row, token, body = taken
+        row, token, found = taken
+        body, earlier = Due(found) if ours else found
         began, error = self._now(), None
         try:
             if row.state == State.RECEIVED or row.canonical is None:
                 again = await self._read_again(house, row, token)
                 if again is None:
                     return
-                row, body = again
+                row, (body, earlier) = again
             system = connected(house, doors, row)
-            await system.deliver(business_key(row), row.kind or "", opened(body), row.correlation)
+            await system.deliver(business_key(row), row.kind or "", opened(body), row.correlation, earlier)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
@@ -106,9 +116,11 @@ class Courier:
         row, token, body = taken
         began, error = self._now(), None
         try:
+            row = await self._addressed(house, row, token)
             sender = doors.senders.get(row.channel)
             if sender is None:
-                raise SetupError(f"sending {row.name}: no channel {row.channel!r} can send now")
+                why = f"no channel {row.channel!r} can send now" if row.channel else outgoing.NO_CHANNEL
+                raise SetupError(f"sending {row.name}: {why}")
             reach("send.before_send")
             await sender.send(row.name, Content.of_bytes(opened(body)))
             reach("send.after_send")
@@ -120,22 +132,50 @@ class Courier:
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
         told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
 
-    async def _read_again(
-        self, house: House, row: DocumentRow, token: str
-    ) -> tuple[DocumentRow, Kept] | None:
+    async def _addressed(self, house: House, row: OutboxRow, token: str) -> OutboxRow:
+        """With the channel it leaves over, also where there was none when it was put out."""
+        if row.channel:
+            return row
+        return await self._ledger.commit(lambda tx: outgoing.address(tx, house, row, token))
+
+    async def _read_again(self, house: House, row: DocumentRow, token: str) -> tuple[DocumentRow, Due] | None:
         """A replayed document is read anew, under the house as it is now; None when that finds faults again."""
         source, arrival = await self._ledger.read(lambda tx: origin(tx, row))
         found = translate_one(house, arrival, source, row.ordinal)
-        return await self._ledger.commit(lambda tx: self._translated(tx, house, row, token, found))
+        reading = Reading(house, arrival, self._now)
+
+        def outcome(tx: Connection) -> tuple[DocumentRow, Due] | None:
+            due = self._translated(tx, house, row, token, found)
+            correction.correct(tx, reading, found, row)
+            return due
+
+        return await self._ledger.commit(outcome)
 
     # -- inside the ledger's transactions
 
-    def _take_document(self, tx: Connection, id: str) -> tuple[DocumentRow, str, Kept] | None:
+    def _take_document(self, tx: Connection, id: str) -> tuple[DocumentRow, str, Due] | None:
         token = documents.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
         if token is None:
             return None
         row = documents.get(tx, id)
-        return row, token, kept(tx, row.canonical) if row.canonical else b""
+        if row.state == State.RECEIVED or row.canonical is None:
+            return row, token, Due(b"")
+        earlier = self._its_turn(tx, row, token)
+        return None if earlier is None else (row, token, Due(kept(tx, row.canonical), earlier))
+
+    def _its_turn(self, tx: Connection, row: DocumentRow, token: str) -> frozenset[str] | None:
+        """What the document may replace in its system; None when another of its key goes first, or in its place."""
+        now = self._now()
+        found = precedence.footing(tx, row, now)
+        if found.superseded_by:
+            detail = {"superseded by": found.superseded_by}
+            documents.move(tx, row.id, State.DROPPED, token, now, detail=detail, due_at=None)
+            return None
+        if found.waits:
+            documents.amend(tx, row.id, token, due_at=now + AFTER_ANOTHER)
+            documents.release(tx, row.id, token)
+            return None
+        return found.supersedes
 
     def _take_outbox(self, tx: Connection, id: str) -> tuple[OutboxRow, str, Kept] | None:
         token = outbox.claim(tx, id, self._worker, self._now(), self._now() + self._lease)
@@ -146,7 +186,7 @@ class Courier:
 
     def _translated(
         self, tx: Connection, house: House, row: DocumentRow, token: str, found: Translation | None
-    ) -> tuple[DocumentRow, Kept] | None:
+    ) -> tuple[DocumentRow, Due] | None:
         faults = [fault.as_dict() for fault in found.all_faults] if found else list(row.faults)
         changes: dict[str, Any] = {"faults": faults, "snapshot": house.digest}
         if found is None or found.object is None:
@@ -161,8 +201,13 @@ class Courier:
             documents.release(tx, row.id, token)
             matching.functional(tx, again, found.object, self._now())
             return None
-        release.claim(tx, again, body_digest(found.set.raw, found.interchange.syntax.segment), self._now())
-        return again, body
+        digest = body_digest(found.set.raw, found.interchange.syntax.segment)
+        if ended := precedence.decided(tx, again, digest, self._now()):
+            state, why = ended
+            documents.move(tx, row.id, state, token, self._now(), detail={"why": why})
+            return None
+        earlier = self._its_turn(tx, again, token)
+        return None if earlier is None else (again, Due(body, earlier))
 
     def _delivered(
         self,
@@ -175,12 +220,14 @@ class Courier:
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
         if error is None:
-            attempts.add(tx, attempt, began, now, "delivered", document_id=row.id)
+            attempts.add(tx, attempt, began, now, attempts.DELIVERED, row.canonical or "", document_id=row.id)
             documents.move(tx, row.id, State.DELIVERED, token, now, attempt=attempt, due_at=None)
             return
         state, due = after(error, attempt, waits, now)
         attempts.add(tx, attempt, began, now, "failed", words(error), document_id=row.id)
         detail = {"why": words(error)}
+        if newer := precedence.footing(tx, row, now).superseded_by:
+            state, due, detail = State.DROPPED, None, {"superseded by": newer}
         documents.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
     def _sent(

@@ -28,7 +28,7 @@ from gateway.profiles import (
     withheld,
 )
 from gateway.profiles.agreements import acknowledgments, duplicates_of
-from gateway.profiles.senders import has_identity, our_identities, partners_on
+from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 from gateway.settings import Settings
 
@@ -189,14 +189,20 @@ class House:
     def answering(self, partner: Partner, came_by: str) -> str | None:
         """The channel that answers what came by this one, in full: `acme.drop`."""
         owner, _, name = came_by.partition(".")
-        found = channel_out(partner, (), name if owner == partner.partner else None)
-        return f"{partner.partner}.{found}" if found else None
+        ours = [
+            own for own, channel in partner.channels.items() if owner == COMPANY and channel.shared == name
+        ]
+        found = channel_out(partner, (), name if owner == partner.partner else next(iter(ours), None))
+        if found is None:
+            return None
+        shared = partner.channels[found].shared
+        return f"{COMPANY}.{shared}" if shared else f"{partner.partner}.{found}"
 
     def file_name(self, channel: str, type: str, control: str) -> str:
         """What the sent file is called, by the channel's own pattern."""
         owner, _, name = channel.partition(".")
-        partner = self.partner(owner)
-        pushes = partner.channels[name].pushes if partner and name in partner.channels else None
+        whose = self.snapshot.company if owner == COMPANY else self.partner(owner)
+        pushes = whose.channels[name].pushes if whose and name in whose.channels else None
         pattern: str = getattr(pushes, "name", FILE_NAME)
         return pattern.replace("<document>", type).replace("<control>", control)
 

@@ -11,6 +11,7 @@ from gateway.formats import x12
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.keys import SeenKey
 from gateway.pipeline.answer import Answers
+from gateway.pipeline.findings import Terms
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Lease
 from gateway.profiles import Partner
@@ -33,14 +34,14 @@ class Incoming:
     """One interchange in the ledger. Without a partner its sets are not stored; `addressee` may be told so.
 
     `earlier` is the accepted interchange of the same control number, if there was one; `unanswered` are the answers
-    that then wait for what is decided, by their group's offset. What stands below `id` is known at the end.
+    that then wait for what is decided, each with its group's terms. What stands below `id` is known at the end.
     """
 
     header: x12.Interchange
     partner: Partner | None
     addressee: Partner | None = None
     earlier: SeenKey | None = None
-    unanswered: list[tuple[int, Answers]] = field(default_factory=list)
+    unanswered: list[tuple[Terms, Answers]] = field(default_factory=list)
     id: str = ""
     faults: list[Fault] = field(default_factory=list)
     rejected: bool = False

@@ -13,6 +13,18 @@ DOCUMENTS = Counter(
     "gateway_documents", "documents that reached a state", ["partner", "type", "state"], registry=REGISTRY
 )
 SENT = Counter("gateway_sent", "outbox entries handed over", ["partner", "outcome"], registry=REGISTRY)
+UPLOADS_REFUSED = Counter(
+    "gateway_sftp_uploads_refused",
+    "uploads to our SFTP server that were not taken",
+    ["channel", "reason"],
+    registry=REGISTRY,
+)
+LOGINS_FAILED = Counter(
+    "gateway_sftp_logins_failed",
+    "logins to our SFTP server that failed, and connections turned away; without a channel where nobody has that name",
+    ["channel", "reason"],
+    registry=REGISTRY,
+)
 SECONDS = Histogram(
     "gateway_step_seconds",
     "time of one step of one document",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.ledger import control, events, interchanges, outbox
+from gateway.ledger import arrivals, control, events, interchanges, outbox
+from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import answer
 from gateway.pipeline.answer import TA1, Answer, Answers
+from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Step
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.profiles import Partner
+
+NO_CHANNEL = "no channel of theirs can send, or several could; see `gateway check`, then replay"
 
 
 def acknowledge_group(
@@ -71,7 +76,7 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
     envelope, arrival, house = made.envelope, reading.arrival, reading.house
     numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.group else 0)
     channel = house.answering(partner, arrival.channel)
-    facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": "no channel can send"}}
+    facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": NO_CHANNEL}}
     lease = reading.lease() if channel else None
     if lease:
         facts = {"lease": lease.token, "lease_until": lease.until}
@@ -97,6 +102,19 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
     )
     claimed = Claimed(outbox.get(tx, id), lease, data) if lease else None
     return [Job(Step.SEND, id, partner.partner, claimed=claimed)] if channel else []
+
+
+def address(tx: Connection, house: House, row: OutboxRow, token: str) -> OutboxRow:
+    """What was put out while no channel could send leaves over the one that can now, under the name that has there."""
+    partner = house.partner(row.partner)
+    came_by = arrivals.get(tx, row.arrival_id).channel if row.arrival_id else ""
+    channel = house.answering(partner, came_by) if partner else None
+    if channel is None:
+        return row
+    control = f"{row.control or ''}{'T' if row.usage == 'T' else ''}"
+    found: dict[str, Any] = {"channel": channel, "name": house.file_name(channel, row.type, control)}
+    outbox.amend(tx, row.id, token, **found)
+    return replace(row, **found)
 
 
 def numbered(numbers: Numbers, envelope: Envelope) -> str:

@@ -62,6 +62,7 @@ class Reception:
         closed = next((found for found in batch if isinstance(found, Closed | Opened)), None)
         incoming = self._incoming
         if isinstance(closed, Closed) and incoming is not None and incoming.earlier is not None:
+            ends(incoming, closed)
             for first in range(closed.first, closed.last, self._batch):
                 span = (closed.digest, first, min(closed.last, first + self._batch - 1))
                 yield partial(self._repeat, incoming, span)
@@ -110,13 +111,7 @@ class Reception:
 
     def _close(self, incoming: Incoming, found: Closed, tx: Connection) -> list[Job]:
         """Whether it repeats another is known only in the ledger; then all its faults are the arrival's too."""
-        incoming.faults, incoming.rejected, incoming.answerable = (
-            found.faults,
-            found.rejected,
-            found.answerable,
-        )
-        incoming.end, incoming.digest = found.end, found.digest
-        incoming.first, incoming.last = found.first, found.last
+        ends(incoming, found)
         self._incoming = None
         jobs = release.close_interchange(tx, self.reading, incoming)
         self._note(incoming.faults)
@@ -124,3 +119,10 @@ class Reception:
 
     def _note(self, faults: list[Fault]) -> None:
         self.faults += faults[: MOST_FAULTS - len(self.faults)]
+
+
+def ends(incoming: Incoming, found: Closed) -> None:
+    """What is known of an interchange once it was read to its end."""
+    incoming.faults, incoming.rejected, incoming.answerable = found.faults, found.rejected, found.answerable
+    incoming.end, incoming.digest = found.end, found.digest
+    incoming.first, incoming.last = found.first, found.last

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,12 +15,12 @@ from sqlalchemy import Connection
 from gateway.canonical import document
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats import x12
-from gateway.ledger import blobs, documents, interchanges, keys
+from gateway.ledger import ANYONE, blobs, documents, interchanges, keys
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
-from gateway.pipeline import matching, outgoing
+from gateway.pipeline import matching, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.findings import Draft, GroupClosed, Terms, Trailed, body_digest
 from gateway.pipeline.incoming import Incoming, Reading
@@ -95,15 +94,15 @@ def close_group(tx: Connection, reading: Reading, incoming: Incoming, found: Gro
     stored = store(tx, incoming, drafts)
     jobs = [job for row, one in zip(stored, drafts, strict=True) for job in effects(tx, reading, row, one)]
     if incoming.earlier is not None:
-        incoming.unanswered.append((terms.offset, found.answers))
+        incoming.unanswered.append((terms, found.answers))
     else:
         jobs += outgoing.acknowledge_group(tx, reading, incoming, terms.offset, found.answers)
     return jobs
 
 
 def leased(reading: Reading, row: DocumentRow) -> DocumentRow:
-    """A document that goes on at once is born claimed."""
-    goes_on = row.state == State.TRANSLATED and row.type not in NEVER_ACKNOWLEDGED
+    """A document that goes on at once is born claimed; one that takes another's place has more to ask first."""
+    goes_on = row.state == State.TRANSLATED and row.type not in NEVER_ACKNOWLEDGED and not repeats(row)
     lease = reading.lease() if goes_on else None
     return replace(row, lease=lease.token, lease_until=lease.until) if lease else row
 
@@ -112,9 +111,7 @@ def release_staged(tx: Connection, reading: Reading, incoming: Incoming, found: 
     """The same for some of the group's sets that earlier transactions stored."""
     jobs: list[Job] = []
     for row in documents.standing(tx, reading.arrival.id, State.STAGED, found.first, found.last):
-        raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
-        body = body_digest(raw, incoming.header.syntax.segment)
-        then = settled(tx, reading, incoming, found.terms, row, body)
+        then = settled(tx, reading, incoming, found.terms, row, body_of(tx, reading, incoming, row))
         documents.move(tx, row.id, State(then.state), None, reading.now(), faults=then.faults)
         jobs += effects(tx, reading, then)
     return jobs
@@ -126,10 +123,15 @@ def settled(
     """The set as it goes on, by its group's trailer, its interchange and what came before; what holds it is told."""
     if row.state != State.STAGED:
         return row
-    agreement = terms.agreement
-    incomplete = agreement.incomplete if agreement else "hold"
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
+    return admitted(tx, reading, terms, row, body)
+
+
+def admitted(tx: Connection, reading: Reading, terms: Terms, row: DocumentRow, body: str) -> DocumentRow:
+    """A good set of an interchange that goes on: its group's trailer and its own key decide."""
+    agreement = terms.agreement
+    incomplete = agreement.incomplete if agreement else "hold"
     if terms.broken and incomplete == "hold":
         return blamed(row, State.HELD, terms.broken)
     if row.type in NEVER_ACKNOWLEDGED or row.number is None or agreement is None:
@@ -137,31 +139,65 @@ def settled(
     return repeated(tx, reading, agreement, row, body)
 
 
+def decide(
+    tx: Connection, reading: Reading, row: DocumentRow, then: DocumentRow, detail: dict[str, Any]
+) -> list[Job]:
+    """Moves a held document on, unless another policy goes on holding it, which is told."""
+    if then.state == State.HELD:
+        documents.amend(tx, row.id, ANYONE, faults=then.faults)
+        return []
+    documents.move(tx, row.id, State(then.state), None, reading.now(), detail=detail, faults=then.faults)
+    return effects(tx, reading, then)
+
+
+def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> DocumentRow:
+    """A set of an interchange that repeats another's control number, and is accepted, is judged like any other.
+
+    Of the interchange's groups the last that begins before the set is its own.
+    """
+    around = [terms for terms, _ in incoming.unanswered if terms.offset < row.offset]
+    if not around:
+        return replace(row, state=State.TRANSLATED)
+    unended = [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
+    terms = replace(around[-1], broken=tuple(dict.fromkeys([*around[-1].broken, *unended])))
+    return admitted(tx, reading, terms, row, body_of(tx, reading, incoming, row))
+
+
+def body_of(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> str:
+    """The digest of a stored set's body."""
+    raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
+    return body_digest(raw, incoming.header.syntax.segment)
+
+
 def repeated(
     tx: Connection, reading: Reading, agreement: Agreement, row: DocumentRow, body: str
 ) -> DocumentRow:
-    """Claims the business key for this document, or applies `duplicates:` when another has it."""
+    """Claims the business key for this document, or applies `duplicates:` when another has it.
+
+    What is accepted takes the other's place; an older form that is only read later is dropped all the same.
+    """
     now, policy = reading.now(), agreement.duplicates
-    earlier = claim(tx, row, body, now)
-    if earlier is not None and now - earlier.at > policy.window:
-        keys.expire(tx, earlier.level, earlier.scope, earlier.key)
-        earlier = claim(tx, row, body, now)
+    earlier = precedence.claim(tx, row, body, now)
     if earlier is None:
         return blamed(row, State.TRANSLATED, [])
     verdict = policy.same if earlier.digest == body else policy.changed
+    if now - earlier.at > policy.window:
+        verdict = "accept"
     fault = Fault(Code.DUPLICATE_DOCUMENT, Place(offset=row.offset), row.number, f"none after {earlier.ref}")
+    if verdict == "accept" and not precedence.supersede(tx, row, body, earlier, now):
+        return blamed(row, State.DROPPED, [fault.as_note()])
     return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
 
 
-def claim(tx: Connection, row: DocumentRow, body: str, now: datetime) -> SeenKey | None:
-    """The business key is this document's from now on; or the one that has it, and nothing changes."""
-    key = "|".join((row.type, row.number or "", row.release or "", row.purpose or ""))
-    return keys.accept(tx, keys.BUSINESS, f"{row.partner}/in", key, body, row.id, now)
+def repeats(row: DocumentRow) -> bool:
+    """Whether another document had this one's key before."""
+    return any(fault["code"] == Code.DUPLICATE_DOCUMENT.word for fault in row.faults)
 
 
 def blamed(row: DocumentRow, state: State, faults: Sequence[Fault]) -> DocumentRow:
     """The document in that state, with what brought it there beside what was wrong with it before."""
-    return replace(row, state=state, faults=[*row.faults, *(fault.as_dict() for fault in faults)])
+    told = [fault.as_dict() for fault in faults]
+    return replace(row, state=state, faults=[*row.faults, *(one for one in told if one not in row.faults)])
 
 
 def effects(tx: Connection, reading: Reading, row: DocumentRow, draft: Draft | None = None) -> list[Job]:
@@ -228,8 +264,8 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
     jobs = repeat_some(tx, reading, incoming, digest, incoming.first, incoming.last)
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)
-    for offset, answers in incoming.unanswered if verdict == "accept" else ():
-        jobs += outgoing.acknowledge_group(tx, reading, incoming, offset, answers)
+    for terms, answers in incoming.unanswered if verdict == "accept" else ():
+        jobs += outgoing.acknowledge_group(tx, reading, incoming, terms.offset, answers)
     if verdict == "drop":
         jobs += outgoing.answer_again(tx, reading, earlier.ref)
     return jobs
@@ -245,10 +281,10 @@ def repeat_some(
         return jobs
     for row in documents.standing(tx, reading.arrival.id, State.HELD, first, last):
         if row.canonical:
-            detail = {"repeats": earlier.ref}
-            documents.move(tx, row.id, POLICIES[verdict], None, reading.now(), detail=detail)
+            then = replace(row, state=POLICIES[verdict])
             if verdict == "accept":
-                jobs += effects(tx, reading, replace(row, state=State.TRANSLATED))
+                then = let_in(tx, reading, incoming, row)
+            jobs += decide(tx, reading, row, then, {"repeats": earlier.ref})
     return jobs
 
 

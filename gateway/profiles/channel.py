@@ -72,6 +72,17 @@ class Channel(Model):
             return self.pushes is not None or "push" not in type(self).model_fields
         return bool(said) or self.pushes is not None
 
+    @property
+    def receives(self) -> bool:
+        """Whether documents can come by it: where `pull` is known, only if it is stated."""
+        return self.pulls is not None or "pull" not in type(self).model_fields
+
+    @property
+    def ends(self) -> Mapping[str, tuple[str, bool]]:
+        """Where `pull:` and `push:` lead, as far as that is a key of the settings: (the key, whether it is stated)."""
+        found: Mapping[str, tuple[str, bool]] = getattr(self.settings, "ends", {})
+        return found
+
 
 class SharedChannel(Channel):
     """A mailbox of company.yaml that several partners use: `van: company.van`."""
@@ -90,6 +101,10 @@ class SharedChannel(Channel):
     @property
     def sends(self) -> bool:
         return True
+
+    @property
+    def ends(self) -> Mapping[str, tuple[str, bool]]:
+        return {}
 
 
 def channel_type(ways: Ways) -> Any:

@@ -6,24 +6,23 @@ of them off), and yields faults. A new rule is a function and a row of `RULES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
 from gateway.profiles.agreements import conditions
-from gateway.profiles.channel import Channel
+from gateway.profiles.check_channels import CHANNEL_RULES, Found, PartnerSheet, Rule
 from gateway.profiles.check_company import COMPANY_RULES
 from gateway.profiles.explain import dotted
-from gateway.profiles.house import House, Sheet
+from gateway.profiles.house import House
 from gateway.profiles.identities import same_identity, unwritable
-from gateway.profiles.partner import Entry, Partner
+from gateway.profiles.not_yet import not_yet
+from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
 
 Blamed = tuple[str, SetupFault]
-Found = Iterator[SetupFault]
-PartnerSheet = Sheet[Partner]
 
 ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
 ACKNOWLEDGED_BY = ("standard", "none", "997", "999", "TA1", "CONTRL")
@@ -97,7 +96,7 @@ def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
 
 def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     known = {*house.around.maps, *house.own_maps}
-    for side, key, entry in entries(partner):
+    for side, key, entry in partner.entries():
         if entry.map not in known:
             what = f"{side}.{key}: there is no map {entry.map}"
             yield sheet.marked.fault((side, key, "map"), what, fix=close(entry.map, known))
@@ -112,41 +111,6 @@ def acknowledgments_exist(sheet: PartnerSheet, partner: Partner, house: House) -
             if word not in (*ACKNOWLEDGED_BY, *house.around.maps, *house.own_maps):
                 what = f"{'.'.join(place)}: {word} is no acknowledgment, and no map"
                 yield sheet.marked.fault((*place, number), what, fix=close(word, ACKNOWLEDGED_BY))
-
-
-def channels_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    for side, key, entry in entries(partner):
-        for number, name in enumerate(entry.over):
-            place = (side, key, "over", number)
-            if name not in partner.channels:
-                what = f"{side}.{key}.over: there is no channel {name}"
-                yield sheet.marked.fault(place, what, fix=close(name, partner.channels))
-            elif side == "send" and not partner.channels[name].sends:
-                what = f"{side}.{key}.over: nothing can be sent over {name}"
-                yield sheet.marked.fault(place, what, fix=sending_fix(partner))
-    for name, channel in partner.channels.items():
-        if channel.shared and house.us and channel.shared not in house.us.channels:
-            what = f"channels.{name}: company.yaml has no channel {channel.shared}"
-            yield sheet.marked.fault(("channels", name), what, fix=close(channel.shared, house.us.channels))
-
-
-def way_out(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    """Everything we send has exactly one channel to leave over."""
-    out = sorted(partner.sending())
-    if partner.send and not out:
-        why = "no channel of theirs takes what we send"
-        yield sheet.marked.fault(
-            ("send",), "send: nothing here can send", why, sending_fix(partner), key=True
-        )
-    for key, entry in partner.send.items():
-        if len(out) > 1 and not entry.over:
-            what, why = f"send.{key}: over which channel?", f"{' and '.join(out)} could all carry it"
-            yield sheet.marked.fault(("send", key), what, why, f"over: {out[0]}", key=True)
-
-
-def sending_fix(partner: Partner) -> str:
-    out = sorted(partner.sending())
-    return close("", out) if out else "add push: to a channel, or a channel they fetch from"
 
 
 def systems_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -166,7 +130,7 @@ def systems_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
 def organisations_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     known = house.us.organisations if house.us else {}
     named: list[tuple[tuple[str, ...], str | None]] = [(("as",), partner.as_)]
-    named += [((side, key, "as"), entry.as_) for side, key, entry in entries(partner)]
+    named += [((side, key, "as"), entry.as_) for side, key, entry in partner.entries()]
     for place, name in named:
         if name and known and name not in known:
             what = f"{'.'.join(place)}: {name} is none of us in company.yaml"
@@ -191,7 +155,7 @@ def contacts_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found
 
 def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     """What is expected after a document must be something that can come."""
-    for side, key, entry in entries(partner):
+    for side, key, entry in partner.entries():
         theirs = partner.send if side == "receive" else partner.receive
         known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS}
         for expected in entry.expect:
@@ -260,50 +224,22 @@ def live_has_samples(sheet: PartnerSheet, partner: Partner, house: House) -> Fou
         yield sheet.marked.fault(("stage",), what, "nothing proves that the maps fit", fix, warning=True)
 
 
-def protocols_served(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    served: Collection[str] = {*house.around.protocols, "mailbox"}
-    for name, channel in partner.channels.items():
-        if channel.protocol not in served:
-            yield unserved(sheet, name, channel, served, warning=not partner.active)
-
-
-def unserved(
-    sheet: PartnerSheet, name: str, channel: Channel, served: Collection[str], *, warning: bool
-) -> SetupFault:
-    what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
-    fix = f"use one of {', '.join(sorted(set(served) - {'mailbox'}))}, or make it stage: draft"
-    return sheet.marked.fault(
-        ("channels", name, channel.protocol), what, "nothing would travel", fix, key=True, warning=warning
-    )
-
-
-def hosts_pinned(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    for name, channel in partner.channels.items():
-        if why := getattr(channel.settings, "unpinned", ""):
-            what = f"channels.{name}: whoever answers is trusted ({why})"
-            place = ("channels", name, channel.protocol, "host_key")
-            yield sheet.marked.fault(place, what, "a host that is not pinned can be anybody", warning=True)
-
-
 def references_lead_somewhere(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     return missing_references(sheet.marked, house.texts, house.around.secrets, lax=not partner.active)
 
 
-def entries(partner: Partner) -> Iterator[tuple[str, str, Entry]]:
-    yield from (("receive", key, entry) for key, entry in partner.receive.items())
-    yield from (("send", key, entry) for key, entry in partner.send.items())
+def keys_that_act(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    return not_yet(sheet.marked, sheet.judged.cut)
 
 
 COMPANY_FILE = "company.yaml"
-Rule = Callable[[PartnerSheet, Partner, House], Found]
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("partner",), file_and_name),
     (("identities",), identities_fit),
     (("identities",), not_ourselves),
     (("receive", "send"), maps_exist),
     (("acknowledge", "receive"), acknowledgments_exist),
-    (("channels", "receive", "send"), channels_exist),
-    (("channels", "send"), way_out),
+    *CHANNEL_RULES,
     (("receive", "accounts"), systems_exist),
     (("as", "receive", "send"), organisations_exist),
     (("calendar",), calendar_exists),
@@ -312,7 +248,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("receive",), no_ties),
     (("stage", "receive"), stages_apart),
     (("stage",), live_has_samples),
-    (("channels",), protocols_served),
-    (("channels",), hosts_pinned),
     ((), references_lead_somewhere),
+    ((), keys_that_act),
 )

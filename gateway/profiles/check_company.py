@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
+from gateway.profiles.check_channels import astray
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
 from gateway.profiles.identities import unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
+from gateway.profiles.not_yet import NOT_YET_OF_COMPANY, not_yet
 from gateway.profiles.references import missing_references
 from gateway.profiles.snapshot import COMPANY
 
@@ -70,6 +72,10 @@ def served(house: House) -> Found:
             yield sheet.marked.fault(("channels", name), what, "nothing travels over it", warning=True)
 
 
+def channels_lead_somewhere(house: House) -> Found:
+    return astray(house.company.marked, house.us.channels if house.us else {})
+
+
 def environment_is_declared(house: House) -> Found:
     """GATEWAY_ENVIRONMENT with a slip of the finger would run on production's systems."""
     chosen = house.around.environment
@@ -110,12 +116,18 @@ def company_references(house: House) -> Found:
     return missing_references(house.company.marked, house.texts, house.around.secrets, lax=False)
 
 
+def keys_that_act(house: House) -> Found:
+    return not_yet(house.company.marked, house.company.judged.cut, NOT_YET_OF_COMPANY)
+
+
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     defaults_exist,
     our_identities_fit,
     served,
+    channels_lead_somewhere,
     environment_is_declared,
     tests_have_their_own_systems,
     company_references,
+    keys_that_act,
 )

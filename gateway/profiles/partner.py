@@ -112,6 +112,11 @@ class Partner(Identified, Standing):
             if channel.protocol.startswith("our_") and login:
                 yield channel.protocol, login, ("channels", name, channel.protocol, "user")
 
+    def entries(self) -> Iterator[tuple[str, str, Entry]]:
+        """All that is agreed: (`receive` or `send`, its key, the entry)."""
+        yield from (("receive", key, entry) for key, entry in self.receive.items())
+        yield from (("send", key, entry) for key, entry in self.send.items())
+
     def sending(self) -> dict[str, Channel]:
         """The channels documents can leave over."""
         return {name: channel for name, channel in self.channels.items() if channel.sends}

@@ -37,6 +37,11 @@ class Settings(ChannelSettings):
             raise ValueError("no way in or out; give in, or out")
         return self
 
+    @property
+    def ends(self) -> dict[str, tuple[str, bool]]:
+        """The folder that `pull:` and `push:` each need, and whether it is stated."""
+        return {"pull": ("in", self.in_ is not None), "push": ("out", self.out is not None)}
+
 
 class FolderListener:
     """Watches one folder. Symbolic links, folders and hidden files are never taken."""

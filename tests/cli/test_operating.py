@@ -83,7 +83,17 @@ def test_after_a_replay_every_event_keeps_its_name(after: Path, gateway: Gateway
     assert gateway("replay", bad).exit_code == 0
     (told,) = [line for line in gateway("trace", bad).output.splitlines() if "by gateway replay" in line]
     name, _, detail = told.partition("replayed")
-    assert (name.split()[1], detail.strip()) == ("850", "by gateway replay")
+    assert name.split()[1] == "850"
+    assert detail.strip().startswith("by gateway replay, told rejected by 997 0000000")
+
+
+def test_trace_says_which_documents_the_partner_was_told_no_of(after: Path, gateway: Gateway) -> None:
+    told = " ".join(gateway("trace", "one-bad-order-among-good.edi").output.split())
+    assert told.count("the partner was told rejected by 997 0000000") == 1
+    (story,) = map(json.loads, gateway("trace", "--json", "one-bad-order-among-good.edi").stdout.splitlines())
+    bad = next(row["id"] for row in story["documents"] if row["state"] == "quarantined")
+    assert list(story["told"]) == [bad]
+    assert "was told" not in gateway("trace", "two-lines.edi").output
 
 
 def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway: Gateway) -> None:
@@ -95,7 +105,10 @@ def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway
     assert all(each["why"] for each in waiting)
 
     done = gateway("replay", one["id"])
-    assert (done.exit_code, done.output.split()) == (0, [one["id"], "document", "replayed"])
+    assert done.exit_code == 0
+    assert " ".join(done.output.split()).startswith(
+        f"{one['id']} document replayed; the partner was told rejected by 997 "
+    )
     assert "received" in gateway("trace", one["id"]).output
     again = gateway("replay", "--json", one["id"], "1abc")
     assert (again.exit_code, len(again.stdout.splitlines())) == (1, 2)

@@ -183,3 +183,20 @@ def test_a_partner_with_only_faults_has_no_table(house: Path, gateway: Gateway) 
     done = gateway("check", "harbor")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "stagee" in done.stderr
+
+
+def test_a_setting_that_nobody_knows_is_said_and_refuses_nothing(
+    house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_SFTP_PROT", "0")
+    done = gateway("check")
+    assert done.exit_code == 0
+    assert "warning environment GATEWAY_SFTP_PROT: unknown setting" in done.stderr
+    assert "did you mean GATEWAY_SFTP_PORT?" in done.stderr
+    (told,) = [line for line in gateway("check", "--json").stdout.splitlines() if "GATEWAY_SFTP_PROT" in line]
+    assert json.loads(told)["severity"] == "warning"
+    monkeypatch.setenv("GATEWAY_SFTP_PORT", "0")
+    monkeypatch.setenv("GATEWAY_HTTP_PORT", "0")
+    done = gateway("run", "--until-idle")
+    assert done.exit_code == 0
+    assert done.stderr.count("GATEWAY_SFTP_PROT: unknown setting") == 1

@@ -232,7 +232,7 @@ class OurServer:
     folder: Path
     port: int
     ledger: Ledger
-    told: list[tuple[str, str, str]]
+    told: list[tuple[str, ...]]
 
     @property
     def home(self) -> Path:
@@ -271,7 +271,7 @@ def bolt(folder: Path, **changes: object) -> Mailbox:
 
 @contextlib.asynccontextmanager
 async def our_server(folder: Path, ledger: Ledger, **options: object) -> AsyncIterator[OurServer]:
-    told: list[tuple[str, str, str]] = []
+    told: list[tuple[str, ...]] = []
     quota = options.pop("quota", Quota())
     server = Server(folder / "host_key", told=lambda *event: told.append(event), **options)
     server.adopt([bolt(folder, quota=quota)])

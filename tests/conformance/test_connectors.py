@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,11 @@ from gateway.connectors import files
 from gateway.errors import Refused, TransportError
 
 ORDER = json.dumps({"number": "4500017", "lines": [{"quantity": "12"}]}).encode()
+CHANGED = ORDER.replace(b"12", b"24")
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 class InFolder:
@@ -24,6 +33,10 @@ class InFolder:
 
     def received(self) -> list[bytes]:
         return [one.read_bytes() for one in sorted(self.folder.iterdir())]
+
+    def empty(self) -> None:
+        for one in self.folder.iterdir():
+            one.unlink()
 
 
 CONNECTORS = {"files": InFolder}
@@ -50,6 +63,36 @@ async def test_other_content_under_the_same_key_is_refused(system):
     with pytest.raises(Refused, match="other content"):
         await system.connector.deliver("harbor/4500017", "PurchaseOrder", b"{}", "c-2")
     assert system.received() == [ORDER]
+
+
+async def test_an_accepted_change_takes_the_place_of_what_it_supersedes(system):
+    await system.connector.deliver("harbor/4500017", "PurchaseOrder", ORDER, "c-1")
+    for _ in range(2):
+        await system.connector.deliver("harbor/4500017", "PurchaseOrder", CHANGED, "c-2", {digest(ORDER)})
+    assert system.received() == [CHANGED]
+
+
+async def test_what_a_change_does_not_supersede_is_kept(system):
+    await system.connector.deliver("harbor/4500017", "PurchaseOrder", ORDER, "c-1")
+    with pytest.raises(Refused, match="other content"):
+        await system.connector.deliver("harbor/4500017", "PurchaseOrder", CHANGED, "c-2", {digest(b"{}")})
+    assert system.received() == [ORDER]
+
+
+async def test_whoever_comes_first_the_newest_form_stands(system):
+    """Each form supersedes all before it, and they race."""
+    forms = [f'{{"form": {n}}}'.encode() for n in range(12)]
+
+    async def deliver(n: int) -> None:
+        with suppress(Refused):
+            before = {digest(one) for one in forms[:n]}
+            await system.connector.deliver("harbor/1", "PurchaseOrder", forms[n], "c", before)
+
+    for _ in range(5):
+        order = random.sample(range(len(forms)), len(forms))
+        await asyncio.gather(*map(deliver, order))
+        assert system.received() == [forms[-1]]
+        system.empty()
 
 
 async def test_keys_and_kinds_are_told_apart(system):

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -39,6 +45,57 @@ async def test_changed_replace_keeps_the_latest(tmp_path):
         await connector.deliver("harbor/1", "PurchaseOrder", document, "c")
     (one,) = (tmp_path / "erp").iterdir()
     assert one.read_text() == '{\n  "a": 2\n}'
+
+
+async def test_a_change_is_there_as_a_whole_while_others_read(tmp_path):
+    connector = files.connector(files.Settings(to="erp"), tmp_path)
+    forms = [bytes([65 + n]) * 20_000 for n in range(20)]
+    seen: set[bytes] = set()
+
+    async def read() -> None:
+        while True:
+            seen.update(one.read_bytes() for one in (tmp_path / "erp").glob("[!.]*"))
+            await asyncio.sleep(0)
+
+    reading = asyncio.create_task(read())
+    for n, form in enumerate(forms):
+        before = {hashlib.sha256(one).hexdigest() for one in forms[:n]}
+        await connector.deliver("harbor/1", "PurchaseOrder", form, "c", before)
+    reading.cancel()
+    assert seen <= set(forms)
+    assert [one.read_bytes() for one in (tmp_path / "erp").iterdir()] == [forms[-1]]
+
+
+async def test_a_file_that_appears_between_look_and_write_is_judged(tmp_path, monkeypatch):
+    connector = files.connector(files.Settings(to="erp"), tmp_path)
+    place = files.place
+
+    def late(target: Path, *told: object, **more: object) -> None:
+        monkeypatch.undo()
+        target.write_bytes(b"another")
+        place(target, *told, **more)
+
+    monkeypatch.setattr(files, "place", late)
+    with pytest.raises(Refused, match="other content"):
+        await connector.deliver("harbor/1", "PurchaseOrder", b"ours", "c")
+    assert [one.read_bytes() for one in (tmp_path / "erp").iterdir()] == [b"another"]
+
+
+async def test_a_file_taken_between_look_and_replacement_is_written_anew(tmp_path, monkeypatch):
+    connector = files.connector(files.Settings(to="erp"), tmp_path)
+    await connector.deliver("harbor/1", "PurchaseOrder", b"first", "c")
+
+    @contextmanager
+    def taken(folder: Path) -> Iterator[None]:
+        for one in folder.iterdir():
+            one.unlink()
+        yield
+
+    monkeypatch.setattr(files, "alone_in", taken)
+    await connector.deliver(
+        "harbor/1", "PurchaseOrder", b"second", "c", {hashlib.sha256(b"first").hexdigest()}
+    )
+    assert [one.read_bytes() for one in (tmp_path / "erp").iterdir()] == [b"second"]
 
 
 async def test_a_link_in_the_way_is_not_written_through(tmp_path):

@@ -15,7 +15,7 @@ import asyncssh
 from pipeline.desk import ACME, NOON, house_in
 from pipeline.documents import group, interchange, order, said, segments, transaction_set
 
-from gateway.ledger import Ledger, work
+from gateway.ledger import Ledger, stories, work
 
 from .nursery import Child, Nursery
 
@@ -49,6 +49,12 @@ def single(n: int) -> Sent:
     return Sent(f"single-{n}.edi", data, {f"S{n}": str(n)}, [f"AK1*PO*{n}"])
 
 
+def change(n: int) -> Sent:
+    """The order of `single(n)` again, changed, in an interchange of its own."""
+    data = interchange(group(order(f"S{n}", quantity="99"), control=str(n + 100)), control=f"{n + 100:09d}")
+    return Sent(f"change-{n}.edi", data, {f"S{n}": "99"}, [f"AK1*PO*{n + 100}"])
+
+
 def several(n: int, count: int = 5) -> Sent:
     """Some orders in one group: more than one batch, where a batch is two."""
     numbers = {f"M{n}.{i}": str(i) for i in range(1, count + 1)}
@@ -72,14 +78,15 @@ class Place:
 
     folder: Path
     nursery: Nursery
+    profile: str = PROFILE
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        house_in(self.folder, {"profiles/acme.yaml": PROFILE})
+        house_in(self.folder, {"profiles/acme.yaml": self.profile})
         (self.folder / "partners" / "acme.pub").write_bytes(KEY.export_public_key())
 
     def start(self, *arguments: str, **environment: str) -> Child:
-        """A `gateway run` in this place."""
+        """A `gateway run` in this place, or another command."""
         own = {
             "GATEWAY_SFTP_PORT": str(self.port),
             "GATEWAY_HTTP_PORT": "0",
@@ -87,7 +94,13 @@ class Place:
             "GATEWAY_BATCH_SETS": "2",
             "GATEWAY_KILL_AT": "",
         }
-        return self.nursery.start(self.folder, "run", *arguments, **{**own, **environment})
+        return self.nursery.start(self.folder, *(arguments or ("run",)), **{**own, **environment})
+
+    def held(self) -> str:
+        """The id of the one document that waits for a person."""
+        with self.ledger() as ledger:
+            (found,) = ledger.read_now(stories.dead)
+        return found.id
 
     @property
     def erp(self) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ import pytest
 
 from gateway.faultpoints import POINTS
 
-from .house import AT_ONCE, Client, Place, large, several, single
+from .house import AT_ONCE, PROFILE, Client, Place, change, large, several, single
 from .nursery import Nursery
 
 ELSEWHERE = ("folder.", "sftp.")
@@ -64,6 +64,49 @@ async def test_killed_at(place: Place, point: str):
     child.signal(signal.SIGTERM)
     assert await child.ended() == 0
     place.holds(files)
+
+
+CHANGED = [
+    # what is done with a change of an order, at which visit of a point of its way the gateway dies
+    ("accept", "receive.before_commit:2"),
+    ("accept", "receive.after_commit:2"),
+    ("accept", "deliver.before_commit:2"),
+    ("accept", "deliver.after_commit:2"),
+    ("accept", "files.before_rename:2"),
+    ("accept", "files.after_rename:2"),
+    ("hold", "deliver.before_commit"),
+    ("hold", "files.before_rename"),
+    ("hold", "files.after_rename"),
+]
+
+
+@pytest.mark.parametrize(("policy", "point"), CHANGED)
+async def test_killed_while_a_change_takes_the_place_of_its_order(
+    tmp_path: Path, nursery: Nursery, policy: str, point: str
+):
+    """Accepted by the profile, or held and let go by a person: the ERP has the order once, as it was changed."""
+    place = Place(tmp_path, nursery, f"{PROFILE}duplicates: {{changed: {policy}}}\n")
+    armed = {"GATEWAY_KILL_AT": point}
+    child = place.start(**(armed if policy == "accept" else {}))
+    client = Client(place.port)
+    await client.put([single(1)])
+    await place.finished()
+    putting = asyncio.create_task(client.put([change(1)]))
+    async with asyncio.timeout(30):
+        if policy == "hold":
+            await putting
+            await place.finished()
+            child.signal(signal.SIGTERM)
+            await child.ended()
+            assert await place.start("replay", place.held()).ended() == 0
+            child = place.start(**armed)
+        assert await child.ended() == -signal.SIGKILL, f"nobody reached {point}: {place.log()}"
+        child = place.start()
+        await putting
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    place.holds(client.sent)
 
 
 @pytest.mark.parametrize("visits", [1, 3])

@@ -42,6 +42,15 @@ def test_the_holder_of_a_key_may_come_again(do):
     assert do(keys.find, BUSINESS, "acme", "PO1").accepted
 
 
+def test_an_accepted_key_is_handed_on_by_compare_and_swap(do):
+    do(keys.accept, BUSINESS, "acme", "PO1", ONE, A, NOW)
+    standing = do(keys.find, BUSINESS, "acme", "PO1")
+    assert do(keys.hand_on, standing, TWO, B, NOW)
+    assert not do(keys.hand_on, standing, ONE, new_id(), NOW), "it stands no longer as it was seen"
+    found = do(keys.find, BUSINESS, "acme", "PO1")
+    assert (found.ref, found.digest, found.accepted) == (B, TWO, True)
+
+
 OTHER = [(INTERCHANGE, "acme", "PO1"), (BUSINESS, "bolt", "PO1"), (BUSINESS, "acme", "PO2")]
 
 

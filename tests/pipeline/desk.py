@@ -6,7 +6,7 @@ Nothing runs by itself. `take` is what a listener does, `work` does every step t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,7 +110,9 @@ class Taker:
             raise self.failures.pop(0)
         self.taken.append((name, data))
 
-    async def deliver(self, key: str, kind: str, document: Any, correlation: str) -> None:
+    async def deliver(
+        self, key: str, kind: str, document: Any, correlation: str, supersedes: Collection[str] = ()
+    ) -> None:
         self._take(key, document)
 
     async def send(self, name: str, content: Content) -> None:

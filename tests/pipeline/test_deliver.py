@@ -110,7 +110,7 @@ async def test_a_quarantined_document_is_read_again_by_the_map_as_it_is_now(desk
     await desk.receive(interchange(group(order("1", "0001"), order("4500017", "0002"))))
     assert desk.states == ["delivered", "quarantined"]
     id = desk.documents[1].id
-    assert replay(desk, id) == "document replayed"
+    assert replay(desk, id).startswith("document replayed; the partner was told rejected by 997 ")
     await desk.work()
     assert desk.states == ["delivered", "quarantined"], "nothing was mended yet"
     desk.change({"maps/acme/850.yaml": narrow.replace("max: 3", "max: 22"), "profiles/acme.yaml": own})
@@ -213,6 +213,42 @@ async def test_a_channel_that_is_not_there_holds_what_is_to_be_sent(desk: Desk):
         replay(desk, row.id)
     await desk.work()
     assert len(desk.acme.taken) == 2
+
+
+async def test_an_acknowledgment_that_could_not_leave_leaves_once_a_channel_can_send(
+    open_desk: Callable[..., Desk],
+):
+    """`push:` was missing (`gateway check` warned); it is added, with its own pattern, and the answers replayed."""
+    desk = open_desk({"profiles/acme.yaml": ACME.replace("    push: {to: .}\n", "")})
+    await desk.receive(one())
+    assert [(row.state, row.channel) for row in desk.outbox] == [("held", "")] * 2
+    assert "no channel of theirs can send" in str(desk.events("held"))
+    replay(desk, desk.outbox[0].id)
+    await desk.work()
+    assert desk.outbox[0].state == "held", "nothing was mended yet"
+    before = desk.sent
+    desk.change({"profiles/acme.yaml": ACME.replace("{to: .}", "{to: ., name: <document>-<control>.x12}")})
+    for row in desk.outbox:
+        replay(desk, row.id)
+    await desk.work()
+    assert [(row.state, row.channel) for row in desk.outbox] == [("sent", "acme.drop")] * 2
+    assert desk.acme.names == ["997-000000001.x12", "TA1-000000002.x12"]
+    assert [data for _, data in desk.acme.taken] == [data for _, data in before]
+
+
+async def test_a_shared_mailbox_answers_what_came_by_it(open_desk: Callable[..., Desk]):
+    company = COMPANY + (
+        "channels:\n  van:\n    folder: {in: van/in, out: van/out}\n    pull: {}\n"
+        "    push: {name: <document>-<control>.x12}\n"
+    )
+    profile = (
+        ACME[: ACME.index("channels:")] + "channels: {box: company.van}\n" + ACME[ACME.index("receive:") :]
+    )
+    desk = open_desk({"company.yaml": company, "profiles/acme.yaml": profile})
+    desk.worker.doors = Doors({"erp": desk.erp}, {"company.van": desk.acme})
+    await desk.receive(one(), channel="company.van")
+    assert {(row.state, row.channel) for row in desk.outbox} == {("sent", "company.van")}
+    assert desk.acme.names == ["997-000000001.x12", "TA1-000000002.x12"]
 
 
 async def test_an_error_of_the_set_up_is_held_not_retried(desk: Desk):

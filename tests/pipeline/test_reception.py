@@ -316,6 +316,25 @@ async def test_two_groups_with_the_same_number_are_released_apart(open_desk: Cal
     assert desk.states == ["delivered", "delivered", "held"]
 
 
+async def test_groups_released_before_a_missing_iea_was_found_are_not_called_back(
+    open_desk: Callable[..., Desk],
+):
+    """As docs/operating.md says, parts of a group too; the whole may come again, and every order takes effect once."""
+    desk = open_desk(batch=2)
+    groups = [
+        group(order("1", "0001"), order("2", "0002")),
+        group(order("3", "0001"), order("4", "0002"), order("5", "0003"), control="8"),
+    ]
+    await desk.receive(interchange(*groups, trailer=""))
+    assert desk.states == ["delivered", "delivered", "held", "held", "delivered"]
+    assert "missing-iea" in desk.faults(desk.arrivals[0])
+    assert [said(data, "AK9")[0] for data in desk.sent_as("997")] == ["AK9*A*2*2*2", "AK9*A*3*3*3"]
+    assert said(desk.sent_as("TA1")[0], "TA1")[0].endswith("*R*023")
+    await desk.receive(interchange(*groups))
+    assert desk.states[5:] == ["dropped", "dropped", "delivered", "delivered", "dropped"]
+    assert sorted(desk.erp.names) == ["acme/1", "acme/2", "acme/3", "acme/4", "acme/5"]
+
+
 # -- after a crash
 
 

@@ -58,7 +58,16 @@ class Files(Plain):
     from_: str | None = Field(default=None, alias="from")
 
 
-PROTOCOLS = {"sftp": Way(Sftp, Pull, Push), "our_sftp": Way(OurSftp)}
+class Folder(Plain):
+    in_: str | None = Field(default=None, alias="in")
+    out: str | None = None
+
+    @property
+    def ends(self) -> dict[str, tuple[str, bool]]:
+        return {"pull": ("in", self.in_ is not None), "push": ("out", self.out is not None)}
+
+
+PROTOCOLS = {"sftp": Way(Sftp, Pull, Push), "our_sftp": Way(OurSftp), "folder": Way(Folder, Pull, Push)}
 CONNECTORS = {"files": Files}
 MAPS = ("x12/004010/850", "x12/005010/850", "x12/004010/855", "x12/004010/856", "x12/004010/810")
 SECRETS = {

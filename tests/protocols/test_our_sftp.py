@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import io
 import stat
 
@@ -20,6 +21,7 @@ from gateway.protocols.ciphers import AES
 from gateway.protocols.our_sftp import Settings, hash_password, mailbox
 from gateway.protocols.our_sftp.home import Quota
 from gateway.protocols.our_sftp.passwords import is_password_hash, password_fits
+from gateway.protocols.our_sftp.refusal import reason_of
 from gateway.protocols.ports import Channel
 
 
@@ -468,6 +470,7 @@ async def test_more_connections_than_allowed_are_turned_away(tmp_path, ledger):
     async with our_server(tmp_path, ledger, most_connections=1) as ours, ours.connect():
         with pytest.raises((asyncssh.Error, OSError)):
             await ours.connect()
+    assert ours.told == [("", "127.0.0.1", "turned away", "full")]
 
 
 async def test_who_says_nothing_for_long_is_disconnected(tmp_path, ledger):
@@ -570,10 +573,13 @@ async def test_paramiko_puts_lists_and_gets(ours, ledger):
 
 
 @pytest.mark.parametrize(
-    ("error", "why"),
-    [(LedgerUnavailable("the disk is full"), "the disk is full"), (Refused("not from you"), "not from you")],
+    ("error", "why", "reason"),
+    [
+        (LedgerUnavailable("the disk is full"), "the disk is full", "not stored"),
+        (Refused("not from you"), "not from you", "refused"),
+    ],
 )
-async def test_an_upload_that_is_not_taken_is_logged(tmp_path, error, why):
+async def test_an_upload_that_is_not_taken_is_logged_and_told(tmp_path, error, why, reason):
     ledger = Ledger()
 
     async def broken(arrival: Arrival) -> Receipt:
@@ -587,18 +593,47 @@ async def test_an_upload_that_is_not_taken_is_logged(tmp_path, error, why):
     assert (line["log_level"], line["event"], line["why"]) == ("warning", "sftp upload refused", why)
     assert (line["name"], line["address"]) == ("'/in/po.edi'", "127.0.0.1")
     assert line["channel"]
+    assert ours.told == [("bolt.mailbox", "po.edi", "refused", reason)]
 
 
 @pytest.mark.parametrize(
-    ("quota", "why"), [(Quota(file_size=4), "larger than 4 bytes"), (Quota(bytes=0), "the mailbox is full")]
+    ("quota", "why", "reason"),
+    [
+        (Quota(file_size=4), "larger than 4 bytes", "too large"),
+        (Quota(bytes=0), "the mailbox is full", "quota"),
+    ],
 )
 @pytest.mark.parametrize("name", ["/in/po.edi", "/in/po.tmp"])
-async def test_an_upload_over_the_quota_is_logged_once(tmp_path, ledger, quota, why, name):
+async def test_an_upload_over_the_quota_is_logged_and_told_once(tmp_path, ledger, quota, why, reason, name):
     async with our_server(tmp_path, ledger, quota=quota) as ours, ours.client() as client:
         with capture_logs() as logs, pytest.raises(asyncssh.SFTPError):
             await put(client, name)
     assert [(line["event"], line["name"]) for line in logs] == [("sftp upload refused", repr(name))]
     assert why in logs[0]["why"]
+    assert ours.told == [("bolt.mailbox", name.rpartition("/")[2], "refused", reason)]
+
+
+NOT_TAKEN = [
+    # where an upload goes -> why it is refused there
+    ("/out/po.edi", "not permitted"),
+    ("/in/nowhere/po.edi", "not possible"),
+    ("/in", "not possible"),
+    ("/in/" + "x" * 300, "not possible"),
+    ("/in/a\x01b", "not permitted"),
+]
+
+
+@pytest.mark.parametrize(("name", "reason"), NOT_TAKEN, ids=lambda value: value[:20])
+async def test_an_upload_to_where_none_may_go_is_told(ours, client, name, reason):
+    with pytest.raises(asyncssh.SFTPError):
+        await put(client, name)
+    assert [(told[0], *told[2:]) for told in ours.told] == [("bolt.mailbox", "refused", reason)]
+
+
+def test_what_our_own_disk_refuses_is_not_the_partner_s_doing():
+    for code in (errno.ENOSPC, errno.EACCES, errno.EIO):
+        assert reason_of(OSError(code, "words")) == "our disk"
+    assert reason_of(PermissionError("our own words")) == "not permitted"
 
 
 @pytest.mark.parametrize(
@@ -616,6 +651,9 @@ async def test_a_failed_login_is_logged_without_its_password(ours, user, named, 
     assert named in line["user"]
     assert len(line["user"]) < 200
     assert "hunter" not in str(logs)
+    (told,) = ours.told
+    assert told[0] == ("bolt.mailbox" if user == "bolt" else "")
+    assert told[2:] == ("login failed", why)
 
 
 def test_a_name_that_failed_to_log_in_cannot_steer_a_terminal(ours):

@@ -13,11 +13,22 @@ from pydantic import Field, field_validator, model_validator
 from gateway.errors import SetupError
 from gateway.protocols.our_sftp.home import Quota
 from gateway.protocols.our_sftp.passwords import hash_password, is_password_hash
-from gateway.protocols.our_sftp.server import Mailbox, OutFolder, Server
+from gateway.protocols.our_sftp.server import LOGIN_FAILED, TURNED_AWAY, Mailbox, OutFolder, Server
+from gateway.protocols.our_sftp.visit import REFUSED
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import ChannelSettings, Secret
 
-__all__ = ["Mailbox", "OutFolder", "Server", "Settings", "hash_password", "mailbox"]
+__all__ = [
+    "LOGIN_FAILED",
+    "REFUSED",
+    "TURNED_AWAY",
+    "Mailbox",
+    "OutFolder",
+    "Server",
+    "Settings",
+    "hash_password",
+    "mailbox",
+]
 
 
 class Settings(ChannelSettings):

@@ -24,6 +24,10 @@ REMEMBERED_SECONDS = 900.0
 LONGEST_NAME = 255
 
 
+class Full(OSError):
+    """No more fits into the mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
     """What may lie in a partner's folders at one time, `out/` not counted, and how large one file may be."""
@@ -112,7 +116,7 @@ class Home:
         size, count = self.usage()
         room = quota.bytes - size - self.arriving
         if room <= 0 or count >= quota.files:
-            raise OSError("the mailbox is full")
+            raise Full("the mailbox is full")
         return min(room, quota.file_size)
 
     # -- what has been taken

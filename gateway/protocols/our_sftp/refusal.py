@@ -1,10 +1,13 @@
-"""What went wrong on our disk as a status for the partner, who is never told a path of it."""
+"""What went wrong on our disk as a status for the partner, who is never told a path of it, and as a word to count."""
 
 from __future__ import annotations
 
 import errno
 
+from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.protocols.our_sftp import wire
+from gateway.protocols.our_sftp.home import Full
+from gateway.protocols.our_sftp.upload import Incomplete, TooLarge
 from gateway.protocols.our_sftp.wire import Status
 
 CODES = {
@@ -12,6 +15,26 @@ CODES = {
     errno.EACCES: (Status.PERMISSION_DENIED, "permission denied"),
     errno.EPERM: (Status.PERMISSION_DENIED, "permission denied"),
 }
+
+
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (Full, "quota"),
+    (TooLarge, "too large"),
+    (Incomplete, "incomplete"),
+    (PermissionError, "not permitted"),
+    (LedgerUnavailable, "not stored"),
+    (GatewayError, "refused"),
+)
+"""Why uploads are refused, in few words: they are counted by them."""
+OUR_DISK, OTHER = "our disk", "not possible"
+
+
+def reason_of(error: Exception) -> str:
+    """The word under which a refused upload is counted, whatever the partner sent."""
+    known = next((word for kind, word in REASONS if isinstance(error, kind)), None)
+    if known is None or (known == "not permitted" and isinstance(error, OSError) and error.errno):
+        return OUR_DISK if isinstance(error, OSError) and error.errno else OTHER
+    return known
 
 
 def words_of(error: OSError) -> str:

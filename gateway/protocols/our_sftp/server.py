@@ -47,7 +47,11 @@ class Mailbox:
     quota: Quota = field(default_factory=Quota)
 
 
-def unheard(channel: str, name: str, what: str) -> None:
+LOGIN_FAILED, TURNED_AWAY = "login failed", "turned away"
+"""What is told of those who come: a login was wrong, or nobody was let in at all."""
+
+
+def unheard(channel: str, name: str, what: str, why: str = "") -> None:
     """Told to nobody."""
 
 
@@ -187,9 +191,9 @@ class Visitor(asyncssh.SSHServer):
         self._address = str((conn.get_extra_info("peername") or ("",))[0])
         full = len(self._server.visitors) >= self._server.most_connections
         if full or self._server.is_barred(self._address):
-            log.warning(
-                "sftp connection refused", address=self._address, reason="full" if full else "logins failed"
-            )
+            reason = "full" if full else "logins failed"
+            log.warning("sftp connection refused", address=self._address, reason=reason)
+            self._server.told("", self._address, TURNED_AWAY, reason)
             conn.abort()
         else:
             self._server.visitors.add(self)
@@ -232,8 +236,10 @@ class Visitor(asyncssh.SSHServer):
     def _judge(self, username: str, fits: bool, offered: str) -> bool:
         """Barring bounds how often one address fails, and so how many lines it writes into our log."""
         if not fits:
-            why = f"another {offered}" if username in self._server.mailboxes else "nobody has that name"
+            mailbox = self._server.mailboxes.get(username)
+            why = f"another {offered}" if mailbox else "nobody has that name"
             log.warning("sftp login failed", user=shown(username), address=self._address, why=why)
+            self._server.told(mailbox.channel if mailbox else "", shown(username), LOGIN_FAILED, why)
             self._attempts += 1
             self._server.failed(self._address)
             if self._attempts >= MOST_ATTEMPTS:

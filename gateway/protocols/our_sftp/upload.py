@@ -16,6 +16,10 @@ class TooLarge(OSError):
     """The upload breaks a limit; the text says which."""
 
 
+class Incomplete(OSError):
+    """The upload was closed with a part of it missing."""
+
+
 class Upload:
     """Bytes arrive in any order, at offsets. `content` refuses a file with a gap in it, or with a refused write:
     a client that closes it all the same must not have half of it taken for the whole.
@@ -84,7 +88,7 @@ class Upload:
         if self.spoiled:
             raise OSError(f"a part of it was refused: {self.spoiled}")
         if self._received < self.size:
-            raise OSError(f"{self.size - self._received} of {self.size} bytes never came")
+            raise Incomplete(f"{self.size - self._received} of {self.size} bytes never came")
 
     def discard(self) -> None:
         """Leaves nothing behind; harmless after `keep`, and after `accept` moved the file away."""

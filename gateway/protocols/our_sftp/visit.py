@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -21,16 +22,25 @@ from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
 from gateway.faults import shown
 from gateway.protocols.our_sftp import wire
-from gateway.protocols.our_sftp.home import Home, Quota, is_ours, is_unfinished
-from gateway.protocols.our_sftp.refusal import refusal, words_of
+from gateway.protocols.our_sftp.home import Full, Home, Quota, is_ours, is_unfinished
+from gateway.protocols.our_sftp.refusal import reason_of, refusal, words_of
 from gateway.protocols.our_sftp.upload import IN_MEMORY, Upload
 from gateway.protocols.our_sftp.wire import Request, Status
 
 MOST_HANDLES = 64
 ROWS = 100
 
-Told = Callable[[str, str, str], None]
-"""Told (channel, file name, `fetched` or `removed`) of what we had put into `out/`."""
+FETCHED, REMOVED, REFUSED = "fetched", "removed", "refused"
+
+
+class Told(Protocol):
+    """Told of a channel what became of a file: `fetched` or `removed` from `out/`, or an upload `refused`, and why.
+
+    Of a login that failed `name` is who tried; the channel is empty where nobody has that name. Whys are few.
+    """
+
+    def __call__(self, channel: str, name: str, what: str, why: str = "") -> None: ...
+
 
 log = structlog.get_logger()
 
@@ -131,16 +141,18 @@ class Visit:
             os.close(held.file)
 
     def _open(self, number: int, sent: bytes, flags: int) -> bytes:
+        if not flags & wire.WRITE:
+            return self._open_one(number, sent, self._fetch)
+        try:
+            return self._open_one(number, sent, lambda path: self._upload(path, flags))
+        except OSError as error:
+            self._refused(_readable(sent), error)
+            raise
+
+    def _open_one(self, number: int, sent: bytes, opened: Callable[[str], Handle]) -> bytes:
         if len(self._handles) >= MOST_HANDLES:
             raise OSError("too many open files")
-        path = self.home.path(sent)
-        if not flags & wire.WRITE:
-            return self._hold(number, self._fetch(path))
-        try:
-            return self._hold(number, self._upload(path, flags))
-        except OSError as error:
-            self._log_refused(path, words_of(error))
-            raise
+        return self._hold(number, opened(self.home.path(sent)))
 
     def _fetch(self, path: str) -> Fetch:
         if self.home.about(path).folder:
@@ -167,7 +179,7 @@ class Visit:
             return self._close_upload(number, held)
         self._drop(held)
         if isinstance(held, Fetch) and is_ours(held.path) and held.reached >= held.size:
-            self.told(self.channel, posixpath.basename(held.path), "fetched")
+            self.told(self.channel, posixpath.basename(held.path), FETCHED)
         return wire.status(number, Status.OK)
 
     def _close_upload(self, number: int, upload: Upload) -> bytes | Awaitable[bytes]:
@@ -176,7 +188,7 @@ class Visit:
         try:
             upload.keep(self.home.real(upload.path))
         except OSError as error:
-            self._log_unfinished(upload, error)
+            self._unfinished(upload, error)
             raise
         finally:
             self._drop(upload)
@@ -198,7 +210,7 @@ class Visit:
             self._grow(held, offset, data)
         except OSError as error:
             if not held.spoiled:
-                self._log_refused(held.path, words_of(error))
+                self._refused(held.path, error)
             held.spoiled = words_of(error)
             raise
         return wire.status(number, Status.OK)
@@ -208,7 +220,7 @@ class Visit:
         upload.write(offset, data)
         self.home.arriving += upload.size - before
         if self.home.arriving > self.quota.bytes:
-            raise OSError("the mailbox is full")
+            raise Full("the mailbox is full")
 
     # -- storing
 
@@ -231,7 +243,7 @@ class Visit:
             content = await asyncio.to_thread(upload.content) if upload.large else upload.content()
             return self._outcome(number, await self._store(upload.path, content))
         except OSError as error:
-            self._log_unfinished(upload, error)
+            self._unfinished(upload, error)
             return refusal(number, error)
         finally:
             self._drop(upload)
@@ -242,7 +254,7 @@ class Visit:
             if not why_not:
                 await asyncio.to_thread(source.unlink, missing_ok=True)
         except OSError as error:
-            self._log_refused(path, words_of(error))
+            self._refused(path, error)
             return refusal(number, error)
         return self._outcome(number, why_not)
 
@@ -255,27 +267,30 @@ class Visit:
         try:
             await self.accept(arrival)
         except LedgerUnavailable as error:
-            self._log_refused(path, str(error))
+            self._refused(path, error)
             return "not stored; send it again later"
         except GatewayError as error:
-            self._log_refused(path, str(error))
+            self._refused(path, error)
             return f"not taken: {error}"
-        except Exception:
+        except Exception as error:
             log.exception("accept failed", channel=self.channel, name=name)
+            self._refused(path, LedgerUnavailable(f"a fault of ours: {error!r}"))
             return "not stored; send it again later"
         reach("our_sftp.after_accept")
         self.home.remember(path, content.size)
         return ""
 
-    def _log_refused(self, path: str, why: str) -> None:
+    def _refused(self, path: str, error: OSError | GatewayError) -> None:
         """For the operator: the partner may never say that an upload failed."""
+        why = words_of(error) if isinstance(error, OSError) else str(error)
         told = {"channel": self.channel, "name": shown(path, 120), "address": self.address, "why": why}
         log.warning("sftp upload refused", **told)
+        self.told(self.channel, posixpath.basename(path), REFUSED, reason_of(error))
 
-    def _log_unfinished(self, upload: Upload, error: OSError) -> None:
-        """What was refused while it was being written is logged already."""
+    def _unfinished(self, upload: Upload, error: OSError) -> None:
+        """What was refused while it was being written is told already."""
         if not upload.spoiled:
-            self._log_refused(upload.path, words_of(error))
+            self._refused(upload.path, error)
 
     @staticmethod
     def _outcome(number: int, why_not: str) -> bytes:
@@ -309,7 +324,7 @@ class Visit:
         if not self.home.forget(path):
             self.home.real(path).unlink()
             if is_ours(path):
-                self.told(self.channel, posixpath.basename(path), "removed")
+                self.told(self.channel, posixpath.basename(path), REMOVED)
         return wire.status(number, Status.OK)
 
     def _mkdir(self, number: int, sent: bytes) -> bytes:
