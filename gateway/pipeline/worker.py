@@ -50,9 +50,9 @@ STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: S
 READING = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
 """Waits before an arrival is read again whose reading failed for a reason of ours."""
 LARGE_IN_HAND = 4
-"""Large arrivals read, or waiting to be, at the same time; more would leave no hand for small ones."""
-LATER = timedelta(seconds=10)
-"""When the others are looked at again."""
+"""Large arrivals read, or waiting to be, at the same time; more would leave no hand for small ones. The others wait in
+the ledger, until one of these is read.
+"""
 AFTER_FIRST = timedelta(seconds=1)
 """When a repeat is looked at again whose first is not read yet, should nobody wake it sooner."""
 
@@ -85,6 +85,7 @@ class Worker:
         self._inline = inline
         self._ahead = ahead
         self._apart = Apart(batch, limits)
+        self._put_off: set[str] = set()
         self._courier = Courier(ledger, name, now, lease)
 
     async def close(self) -> None:
@@ -154,6 +155,9 @@ class Worker:
 
     async def receive(self, id: str, house: House, claimed: Claimed | None = None) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""
+        if id in self._put_off and self._apart.waiting >= LARGE_IN_HAND:
+            return []
+        self._put_off.discard(id)
         taken = held(claimed, self._now(), self._lease) or await self._ledger.commit(
             lambda tx: self._take(tx, id)
         )
@@ -161,7 +165,8 @@ class Worker:
             return []
         row, token, source = taken
         if row.size > self._inline and self._apart.waiting >= LARGE_IN_HAND:
-            await self._ledger.commit(lambda tx: self._put_off(tx, row, token))
+            self._put_off.add(id)
+            await self._ledger.commit(lambda tx: arrivals.release(tx, row.id, token))
             return []
         reception = Reception(house, row, self._now, self._batch, self.lease)
         try:
@@ -172,6 +177,9 @@ class Worker:
         except Exception as failure:
             log.exception("reading failed", arrival=id, why=repr(failure))
             error = failure
+        finally:
+            if self._put_off and row.size > self._inline:
+                self.queue.room.set()
         await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
         return []
 
@@ -254,11 +262,6 @@ class Worker:
             return False
         arrivals.move(tx, row.id, State.DROPPED, token, self._now(), detail={"duplicate_of": first.id})
         return True
-
-    def _put_off(self, tx: Connection, row: ArrivalRow, token: str) -> None:
-        """Enough large arrivals wait in hand: this one waits in the ledger."""
-        arrivals.amend(tx, row.id, token, due_at=self._now() + LATER)
-        arrivals.release(tx, row.id, token)
 
     def _read_to_end(
         self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None

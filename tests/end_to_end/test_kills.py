@@ -109,6 +109,24 @@ async def test_killed_while_a_change_takes_the_place_of_its_order(
     place.holds(client.sent)
 
 
+@pytest.mark.parametrize("visits", [1, 3])
+async def test_killed_while_an_arrival_is_read_apart(place: Place, visits: int):
+    """Its process ends with the gateway, and the next one reads the arrival again."""
+    files = [several(1, 50), large(2)]
+    apart = {"GATEWAY_INLINE_BYTES": "500"}
+    child = place.start(GATEWAY_KILL_AT=f"receive.after_batch:{visits}", **apart)
+    client = Client(place.port)
+    putting = asyncio.create_task(client.put(files))
+    async with asyncio.timeout(60):
+        assert await child.ended() == -signal.SIGKILL, place.log()
+        child = place.start(**apart)
+        await putting
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    place.holds(files)
+
+
 async def test_killed_thirty_times_under_load(place: Place):
     chance = random.Random(20261121)
     client, numbers, enough = Client(place.port), count(1), asyncio.Event()

@@ -196,7 +196,7 @@ async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
 
 
 async def test_many_large_arrivals_leave_hands_for_small_ones(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    """One is read, one waits for it; the third waits in the ledger, and is read when its time has come."""
+    """One is read, one waits for it; the third waits in the ledger, and is looked for when the first is read."""
     monkeypatch.setattr(workers, "LARGE_IN_HAND", 2)
     for first in (1, 11, 21):
         await desk.take(many(10, first), f"{first}.edi")
@@ -205,9 +205,23 @@ async def test_many_large_arrivals_leave_hands_for_small_ones(desk: Desk, monkey
         await asyncio.gather(*(desk.worker.receive(id, desk.worker.house) for id in ids))
     assert [row.state for row in desk.arrivals] == ["processed", "processed", "received"]
     assert desk.arrivals[2].lease is None
-    desk.later(minutes=1)
+    assert desk.worker.queue.room.is_set()
     await desk.work()
     assert desk.states == ["delivered"] * 30
+
+
+async def test_waiting_in_the_ledger_costs_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """The sweeper finds it again and again, while there is no hand for it."""
+    monkeypatch.setattr(workers, "LARGE_IN_HAND", 0)
+    await desk.take(many(10))
+    (row,) = desk.arrivals
+    counted = desk.ledger.writer
+    assert counted is not None
+    await desk.worker.receive(row.id, desk.worker.house)
+    before = counted.members
+    for _ in range(10):
+        await desk.worker.receive(row.id, desk.worker.house)
+    assert counted.members == before
 
 
 async def test_what_was_found_is_plain(desk: Desk):
