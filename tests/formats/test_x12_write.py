@@ -189,7 +189,6 @@ def trimmed(elements: Sequence[str]) -> list[str]:
     st.lists(SEGMENTS, min_size=1, max_size=3),
     st.sampled_from(["auto", "utf-8", "latin-1"]),
 )
-@example(["*", "|", "\x15", "\x1f"], True, "", [[("REF", ["\x1e0"])]], "auto")
 def test_what_is_written_reads_back(
     signs: list[str], repeats: bool, line_end: str, bodies: list[list[tuple[str, list[str]]]], charset: str
 ) -> None:

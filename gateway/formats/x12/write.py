@@ -85,15 +85,13 @@ class Writer:
     def _element(self, text: str) -> str:
         if COMPONENT not in text and REPETITION not in text:
             return text
+        # Part by part: the sign between repetitions may be the very one that stands for components here.
         component = self.delimiters.component
-        repetitions = [
-            part.rstrip(COMPONENT).replace(COMPONENT, component) for part in text.split(REPETITION)
-        ]
+        parts = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
+        repetitions = [part.replace(COMPONENT, component) for part in parts]
         while repetitions and not repetitions[-1]:
             repetitions.pop()
-        # Sign by sign: a document may repeat elements by the very sign that stands for components here.
-        spelled = [part.replace(COMPONENT, self.delimiters.component) for part in repetitions]
-        return (self.delimiters.repetition or "").join(spelled)
+        return (self.delimiters.repetition or "").join(repetitions)
 
     def _faults(self, tag: str, element: int, text: str) -> list[Fault]:
         """Why this element cannot be written; mostly nothing."""
