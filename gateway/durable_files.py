@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,14 +57,23 @@ def rename(source: Path, target: Path, replace: bool) -> None:
 
 def write(path: Path, source: bytes | Path) -> None:
     """A new file with these bytes, fsynced; the name must be free."""
-    with path.open("xb") as file:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
         if isinstance(source, bytes):
-            file.write(source)
+            _write_all(handle, source)
         else:
             with source.open("rb") as original:
-                shutil.copyfileobj(original, file, CHUNK)
-        file.flush()
-        os.fsync(file.fileno())
+                while chunk := original.read(CHUNK):
+                    _write_all(handle, chunk)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,8 +9,10 @@ accepted, or a file the system changed. `changed: replace` is for systems that w
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
+import os
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -61,10 +63,11 @@ class Files:
             raise TransportError(f"writing {kind} {key} into {self._folder}: {error.strerror}") from error
 
     def _write(self, target: Path, data: bytes, supersedes: Collection[str]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         for _ in range(LOOKS):
             try:
                 return self._put(target, data, supersedes)
+            except FileNotFoundError:
+                self._folder.mkdir(parents=True, exist_ok=True)
             except FileExistsError:
                 continue
         raise TransportError(f"writing {target.name} into {self._folder}: others go on writing it")
@@ -92,12 +95,16 @@ class Files:
 
 def content_of(target: Path) -> bytes | None:
     """What the file holds, None where there is none. Never follows a link."""
-    if target.is_symlink():
-        raise Refused(f"writing {target.name} into {target.parent}: a symbolic link has that name")
     try:
-        return target.read_bytes()
+        handle = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise Refused(f"writing {target.name} into {target.parent}: a symbolic link has that name") from None
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
 
 
 def file_name(kind: str, key: str) -> str:

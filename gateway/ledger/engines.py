@@ -26,7 +26,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 
-compact = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
+compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def parsed(url: str) -> URL:

@@ -67,6 +67,7 @@ async def test_a_change_is_there_as_a_whole_while_others_read(tmp_path):
 
 
 async def test_a_file_that_appears_between_look_and_write_is_judged(tmp_path, monkeypatch):
+    (tmp_path / "erp").mkdir()
     connector = files.connector(files.Settings(to="erp"), tmp_path)
     place = files.place
 

@@ -67,10 +67,15 @@ class Home:
         return path
 
     def real(self, path: str) -> Path:
-        """Where that is on our disk. Refuses every symbolic link on the way, wherever it leads."""
-        real = self.root if path == "/" else self.root + path
-        if os.path.realpath(real) != real:
-            raise FileNotFoundError("no such file")
+        """Where that is on our disk. Refuses every symbolic link on the way, wherever it leads.
+
+        The way begins at `root`, which is ours and was resolved when the mailbox was made.
+        """
+        real = self.root
+        for name in path.split("/")[1:] if path != "/" else ():
+            real = f"{real}/{name}"
+            if os.path.islink(real):
+                raise FileNotFoundError("no such file")
         return Path(real)
 
     # -- looking
