@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(
         256 << 20, ge=0, description="with less room on a disk of ours `/health` says so, with 503"
     )
-    concurrency: int = Field(default=32, gt=0, description="documents in hand at the same time")
+    concurrency: int = Field(default=64, gt=0, description="documents in hand at the same time")
     lease_seconds: float = Field(
         default=60, gt=0, description="after this a silent worker's document is taken over"
     )
