@@ -206,7 +206,7 @@ class Gateway:
         await self.ledger.commit(lambda tx: snapshots.adopt(tx, snapshot.digest, body, now()))
         self.snapshot = snapshot
         self.worker.doors = self._doors(snapshot)
-        self.worker.house = House(snapshot)
+        self.worker.house = House(snapshot, self.worker.house)
         log.info("adopted", snapshot=snapshot.digest[:12], partners=sorted(snapshot.partners))
 
     def _doors(self, snapshot: Snapshot) -> Doors:

@@ -6,9 +6,9 @@ it answers None, and the exact reader explains. So it never has to be complete, 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from gateway.guides.compile import Machine, Rejected, Segments, by_tag
 from gateway.guides.generate import Exceeded
@@ -28,18 +28,15 @@ class Reads(Protocol):
     def __call__(self, segments: Segments, element: str | None = None) -> Any: ...
 
 
-KEPT = 128
-_kept: OrderedDict[int, tuple[Map, Reads]] = OrderedDict()
+_kept: WeakKeyDictionary[Map, Reads] = WeakKeyDictionary()
 
 
 def compiled(map: Map) -> Reads:
-    """The map's fast reader. Made once per map; functions come into being when a document needs them."""
-    kept = _kept.get(id(map))
-    if kept is None:
-        kept = _kept[id(map)] = (map, _reads(map))
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return kept[1]
+    """The map's fast reader, made once; functions come into being when a document needs them. It goes with its map."""
+    found = _kept.get(map)
+    if found is None:
+        found = _kept[map] = _reads(map)
+    return found
 
 
 def source(map: Map) -> str:

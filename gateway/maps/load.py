@@ -6,12 +6,14 @@ Nothing is loaded before it is asked for; the same texts give the same Map.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
+from weakref import WeakValueDictionary
 
 from gateway import canonical, marked_yaml
 from gateway.errors import Mark, SetupError, SetupFault
@@ -46,7 +48,12 @@ LONGEST_NAME = 100
 LOOKUP = re.compile(r"lookup\(\s*\"?([\w-]+)")
 
 TextOf = Callable[[str], str | None]
-_loaded: dict[str, Map] = {}
+_loaded: WeakValueDictionary[str, Map] = WeakValueDictionary()
+"""Every map that somebody holds, by what it says: whoever loads it again gets the same one."""
+
+RECENT = 16
+"""Maps kept though nobody holds them: who checks one mostly uses it next."""
+_recent: OrderedDict[str, Map] = OrderedDict()
 
 
 def package(name: str) -> str | None:
@@ -85,9 +92,14 @@ def load(name: str, text_of: TextOf = package) -> Map:
     tables = source.shared(_standard(chain))
     source.tables()
     digest = source.digest(name)
-    if digest not in _loaded:
-        _loaded[digest] = _build(name, chain, tables, source, digest)
-    return _loaded[digest]
+    found = _loaded.get(digest)
+    if found is None:
+        found = _loaded[digest] = _build(name, chain, tables, source, digest)
+    _recent[digest] = found
+    _recent.move_to_end(digest)
+    while len(_recent) > RECENT:
+        _recent.popitem(last=False)
+    return found
 
 
 class _Source:

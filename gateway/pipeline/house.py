@@ -48,10 +48,14 @@ def limits(settings: Settings) -> x12.Limits:
 
 
 class House:
-    """Ourselves and our partners as one snapshot states them. Immutable; a reload makes a new one."""
+    """Ourselves and our partners as one snapshot states them. Immutable; a reload makes a new one.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    What was read `before` is held as long: most of its maps are this one's too, and are found again as they are.
+    """
+
+    def __init__(self, snapshot: Snapshot, before: House | None = None) -> None:
         self.snapshot = snapshot
+        self._held = tuple(before._maps.values()) if before else ()
         self._maps: dict[str, Map] = {}
         self._agreements: dict[tuple[str, ...], Agreement | Fault] = {}
 

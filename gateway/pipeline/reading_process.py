@@ -59,7 +59,7 @@ def obey(order: Order, house: House | None, told: BinaryIO) -> House | None:
     """Says each batch, and None behind the last; or what went wrong. Returns the house that was read under."""
     try:
         if order.texts is not None:
-            house = house_of(order.texts, order.environment)
+            house = house_of(order.texts, order.environment, house)
             collector.spare()
         if house is None:
             raise LookupError("reading apart: no house was told")
@@ -74,11 +74,11 @@ def obey(order: Order, house: House | None, told: BinaryIO) -> House | None:
     return house
 
 
-def house_of(texts: Mapping[str, str], environment: str) -> House:
+def house_of(texts: Mapping[str, str], environment: str, before: House | None) -> House:
     """The house that these texts were accepted as."""
     ways = {name: way_of(protocols.load(name)) for name in PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in CONNECTORS}
-    return House(restore(texts, Surroundings(ways, kinds, environment=environment)))
+    return House(restore(texts, Surroundings(ways, kinds, environment=environment)), before)
 
 
 def heard(file: BinaryIO) -> Any:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from gateway import maps
 from gateway.errors import SetupError, SetupFault
+from gateway.maps.compile import compiled
+from gateway.maps.load import RECENT
 
 from .trial import CODES, MAP, ORDER, edited, tree, trial
 
@@ -192,3 +197,26 @@ def test_a_name_that_is_no_file_of_ours_is_no_map(name: str) -> None:
     faults = faults_of(f"map: shop/850\nextends: {name!a}\n".replace("'", '"'))
     assert faults
     assert faults_of(MAP.replace("guide: x12/004010/850", f"guide: {name!a}".replace("'", '"')))
+
+
+def described(n: int) -> maps.Map:
+    """The trial map after its n-th edit."""
+    return trial(edited(("\nparts:", f"\ndescription: edit {n}\nparts:")))
+
+
+def test_a_map_is_loaded_once_as_long_as_somebody_holds_it() -> None:
+    held = described(0)
+    for n in range(RECENT + 1):
+        described(n + 1)
+    assert described(0) is held
+
+
+def test_a_map_that_is_edited_again_and_again_is_forgotten_with_its_reader() -> None:
+    """A table that changes every hour would fill the memory of a gateway that runs for weeks."""
+    alive = []
+    for n in range(RECENT + 10):
+        found = described(n)
+        alive += [weakref.ref(found), weakref.ref(compiled(found))]
+    del found
+    gc.collect()
+    assert sum(one() is not None for one in alive) == 2 * RECENT

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
@@ -11,9 +14,10 @@ from gateway.errors import LedgerUnavailable, TransportError
 from gateway.ledger import work
 from gateway.pipeline import queue as queues
 from gateway.pipeline.deliver import Doors
+from gateway.pipeline.house import House
 from gateway.pipeline.queue import Queue, Step
 
-from .desk import BOLT, Desk
+from .desk import ACME, BOLT, Desk, house_of
 from .documents import group, interchange, one, order
 from .retained import reachable
 
@@ -175,6 +179,24 @@ async def test_a_worker_keeps_nothing_of_what_is_done(
         desk.worker.queue.stop()
         await working
     assert kept[1] < kept[0] + 300
+
+
+def test_a_house_hands_its_maps_on(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch):
+    """A reload reads again only what was changed; of what nobody uses any more nothing is kept."""
+    monkeypatch.setattr(import_module("gateway.maps.load"), "RECENT", 0)
+    own = "map: acme/850\nextends: x12/004010/850\n"
+    mapped = ACME.replace("850: x12/004010/850", "850: acme/850")
+    desk = open_desk({"profiles/acme.yaml": mapped, "maps/acme/850.yaml": own})
+    snapshot = house_of(desk.settings).snapshot
+    before = House(snapshot)
+    made = weakref.ref(before.map("acme/850"))
+    after = House(snapshot, before)
+    del before
+    gc.collect()
+    assert after.map("acme/850") is made()
+    del after
+    gc.collect()
+    assert made() is None
 
 
 # -- claimed as it is born
