@@ -33,7 +33,7 @@ from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
-from gateway.protocols.ports import Channel, Poller, Sender
+from gateway.protocols.ports import Channel, Connected, Poller, Sender
 from gateway.settings import Settings, meant
 from gateway.settings import strangers as unread
 
@@ -122,6 +122,7 @@ class Gateway:
     snapshot: Snapshot | None = None
     http_port: int = 0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _closing: list[asyncio.Task[None]] = field(default_factory=list)
     _failure: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -176,7 +177,7 @@ class Gateway:
         for name, task in running.items():
             if name != "queue":
                 task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._closing, leave(self.worker.doors), return_exceptions=True)
         await self.vitals.close()
         await self.worker.close()
         await asyncio.to_thread(self.ledger.close)
@@ -205,7 +206,9 @@ class Gateway:
         body = json.dumps(dict(snapshot.texts), ensure_ascii=False).encode()
         await self.ledger.commit(lambda tx: snapshots.adopt(tx, snapshot.digest, body, now()))
         self.snapshot = snapshot
-        self.worker.doors = self._doors(snapshot)
+        before, self.worker.doors = self.worker.doors, self._doors(snapshot)
+        self._closing = [task for task in self._closing if not task.done()]
+        self._closing.append(asyncio.create_task(leave(before)))
         self.worker.house = House(snapshot, self.worker.house)
         log.info("adopted", snapshot=snapshot.digest[:12], partners=sorted(snapshot.partners))
 
@@ -360,6 +363,16 @@ def taken(what: str, host: str, port: int, error: BaseException | None) -> Setup
     return SetupError(
         f"opening the {what} port {host}:{port}: {why}; set GATEWAY_{what}_PORT, 0 takes a free one"
     )
+
+
+async def leave(doors: Doors) -> None:
+    """Ends the connections of doors that others have taken the place of."""
+    held = [
+        door for door in (*doors.senders.values(), *doors.pollers.values()) if isinstance(door, Connected)
+    ]
+    for error in await asyncio.gather(*(door.close() for door in held), return_exceptions=True):
+        if isinstance(error, Exception):
+            log.warning("closing a connection failed", why=repr(error))
 
 
 def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:

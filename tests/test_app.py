@@ -13,6 +13,7 @@ from pipeline.documents import one
 
 from gateway import app
 from gateway.errors import SetupError, SetupFault
+from gateway.pipeline.deliver import Doors
 from gateway.settings import Settings
 
 SFTP_CALLED = """\
@@ -189,3 +190,29 @@ def test_a_live_partner_without_samples_is_told(tmp_path: Path):
     (tmp_path / "samples" / "acme" / "one" / "in.edi").unlink()
     faults: tuple[SetupFault, ...] = tuple(app.check(settings).faults)
     assert any("sample" in str(fault) for fault in faults)
+
+
+class Line:
+    """A sender that stays connected."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def send(self, name: str, content: object) -> None:
+        return
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def test_doors_that_are_replaced_are_left(settings: Settings):
+    """Each edit of a profile makes new ones; the old ones' connections would stay open for ever."""
+    before, last = Line(), Line()
+    async with app.running(settings) as gateway:
+        gateway.worker.doors = Doors({}, {"acme.away": before})
+        await gateway.adopt(app.check(settings))
+        async with asyncio.timeout(5):
+            await asyncio.gather(*gateway._closing)
+        assert before.closed == 1
+        gateway.worker.doors = Doors({}, {"acme.away": last})
+    assert last.closed == 1

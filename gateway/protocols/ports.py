@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -66,6 +66,13 @@ class Sender(Protocol):
     """
 
     async def send(self, name: str, content: Content) -> None: ...
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A poller or a sender that stays connected between its uses. `close` ends that; what is in hand is finished."""
+
+    async def close(self) -> None: ...
 
 
 def sendable(name: str) -> str:

@@ -247,6 +247,21 @@ async def test_a_host_that_does_not_answer_is_given_up_in_time(channel):
     server.close()
 
 
+async def test_a_door_that_is_left_finishes_what_is_in_hand_and_stays_connected_no_longer(moody, channel):
+    """A reload closes it, perhaps in the middle of an upload."""
+    closing: list[asyncio.Future[None]] = []
+    sender = sftp.sender(channel, settings(moody.port, moody.host_key), Push(to="/in"))
+    moody.mood.on_write = staticmethod(lambda server: closing.append(asyncio.ensure_future(sender.close())))
+    await sender.send("997.edi", ORDER)
+    await asyncio.gather(*closing)
+    assert closing
+    assert sender._host._connection is None
+    moody.mood.on_write = staticmethod(lambda server: None)
+    await sender.send("998.edi", ORDER)
+    assert sender._host._connection is None
+    assert sorted(one.name for one in (moody.root / "in").iterdir()) == ["997.edi", "998.edi"]
+
+
 async def test_a_file_that_vanishes_between_list_and_read_is_no_error(moody, channel):
     ledger, listener = Ledger(), polling(channel, moody)
     for name in ("a.edi", "b.edi"):

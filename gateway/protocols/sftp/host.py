@@ -102,6 +102,7 @@ class Host:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._turn = asyncio.Lock()
+        self._leaving = False
         self.timeout = settings.timeout
 
     @property
@@ -138,6 +139,9 @@ class Host:
                 except (*LOST, asyncio.CancelledError):
                     self._drop()
                     raise
+                finally:
+                    if self._leaving:
+                        await self._end()
 
     async def _opened(self) -> asyncssh.SFTPClient:
         if self._sftp is None or self._connection is None or self._connection.is_closed():
@@ -190,8 +194,17 @@ class Host:
         self._connection = self._sftp = None
 
     async def close(self) -> None:
-        """Ends the connection; the next `session` opens another."""
+        """Ends the connection, after the session that is in it; from now on each `session` has one of its own."""
+        self._leaving = True
+        if not self._turn.locked():
+            await self._end()
+
+    async def _end(self) -> None:
         connection, self._connection, self._sftp = self._connection, None, None
         if connection is not None:
             connection.close()
-            await connection.wait_closed()
+            try:
+                async with asyncio.timeout(self.timeout):
+                    await connection.wait_closed()
+            except TimeoutError:
+                connection.abort()
