@@ -172,7 +172,7 @@ class Gateway:
         """Takes nothing new, finishes what is in hand, closes the ledger."""
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        self.worker.queue.stop()
+        self.worker.stop()
         running = {task.get_name(): task for task in self._tasks}
         for name, task in running.items():
             if name != "queue":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -65,9 +67,8 @@ def translate(
     if partner and map:
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True
-    target = out.open("wb") if out else sys.stdout.buffer
     collector.spare()
-    try:
+    with target_of(out) as target:
         for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits(Settings())):
             target.write(piece.data)
             faults = [fault.in_file(str(file)) for fault in piece.faults]
@@ -76,11 +77,32 @@ def translate(
                 show.print_json_errors(faults)
             else:
                 show.print_faults(faults)
-    finally:
-        target.flush()
-        if out:
-            target.close()
     raise typer.Exit(0 if good else 1)
+
+
+@contextmanager
+def target_of(out: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or the file: it is replaced at the end, and only where there is something to put into it."""
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
+        with out.open("wb") as target:
+            yield target
+        return
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("xb") as target:
+            yield target
+        if unfinished.stat().st_size:
+            unfinished.replace(out)
+    except OSError as error:
+        named = str(out) if error.filename == str(unfinished) else error.filename
+        raise OSError(error.errno, error.strerror, named) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def known(map: str) -> None:

@@ -57,6 +57,10 @@ AFTER_FIRST = timedelta(seconds=1)
 """When a repeat is looked at again whose first is not read yet, should nobody wake it sooner."""
 
 
+class Stopping(Exception):
+    """The gateway stops in the middle of a large arrival."""
+
+
 class Worker:
     """Works through one ledger under the house and doors that are current when a step begins."""
 
@@ -85,8 +89,14 @@ class Worker:
         self._inline = inline
         self._ahead = ahead
         self._apart = Apart(batch, limits)
+        self._stopping = False
         self._put_off: set[str] = set()
         self._courier = Courier(ledger, name, now, lease)
+
+    def stop(self) -> None:
+        """Takes up nothing new; what is in hand is finished, a large arrival left where it is: it is read again."""
+        self._stopping = True
+        self.queue.stop()
 
     async def close(self) -> None:
         """To be called when `queue` has ended."""
@@ -174,6 +184,10 @@ class Worker:
                 return await self._read(reception, found, row, token)
         except (StaleLease, LedgerUnavailable):
             raise
+        except Stopping:
+            await self._ledger.commit(lambda tx: arrivals.release(tx, row.id, token))
+            log.info("left for the next start", arrival=id, name=row.name, correlation=row.correlation)
+            return []
         except Exception as failure:
             log.exception("reading failed", arrival=id, why=repr(failure))
             error = failure
@@ -195,6 +209,8 @@ class Worker:
                         await self._ledger.commit(partial(self._part_read, last, row, token))
                     )
                     reach("receive.after_batch")
+                    if self._stopping:
+                        raise Stopping
                 last = write
         reach("receive.before_commit")
         jobs = await self._ledger.commit(lambda tx: self._read_to_end(tx, row, token, reception, last))

@@ -7,6 +7,7 @@ A file is first renamed into the private `.taken/` beside it, then accepted, the
 from __future__ import annotations
 
 import asyncio
+import os
 import posixpath
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,10 +72,14 @@ class FolderListener:
         except LedgerUnavailable:
             raise
         except (Unacceptable, GatewayError) as error:
-            log.warning("file put aside", channel=self._channel.name, name=name, error=str(error))
+            log.warning("file put aside", channel=self._channel.name, name=readable(name), error=str(error))
             await asyncio.to_thread(self._intake.put_aside, name, str(error))
         except OSError as error:
-            log.warning("file left for later", channel=self._channel.name, name=name, error=error.strerror)
+            log.warning(
+                "file left for later", channel=self._channel.name, name=readable(name), error=error.strerror
+            )
+        except Exception:
+            log.exception("file left for later", channel=self._channel.name, name=readable(name))
         return False
 
     async def _accept(self, name: str, accept: Accept) -> bool:
@@ -89,9 +94,19 @@ class FolderListener:
         return True
 
     def _arrival(self, name: str, content: Content) -> Arrival:
-        key = f"{posixpath.join(self._pull.from_, name)}:{content.digest}"
+        key = f"{posixpath.join(self._pull.from_, readable(name))}:{content.digest}"
         now = datetime.now(UTC)
-        return Arrival(self._channel.name, self._channel.partner, "folder", name, key, content, now)
+        channel = self._channel
+        return Arrival(channel.name, channel.partner, "folder", readable(name), key, content, now)
+
+
+def readable(name: str) -> str:
+    """The file's name as text; one that is not UTF-8 is read as Latin-1, as over SFTP."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 class FolderSender:

@@ -133,6 +133,18 @@ def test_translate_writes_to_a_file_and_back(house: Path, gateway: Gateway) -> N
     assert gateway("translate", "again.edi").stdout == (house / "order.json").read_text("utf-8")
 
 
+def test_translate_leaves_a_file_alone_when_it_has_nothing_to_put_there(
+    house: Path, gateway: Gateway
+) -> None:
+    (house / "kept.json").write_text("precious")
+    (house / "junk.edi").write_text("no document at all")
+    assert gateway("translate", "junk.edi", "--out", "kept.json").exit_code == 1
+    assert (house / "kept.json").read_text() == "precious"
+    assert gateway("translate", "junk.edi", "--out", "new.json").exit_code == 1
+    assert not (house / "new.json").exists()
+    assert not list(house.glob(".*.part"))
+
+
 def test_translate_tells_faults_on_standard_error_only(house: Path, gateway: Gateway) -> None:
     done = gateway("translate", "--json", "faulty.edi")
     assert [json.loads(line)["number"] for line in done.stdout.splitlines()] == ["4500042"]

@@ -118,6 +118,17 @@ class Place:
             f"sqlite:///{self.folder / 'var' / 'ledger.sqlite'}", self.folder / "var" / "blobs", "read"
         )
 
+    async def opened(self) -> None:
+        """Returns once the gateway's SFTP door is open: from then on it hears signals."""
+        while True:
+            with suppress(OSError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                greeting = await reader.read(4)
+                writer.close()
+                if greeting == b"SSH-":
+                    return
+            await asyncio.sleep(0.05)
+
     async def finished(self) -> None:
         """Returns once the ledger holds nothing unfinished."""
         with self.ledger() as ledger:

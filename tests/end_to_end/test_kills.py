@@ -103,6 +103,7 @@ async def test_killed_while_a_change_takes_the_place_of_its_order(
         assert await child.ended() == -signal.SIGKILL, f"nobody reached {point}: {place.log()}"
         child = place.start()
         await putting
+        await place.opened()
         await place.finished()
     child.signal(signal.SIGTERM)
     assert await child.ended() == 0

@@ -132,6 +132,25 @@ async def test_one_that_is_killed_is_started_again(desk: Desk):
     assert [row.ordinal for row in desk.documents] == list(range(1, 3001))
 
 
+async def test_a_gateway_that_stops_leaves_a_large_arrival_where_it_is(desk: Desk):
+    """It is read again by the next; nothing is found twice, and it was no failed attempt."""
+    await desk.take(many(3000))
+    (row,) = desk.arrivals
+    reading = asyncio.create_task(desk.worker.receive(row.id, desk.worker.house))
+    async with asyncio.timeout(60):
+        while len(desk.documents) < 20:  # noqa: ASYNC110  # the ledger says nothing by itself
+            await asyncio.sleep(0.01)
+        desk.worker.stop()
+        await reading
+    (row,) = desk.arrivals
+    assert (row.state, row.attempt, row.lease) == ("received", 0, None)
+    assert 0 < len(desk.documents) < 3000
+    desk.worker._stopping = False  # the next gateway
+    await desk.worker.receive(row.id, desk.worker.house)
+    assert desk.arrivals[0].state == "processed"
+    assert [row.ordinal for row in desk.documents] == list(range(1, 3001))
+
+
 @pytest.mark.parametrize(
     ("command", "why"),
     [(DIES, "ended by SIGKILL"), (LEAVES, "ended with status 3"), (SLEEPS, "said nothing for 0.5 seconds")],

@@ -99,6 +99,32 @@ async def test_only_matching_names_are_taken_the_oldest_first(place):
     assert ledger.names == ["b.edi", "a.edi", "c.edi"]
 
 
+async def test_a_name_that_is_not_utf_8_is_read_as_latin_1(place):
+    ledger, listener = Ledger(), watching(place, done="delete", ready="rename")
+    (place / os.fsdecode(b"1 sp\xe9ce.edi")).write_bytes(b"one")
+    (place / "2 epice.edi").write_bytes(b"two")
+    await listener.poll(ledger.accept)
+    assert ledger.names == ["1 sp\u00e9ce.edi", "2 epice.edi"]
+    assert ledger.contents == [b"one", b"two"]
+    assert files(place) == []
+
+
+async def test_whatever_goes_wrong_with_one_file_its_neighbours_go_on(place):
+    ledger, listener = Ledger(), watching(place, done="delete", ready="rename")
+
+    async def accept(arrival):
+        if arrival.name == "a.edi":
+            raise UnicodeEncodeError("utf-8", "a", 0, 1, "nobody thought of it")
+        return await ledger.accept(arrival)
+
+    for name in ("a.edi", "b.edi"):
+        (place / name).write_bytes(name.encode())
+    await listener.poll(accept)
+    assert ledger.names == ["b.edi"]
+    await listener.poll(ledger.accept)
+    assert ledger.names == ["b.edi", "a.edi"]
+
+
 async def test_a_marker_goes_when_its_file_is_taken(place):
     ledger, listener = Ledger(), watching(place, ready="marker(*.ok)", done="delete")
     for name in ("one.edi", "one.ok", "two.edi", "two.edi.ok", "three.edi"):
