@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -16,9 +17,11 @@ from gateway.formats.x12 import (
     Limits,
     Stray,
     TransactionSet,
+    controls,
     read,
 )
 from gateway.formats.x12.controls import ControlNumbers
+from gateway.formats.x12.scan import Scan
 
 from .x12_documents import BODY, GS, ISA, SET, events, order, sets, words
 
@@ -224,6 +227,32 @@ def test_how_the_source_is_cut_says_nothing(size: int) -> None:
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
     assert facts(read(pieces)) == facts(read(data))
     assert facts(read(io.BytesIO(data))) == facts(read(data))
+
+
+SIGNS = b"*~>^ 09AZ\n\r\x00\x1f\xe9"
+
+
+@pytest.mark.parametrize("charset", ["auto", "basic", "latin-1"])
+def test_an_ordinary_envelope_is_read_as_any_other(charset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte of the envelope replaced, left out and doubled: the short way says what the long one says."""
+    whole = order("")
+    envelope = [*range(whole.index(b"ST*")), *range(whole.index(b"GE*"), len(whole))]
+    spoiled = [
+        whole[:at] + change + whole[at + 1 :]
+        for at in envelope
+        for change in (b"", 2 * whole[at : at + 1], *(SIGNS[i : i + 1] for i in range(len(SIGNS))))
+    ]
+    spoiled += [
+        whole + whole,
+        order(),
+        order("\r\n"),
+        order(GE=f"GE*1*7~{GS}GE*0*7~", IEA="IEA*2*000000007~"),
+    ]
+    soon = [facts(read(data, charset=charset)) for data in spoiled]
+    monkeypatch.setattr(Scan, "ordinary", lambda scan: None)
+    monkeypatch.setattr(controls, "WELL", re.compile("(?!)"))
+    for data, found in zip(spoiled, soon, strict=True):
+        assert facts(read(data, charset=charset)) == found, data
 
 
 def test_a_source_may_answer_less_than_it_was_asked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -83,9 +84,15 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+WELL = re.compile(r"\d{6}\*\d{4}\*[0-9A-Z]{5}\*\d{9}\*[01]\*[PTI]", re.ASCII)
+"""ISA09, 10 and 12 to 15 as nearly all are."""
+
+
 def isa_faults(isa: EnvelopeSegment) -> list[Fault]:
     """What can be said of an ISA without knowing the partners."""
     header = isa.elements[1:]
+    if WELL.fullmatch("*".join(header[8:10] + header[11:15])):
+        return []
     date, time, control = nth(header, 9), nth(header, 10), nth(header, 13)
     checks = (
         (9, len(date) in (6, 8) and _digits(date), "YYMMDD"),

@@ -78,6 +78,7 @@ class Syntax:
     normal: dict[int, str]
     boundary: re.Pattern[bytes]
     tag: re.Pattern[bytes]
+    ordinary: re.Pattern[bytes]
     blanks: re.Pattern[bytes]
     empty: re.Pattern[bytes]
     binary: re.Pattern[bytes]
@@ -134,10 +135,24 @@ def syntax(delimiters: Delimiters, charset: str = "auto", encoding: str = "utf-8
             + other
             + b")"
         ),
+        ordinary=re.compile(blank + b"*+" + _ordinary(delimiters, charset)),
         blanks=re.compile(blank + b"*+"),
         empty=re.compile(b"(?:" + re.escape(segment) + blank + b"*+)*+"),
         binary=re.compile(_binary(re.escape(element), re.escape(segment)), re.DOTALL),
     )
+
+
+def _ordinary(delimiters: Delimiters, charset: str) -> bytes:
+    """A whole GS, GE or IEA with nothing to say about but whether its numbers are the right ones, as group 1."""
+    signs = delimiters.element + delimiters.segment
+    if charset in ALLOWED or not signs.isascii() or any(map(_letter, signs)):
+        return b"(?!)()"
+    element, segment = re.escape(delimiters.element.encode()), re.escape(delimiters.segment.encode())
+    visible = re.escape("".join(chr(sign) for sign in range(0x21, 0x7F) if chr(sign) not in signs).encode())
+    blank = b"" if " " in signs else b" "
+    text = element + b"[" + visible + b"][" + visible + blank + b"]{0,79}"
+    number = element + b"[0-9]{1,9}"
+    return b"(GS" + 5 * text + number + 2 * text + b"|(?:GE|IEA)" + 2 * number + b")" + segment
 
 
 def _binary(element: bytes, segment: bytes) -> bytes:

@@ -233,6 +233,9 @@ class _Inside:
             "SE": self._unexpected,
         }
         while not self.over:
+            if ordinary := self._ordinary():
+                yield ordinary
+                continue
             tag = self.scan.tag()
             if tag is None or tag == "ISA":
                 yield from self._missing_group_end()
@@ -241,6 +244,29 @@ class _Inside:
                 yield InterchangeEnd(None, self.groups, False, spot.offset, spot.line, [missing])
                 return
             yield from steps[tag]() if tag in steps else self._stray()
+
+    def _ordinary(self) -> Event | None:
+        """The envelope segment that comes next, taken where nothing is wrong with it: what its step says, sooner."""
+        found, group = self.scan.ordinary(), self.group
+        if found is None:
+            return None
+        (tag, *elements), size = found
+        if tag == "GS" and group is None:
+            self.groups += 1
+            return self._open(Group(tuple(elements), *self._passed(size)))
+        if tag == "GE" and group and elements == [str(self.sets), group.control]:
+            self.group = None
+            return GroupEnd(tuple(elements), self.sets, True, *self._passed(size))
+        if tag == "IEA" and group is None and elements == [str(self.groups), self.control]:
+            self.over = True
+            return InterchangeEnd(tuple(elements), self.groups, True, *self._passed(size))
+        return None
+
+    def _passed(self, size: int) -> tuple[int, int]:
+        """Takes so many bytes; the offset and line where they begin."""
+        offset, line, _ = self.window.spot
+        self.window.at += size
+        return offset, line
 
     def _set(self) -> Iterator[Event]:
         if self.group is None:

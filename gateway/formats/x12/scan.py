@@ -42,6 +42,19 @@ class Scan:
             return "ISA" if self._is_header(0) else ""
         return TAGS.get(tag) or tag.translate(None, b"\r\n").decode("ascii")
 
+    def ordinary(self) -> tuple[list[str], int] | None:
+        """The GS, GE or IEA that comes next where it is as nearly all are: its elements, and its size.
+
+        It is not taken: nothing is wrong with it as such, yet its numbers may be.
+        """
+        window = self.window
+        match = self.syntax.ordinary.match(window.buffer, window.at)
+        if match is None:
+            return None
+        window.at = match.start(1)
+        elements = match[1].decode("ascii").split(self.syntax.delimiters.element)
+        return elements, match.end() - window.at
+
     def _skip_blanks(self) -> None:
         window = self.window
         while True:
