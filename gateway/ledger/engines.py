@@ -24,6 +24,7 @@ PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA cache_size=-16000",
     "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA temp_store=MEMORY",
 )
 
 compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

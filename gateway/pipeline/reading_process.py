@@ -1,4 +1,4 @@
-"""The process in which large arrivals are read: orders come in, batches of findings go out, until nobody listens.
+"""A process that reads arrivals: orders come in, batches of findings go out, until nobody listens.
 
 It has no ledger and opens no port. Profiles and maps reach it as the texts of a snapshot, and are compiled here.
 """
@@ -24,61 +24,66 @@ from gateway.profiles import Surroundings, restore, way_of
 from gateway.protocols import PROTOCOLS
 
 HEAD = struct.Struct(">Q")
-NICE = 5
-"""A large file gives way to small ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A snapshot's, under which the orders after this are read. Answered with None, or with what was raised."""
+
+    texts: Mapping[str, str]
+    environment: str
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One arrival to read. `texts` are its snapshot's, None where it is read under the same as the one before."""
+    """One arrival to read. Answered with batches, and None behind the last; or with what was raised."""
 
     arrival: ArrivalRow
     source: Iterable[bytes]
     at: datetime
     batch: int
     limits: x12.Limits
-    texts: Mapping[str, str] | None
-    environment: str
 
 
-def main() -> None:
+def main(nice: str = "0") -> None:
     """Only what is meant for the gateway leaves over standard output."""
     told = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(os, "nice"):
-        os.nice(NICE)
+        os.nice(int(nice))
     house: House | None = None
     try:
-        while (order := heard(sys.stdin.buffer)) is not None:
-            house = obey(order, house, told)
+        while (wish := heard(sys.stdin.buffer)) is not None:
+            house = obey(wish, house, told)
     except BrokenPipeError:
         os._exit(0)
 
 
-def obey(order: Order, house: House | None, told: BinaryIO) -> House | None:
-    """Says each batch, and None behind the last; or what went wrong. Returns the house that was read under."""
+def obey(wish: Texts | Order, house: House | None, told: BinaryIO) -> House | None:
+    """Says what was asked for. Returns the house that is read under from now on."""
     try:
-        if order.texts is not None:
-            house = house_of(order.texts, order.environment, house)
+        if isinstance(wish, Texts):
+            house = house_of(wish, house)
             collector.spare()
-        if house is None:
+        elif house is None:
             raise LookupError("reading apart: no house was told")
-        for batch in Reader(house, order.arrival, order.at, order.batch).batches(order.source, order.limits):
-            say(told, batch)
+        else:
+            for batch in Reader(house, wish.arrival, wish.at, wish.batch).batches(wish.source, wish.limits):
+                say(told, batch)
         say(told, None)
     except BrokenPipeError:
         raise
     except Exception as error:
         say(told, error)
-        return None
     return house
 
 
-def house_of(texts: Mapping[str, str], environment: str, before: House | None) -> House:
+def house_of(snapshot: Texts, before: House | None) -> House:
     """The house that these texts were accepted as."""
     ways = {name: way_of(protocols.load(name)) for name in PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in CONNECTORS}
-    return House(restore(texts, Surroundings(ways, kinds, environment=environment)), before)
+    surroundings = Surroundings(ways, kinds, environment=snapshot.environment)
+    return House(restore(snapshot.texts, surroundings), before)
 
 
 def heard(file: BinaryIO) -> Any:
@@ -101,4 +106,6 @@ def framed(value: Any) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    from gateway.pipeline import reading_process  # whose classes are what the gateway says, not this module's
+
+    reading_process.main(*sys.argv[1:])

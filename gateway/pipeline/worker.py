@@ -30,6 +30,7 @@ from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.apart import Apart
+from gateway.pipeline.beside import Beside
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
@@ -53,6 +54,8 @@ LARGE_IN_HAND = 4
 """Large arrivals read, or waiting to be, at the same time; more would leave no hand for small ones. The others wait in
 the ledger, until one of these is read.
 """
+MANY = 4
+"""Jobs queued or in hand from which on arrivals are read in a second process; fewer are done sooner here."""
 AFTER_FIRST = timedelta(seconds=1)
 """When a repeat is looked at again whose first is not read yet, should nobody wake it sooner."""
 
@@ -89,6 +92,7 @@ class Worker:
         self._inline = inline
         self._ahead = ahead
         self._apart = Apart(batch, limits)
+        self._beside = Beside(batch, limits)
         self._stopping = False
         self._put_off: set[str] = set()
         self._courier = Courier(ledger, name, now, lease)
@@ -100,7 +104,8 @@ class Worker:
 
     async def close(self) -> None:
         """To be called when `queue` has ended."""
-        await self._apart.close()
+        await self._apart.child.close()
+        await self._beside.close()
 
     # -- the port of all listeners
 
@@ -223,10 +228,25 @@ class Worker:
     def _found(
         self, house: House, source: Iterable[bytes], row: ArrivalRow
     ) -> AsyncGenerator[list[Finding], None]:
-        """What reading the arrival finds; a large one is read in a process of its own."""
+        """What reading the arrival finds; a large one is read in a process of its own, many are in one beside ours."""
         if row.size > self._inline:
             return self._apart.batches(house, row, source, self._now())
+        if self.queue.waiting >= MANY and self._beside.ready(house):
+            return self._found_beside(house, source, row)
         return inline(Reader(house, row, self._now(), self._batch), source, self._limits)
+
+    async def _found_beside(
+        self, house: House, source: Iterable[bytes], row: ArrivalRow
+    ) -> AsyncGenerator[list[Finding], None]:
+        """The same; what does not go well there is read with nothing beside it."""
+        batches = await self._beside.batches(house, row, source, self._now())
+        if batches is not None:
+            for batch in batches:
+                yield batch
+            return
+        async with aclosing(self._apart.batches(house, row, source, self._now())) as found:
+            async for batch in found:
+                yield batch
 
     def lease(self) -> Lease | None:
         """A claim for something that is worked on next; none while so much waits that it would run out."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
 from gateway.formats.x12.charset import ALLOWED, CONTROLS, SYMBOLS, encoding_of
@@ -83,6 +83,12 @@ class Syntax:
     empty: re.Pattern[bytes]
     binary: re.Pattern[bytes]
 
+    made_of: tuple[Delimiters, str, str]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again where it is unpickled, from what it was made of."""
+        return syntax, self.made_of
+
     def encoding_of(self, data: bytes) -> str:
         """The codec of these bytes; delimiters outside ASCII settle it for the whole interchange."""
         return self.encoding or encoding_of(data, self.charset)
@@ -139,6 +145,7 @@ def syntax(delimiters: Delimiters, charset: str = "auto", encoding: str = "utf-8
         blanks=re.compile(blank + b"*+"),
         empty=re.compile(b"(?:" + re.escape(segment) + blank + b"*+)*+"),
         binary=re.compile(_binary(re.escape(element), re.escape(segment)), re.DOTALL),
+        made_of=(delimiters, charset, encoding),
     )
 
 
