@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from gateway.arrival import Arrival, Receipt
+from gateway.arrival import Arrival
 from gateway.ledger import blobs, events, moves
 from gateway.ledger.ids import new_id
 from gateway.ledger.prepared import Prepared, adding
@@ -74,7 +74,7 @@ def add(
     now: datetime,
     lease: str | None = None,
     lease_until: datetime | None = None,
-) -> Receipt:
+) -> ArrivalRow:
     """Stores the bytes and the arrival. A repeat is stored too, and says of which arrival it is one.
 
     With a `lease` the arrival is claimed as it is born, unless it is a repeat.
@@ -101,7 +101,7 @@ def add(
     _ADD.run(tx, **vars(row))
     detail = {"name": arrival.name, "size": row.size, **({"duplicate_of": first} if first else {})}
     events.add(tx, row.state, now, arrival_id=id, detail=detail, correlation=id)
-    return Receipt(id, duplicate=first is not None)
+    return row
 
 
 def get(tx: Connection, id: str) -> ArrivalRow:

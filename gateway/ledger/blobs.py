@@ -143,8 +143,10 @@ class Chunks:
         return (self.data[start : start + self.size] for start in range(0, len(self.data), self.size))
 
 
-def chunks(tx: Connection, digest: str, size: int = CHUNK) -> Chunks:
-    """The bytes, at most so many at a time."""
+def chunks(tx: Connection, digest: str, size: int = CHUNK, content: Content | None = None) -> Chunks:
+    """The bytes, at most so many at a time. `content` is what was just kept, and need not be read again."""
+    if content is not None and content.data is not None:
+        return Chunks(digest, size, _shelf(tx).path(digest), content.data)
     _, data = _row(tx, digest)
     return Chunks(digest, size, _shelf(tx).path(digest), None if data is None else read(tx, digest))
 

@@ -14,8 +14,8 @@ from gateway.arrival import Content
 from gateway.ledger import blobs, documents, events, moves
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
-from gateway.ledger.prepared import Prepared, adding, one_of
-from gateway.ledger.states import FIRST, Life, State, before
+from gateway.ledger.prepared import Prepared, adding_once, one_of
+from gateway.ledger.states import FIRST, ImpossibleStep, Life, State, before
 from gateway.ledger.tables import document
 from gateway.ledger.tables import outbox as table
 
@@ -55,7 +55,7 @@ class OutboxRow:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-_ADD = adding(table)
+_ADD = adding_once(table)
 _ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
 _KEY = Prepared(select(table.c.id).where(table.c.key == bindparam("key")))
 _SENT = Prepared(
@@ -90,20 +90,18 @@ def add(
     key: str | None = None,
     carries: Sequence[DocumentRow] = (),
     **facts: Any,
-) -> str:
-    """Stores rendered bytes with the documents they carry, ready to be sent; returns the id.
+) -> OutboxRow:
+    """Stores rendered bytes with the documents they carry, ready to be sent.
 
-    `facts` are other columns of `OutboxRow`. Where `key` was used before, nothing is stored and the first id
-    is returned.
+    `facts` are other columns of `OutboxRow`. Where `key` was used before, no row is stored and the first is returned.
     """
-    if key is not None and (known := find(tx, key)):
-        return known
     id = new_id()
     digest = blobs.add(tx, Content.of_bytes(content))
     state = facts.pop("state", FIRST[Life.OUTBOUND])
     facts.setdefault("correlation", id)
     row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
-    _ADD.run(tx, **vars(row))
+    if not _ADD.run(tx, **vars(row)) and (known := find(tx, key or "")):
+        return get(tx, known)
     detail = {"type": type, "name": name, **({"control": row.control} if row.control else {}), **row.detail}
     events.add(
         tx,
@@ -115,7 +113,7 @@ def add(
         correlation=row.correlation,
     )
     documents.add_many(tx, [_carried(carried, row) for carried in carries])
-    return id
+    return row
 
 
 def _carried(carried: DocumentRow, row: OutboxRow) -> DocumentRow:
@@ -197,11 +195,13 @@ def _following(state: State) -> Prepared:
 
 def sent(tx: Connection, id: str, token: str, now: datetime, **changes: Any) -> None:
     """The partner's side has the bytes. Where its acknowledgment came first, that verdict stays."""
-    row = get(tx, id)
-    if row.state in (State.ACKNOWLEDGED, State.REFUSED):
+    try:
+        move(tx, id, State.SENT, token, now, sent_at=now, **changes)
+    except (ImpossibleStep, moves.StaleLease):
+        row = get(tx, id)
+        if row.state not in (State.ACKNOWLEDGED, State.REFUSED):
+            raise
         events.add(tx, State.SENT, now, arrival_id=row.arrival_id, outbox_id=id, correlation=row.correlation)
-        return
-    move(tx, id, State.SENT, token, now, sent_at=now, **changes)
 
 
 def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> State | None:

@@ -81,7 +81,7 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
     if lease:
         facts = {"lease": lease.token, "lease_until": lease.until}
     data = made.data(numbers, reading.now())
-    id = outbox.add(
+    row = outbox.add(
         tx,
         data,
         reading.now(),
@@ -100,8 +100,8 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
         snapshot=house.digest,
         **facts,
     )
-    claimed = Claimed(outbox.get(tx, id), lease, data) if lease else None
-    return [Job(Step.SEND, id, partner.partner, claimed=claimed)] if channel else []
+    claimed = Claimed(row, lease, data) if lease else None
+    return [Job(Step.SEND, row.id, partner.partner, claimed=claimed)] if channel else []
 
 
 def address(tx: Connection, house: House, row: OutboxRow, token: str) -> OutboxRow:

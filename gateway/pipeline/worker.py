@@ -259,13 +259,12 @@ class Worker:
     def _store(self, tx: Connection, arrival: Arrival) -> tuple[Receipt, Claimed | None]:
         """The arrival, claimed for this worker as it is born unless it is a repeat."""
         lease = self.lease()
-        if lease is None:
-            return arrivals.add(tx, arrival, self._now()), None
-        receipt = arrivals.add(tx, arrival, self._now(), lease.token, lease.until)
-        if receipt.duplicate:
+        held_by = (lease.token, lease.until) if lease else ()
+        row = arrivals.add(tx, arrival, self._now(), *held_by)
+        receipt = Receipt(row.id, duplicate=row.duplicate_of is not None)
+        if lease is None or receipt.duplicate:
             return receipt, None
-        row = arrivals.get(tx, receipt.arrival_id)
-        return receipt, Claimed(row, lease, content(tx, row.digest))
+        return receipt, Claimed(row, lease, blobs.chunks(tx, row.digest, CHUNK, arrival.content))
 
     def _part_read(self, write: Write, row: ArrivalRow, token: str, tx: Connection) -> list[Job]:
         """A batch of a large arrival; whoever holds it goes on holding it."""

@@ -14,8 +14,8 @@ async def one(ledger: Ledger, n: int) -> None:
     content = Content.of_bytes(bytes(70_000) if n == 0 else b"x")
     sent = Arrival("acme.drop", "acme", "sftp", f"f{n}", f"k{n}", content, now)
     while True:
-        receipt = await ledger.commit(lambda tx: arrivals.add(tx, sent, now))
-        print(receipt.arrival_id, flush=True)
+        row = await ledger.commit(lambda tx: arrivals.add(tx, sent, now))
+        print(row.id, flush=True)
 
 
 async def main(folder: Path) -> None:

@@ -9,9 +9,10 @@ from .conftest import NOW, arrived
 
 
 def test_an_arrival_is_stored_with_its_bytes(do):
-    receipt = do(arrivals.add, arrived("po.edi", b"ISA*00*"), NOW)
-    row = do(arrivals.get, receipt.arrival_id)
-    assert not receipt.duplicate
+    added = do(arrivals.add, arrived("po.edi", b"ISA*00*"), NOW)
+    row = do(arrivals.get, added.id)
+    assert row == added
+    assert row.duplicate_of is None
     assert (row.channel, row.partner, row.name, row.size) == ("acme.drop", "acme", "po.edi", 7)
     assert (row.state, row.correlation, row.received_at, row.faults) == ("received", row.id, NOW, [])
     assert do(blobs.read, row.digest) == b"ISA*00*"
@@ -29,14 +30,14 @@ SECOND = [
 def test_a_repeat_is_the_same_channel_key_and_bytes(do, name, change, duplicate):
     first = do(arrivals.add, arrived(key="1"), NOW)
     second = do(arrivals.add, arrived(**{"key": "1", **change}), NOW)
-    assert second.duplicate == duplicate
-    assert second.arrival_id != first.arrival_id
-    assert do(arrivals.get, second.arrival_id).duplicate_of == (first.arrival_id if duplicate else None)
+    assert second.id != first.id
+    assert second.duplicate_of == (first.id if duplicate else None)
+    assert do(arrivals.get, second.id) == second
 
 
 def test_every_repeat_names_the_first(do):
     first, *others = [do(arrivals.add, arrived(), NOW) for _ in range(3)]
-    assert {do(arrivals.get, each.arrival_id).duplicate_of for each in others} == {first.arrival_id}
+    assert {each.duplicate_of for each in others} == {first.id}
 
 
 def test_a_repeat_within_one_batch_is_seen(do):
@@ -44,11 +45,11 @@ def test_a_repeat_within_one_batch_is_seen(do):
         return arrivals.add(tx, arrived(), NOW), arrivals.add(tx, arrived(), NOW)
 
     first, second = do(both)
-    assert (first.duplicate, second.duplicate) == (False, True)
+    assert (first.duplicate_of, second.duplicate_of) == (None, first.id)
 
 
 def test_a_quarantined_arrival_is_replayed_from_its_beginning(do):
-    id = do(arrivals.add, arrived(), NOW).arrival_id
+    id = do(arrivals.add, arrived(), NOW).id
     fault = {"code": "empty-file"}
     do(arrivals.move, id, State.QUARANTINED, None, NOW, faults=[fault], attempt=3)
     assert do(arrivals.get, id).faults == [fault]
@@ -67,7 +68,7 @@ def test_an_unknown_arrival_is_an_error(do):
 
 
 def test_an_interchange_read_twice_is_stored_once(do):
-    arrival = do(arrivals.add, arrived(), NOW).arrival_id
+    arrival = do(arrivals.add, arrived(), NOW).id
     first = InterchangeRow(
         "", arrival, "in", "acme", "x12", "ZZ/A", "ZZ/B", "P", "000000001", "00401", "received", 0
     )

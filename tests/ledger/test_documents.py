@@ -13,7 +13,7 @@ from .conftest import NOW, arrived
 
 @pytest.fixture
 def arrival(do):
-    return do(arrivals.add, arrived(), NOW).arrival_id
+    return do(arrivals.add, arrived(), NOW).id
 
 
 def order(arrival, ordinal=0, state=State.RECEIVED, **facts):

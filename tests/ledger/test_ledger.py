@@ -36,10 +36,10 @@ def test_a_second_gateway_is_refused_and_told_who_runs(ledger, tmp_path):
 
 
 def test_reading_and_writing_once_go_on_beside_a_running_gateway(ledger, tmp_path):
-    first = ledger.commit_now(lambda tx: arrivals.add(tx, arrived(), NOW)).arrival_id
+    first = ledger.commit_now(lambda tx: arrivals.add(tx, arrived(), NOW)).id
     with opened(tmp_path, "read") as reader, opened(tmp_path, "once") as command:
         assert reader.read_now(ids) == {first}
-        second = command.commit_now(lambda tx: arrivals.add(tx, arrived("b"), NOW)).arrival_id
+        second = command.commit_now(lambda tx: arrivals.add(tx, arrived("b"), NOW)).id
         assert ledger.read_now(ids) == reader.read_now(ids) == {first, second}
 
 

@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def arrival(do):
-    return do(arrivals.add, arrived(), NOW).arrival_id
+    return do(arrivals.add, arrived(), NOW).id
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def rows(do, arrival):
         documents.add_many, [documents.new("in", "850", NOW, State.RECEIVED, arrival_id=arrival)]
     )
     named = {"partner": "acme", "channel": "acme.drop", "name": "x", "type": "997"}
-    sending = do(lambda tx: outbox.add(tx, b"ISA", NOW, **named))
+    sending = do(lambda tx: outbox.add(tx, b"ISA", NOW, **named).id)
     return [
         (arrivals, arrival, State.PROCESSED),
         (documents, document, State.DELIVERED),

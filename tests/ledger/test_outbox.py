@@ -23,7 +23,7 @@ def sending(content=b"ISA*997", sets=("0001",), group="7", **facts):
         "type": "855",
         "control": "000000007",
     }
-    return lambda tx: outbox.add(tx, content, NOW, carries=carries, **named | facts)
+    return lambda tx: outbox.add(tx, content, NOW, carries=carries, **named | facts).id
 
 
 def test_what_is_rendered_is_stored_with_what_it_carries(do):
@@ -135,7 +135,7 @@ def test_replaying_sends_the_same_bytes_under_the_same_name(do):
 
 
 def test_an_answer_names_what_it_answers(do):
-    arrival = do(arrivals.add, arrived(), NOW).arrival_id
+    arrival = do(arrivals.add, arrived(), NOW).id
     id = do(sending(arrival_id=arrival, correlation=arrival))
     assert (do(outbox.get, id).arrival_id, do(documents.of_outbox, id)[0].correlation) == (arrival, arrival)
 

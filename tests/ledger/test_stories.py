@@ -27,7 +27,7 @@ def tale(do):
     """An arrival with two orders, the 997 for it, an answer to the first order, and a stranger's arrival."""
 
     def tell(tx):
-        arrival = arrivals.add(tx, arrived("po.edi"), NOW).arrival_id
+        arrival = arrivals.add(tx, arrived("po.edi"), NOW).id
         row = InterchangeRow(
             "", arrival, "in", "acme", "x12", "01/A", "ZZ/US", "P", "000000042", "00401", "received", 0
         )
@@ -68,9 +68,9 @@ def tale(do):
             arrival_id=arrival,
             correlation=arrival,
             **named,
-        )
+        ).id
         attempts.add(tx, 1, NOW, NOW, "refused", "no route", outbox_id=answer)
-        stranger = arrivals.add(tx, arrived("other.edi", partner="bolt"), NOW + HOUR).arrival_id
+        stranger = arrivals.add(tx, arrived("other.edi", partner="bolt"), NOW + HOUR).id
         return {
             "arrival": arrival,
             "envelope": envelope,

@@ -15,8 +15,9 @@ import pytest
 
 from gateway.formats import x12
 from gateway.pipeline import worker as workers
-from gateway.pipeline.apart import COMMAND, Apart, environment
+from gateway.pipeline.apart import Apart
 from gateway.pipeline.reader import Reader
+from gateway.pipeline.reading_child import COMMAND, ReadingChild, environment
 
 from .desk import ACME, Desk
 from .documents import bad_order, group, interchange, one, order
@@ -43,10 +44,10 @@ def many(count: int, first: int = 1) -> bytes:
     return interchange(group(*sets), control=f"{first:09d}")
 
 
-def apart(desk: Desk, **facts: Any) -> Apart:
+def apart(desk: Desk, **facts: Any) -> ReadingChild:
     """The desk's own, with another process or less patience."""
-    desk.worker._apart = Apart(2, desk.worker._limits, **facts)
-    return desk.worker._apart
+    desk.worker._apart = Apart(2, desk.worker._limits, ReadingChild(**facts))
+    return desk.worker._apart.child
 
 
 SHAPES = {
@@ -81,13 +82,13 @@ async def test_a_partner_s_own_map_reaches_it_and_so_does_its_change(desk: Desk)
     mapped = ACME.replace("850: x12/004010/850", "850: acme/850")
     desk.change({"profiles/acme.yaml": mapped, "maps/acme/850.yaml": OWN})
     await desk.receive(many(2))
-    process = desk.worker._apart.process
+    process = desk.worker._apart.child.process
     desk.change(
         {"profiles/acme.yaml": mapped, "maps/acme/850.yaml": OWN + "fields:\n  contract: {read: BEG03}\n"}
     )
     await desk.receive(many(2, 3))
     assert [b'"contract"' in body for _, body in desk.erp.taken] == [False, False, True, True]
-    assert desk.worker._apart.process is process
+    assert desk.worker._apart.child.process is process
     assert {row.map for row in desk.documents} == {"acme/850"}
 
 
@@ -116,7 +117,7 @@ async def test_one_that_is_killed_is_started_again(desk: Desk):
     async with asyncio.timeout(60):
         while len(desk.documents) < 20:  # noqa: ASYNC110  # the ledger says nothing by itself
             await asyncio.sleep(0.01)
-        process = desk.worker._apart.process
+        process = desk.worker._apart.child.process
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
         await reading
@@ -193,7 +194,7 @@ async def test_an_abandoned_reading_ends_its_process(desk: Desk):
     async with asyncio.timeout(60):
         while not desk.documents:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    process = desk.worker._apart.process
+    process = desk.worker._apart.child.process
     assert process is not None
     reading.cancel()
     await asyncio.wait([reading])

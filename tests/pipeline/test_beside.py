@@ -1,0 +1,163 @@
+"""Small arrivals are read in a process beside ours while many are in hand: the same comes of them, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from gateway.ledger.arrivals import ArrivalRow
+from gateway.pipeline import worker as workers
+from gateway.pipeline.beside import Beside
+from gateway.pipeline.findings import Closed, Finding
+from gateway.pipeline.reading_child import ReadingChild
+
+from .desk import ACME, Desk
+from .documents import bad_order, group, interchange, one, order
+
+LEAVES = (sys.executable, "-c", "raise SystemExit(3)")
+SHAPES = {
+    "good": one(),
+    "a bad one": interchange(group(order("1"), bad_order(), order("3", "0003"))),
+    "cut short": interchange(group(order("1"), order("2", "0002")), trailer=""),
+    "of a stranger": one().replace(b"ZZ*ACME", b"ZZ*NOBO"),
+    "no document at all": b"%PDF-1.4" * 40,
+}
+
+
+@pytest.fixture
+async def desk(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    """Every arrival of this desk is one of many."""
+    monkeypatch.setattr(workers, "MANY", 0)
+    found = open_desk(batch=2)
+    found.worker._beside.useful = True
+    yield found
+    await found.worker.close()
+
+
+async def ready(desk: Desk) -> Beside:
+    beside, house = desk.worker._beside, desk.worker.house
+    assert house is not None
+    async with asyncio.timeout(60):
+        while not beside.ready(house):  # noqa: ASYNC110  # a process starts
+            await asyncio.sleep(0.01)
+    return beside
+
+
+async def stored(desk: Desk, count: int) -> list[ArrivalRow]:
+    for number in range(1, count + 1):
+        data = interchange(group(order(str(number))), control=f"{number:09d}")
+        await desk.take(data, f"{number}.edi")
+    return desk.arrivals
+
+
+async def read(desk: Desk, row: ArrivalRow) -> list[list[Finding]] | None:
+    number = row.name.partition(".")[0]
+    data = interchange(group(order(number)), control=f"{int(number):09d}")
+    assert desk.worker.house is not None
+    return await desk.worker._beside.batches(desk.worker.house, row, [data], desk.clock[0])
+
+
+def control(batches: list[list[Finding]] | None) -> str | None:
+    """Whose answer that is."""
+    if batches is None:
+        return None
+    found = [one for batch in batches for one in batch]
+    assert isinstance(found[-2], Closed)
+    return str(found[0].header.control)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_the_same_comes_of_it(desk: Desk, open_desk: Callable[..., Desk], shape: str):
+    beside, here = await ready(desk), open_desk(batch=2)
+    here.worker._beside.useful = False
+    for each in (desk, here):
+        await each.receive(SHAPES[shape])
+    assert beside.child.process is not None
+    assert desk.states == here.states
+    assert [row.faults for row in desk.arrivals] == [row.faults for row in here.arrivals]
+    assert [row.faults for row in desk.documents] == [row.faults for row in here.documents]
+    assert [row.digest for row in desk.interchanges] == [row.digest for row in here.interchanges]
+    assert desk.sent == here.sent
+    assert desk.erp.taken == here.erp.taken
+
+
+async def test_each_gets_the_answer_to_its_own_order(desk: Desk):
+    """They are all told before the first is answered."""
+    await ready(desk)
+    rows = await stored(desk, 20)
+    found = await asyncio.gather(*(read(desk, row) for row in rows))
+    assert [control(one) for one in found] == [f"{number:09d}" for number in range(1, 21)]
+
+
+async def test_until_it_is_ready_they_are_read_here(desk: Desk):
+    assert desk.worker.house is not None
+    assert not desk.worker._beside.ready(desk.worker.house)
+    await desk.receive(one())
+    assert desk.states == ["delivered"]
+
+
+async def test_a_changed_house_reaches_it_before_what_is_read_under_it(desk: Desk):
+    beside = await ready(desk)
+    own = "map: acme/850\nextends: x12/004010/850\nfields:\n  contract: {read: BEG03}\n"
+    mapped = ACME.replace("850: x12/004010/850", "850: acme/850")
+    before = desk.worker.house
+    desk.change({"profiles/acme.yaml": mapped, "maps/acme/850.yaml": own})
+    await ready(desk)
+    await desk.receive(one())
+    assert b'"contract"' in desk.erp.taken[0][1]
+    (row,) = desk.arrivals
+    assert before is not None
+    assert await beside.batches(before, row, [one()], desk.clock[0]) is None, "under the house that it had"
+
+
+async def test_what_does_not_go_well_is_read_with_nothing_beside_it(desk: Desk):
+    """All that was told when the process ended is read again, by another process."""
+    beside = await ready(desk)
+    rows = await stored(desk, 8)
+    reading = [asyncio.create_task(desk.worker.receive(row.id, desk.worker.house)) for row in rows]
+    assert beside.child.process is not None
+    os.kill(beside.child.process.pid, signal.SIGKILL)
+    await asyncio.gather(*reading)
+    assert [row.state for row in desk.arrivals] == ["processed"] * 8
+    await desk.work()
+    assert desk.states == ["delivered"] * 8
+
+
+async def test_an_abandoned_reading_leaves_no_answer_to_be_taken_for_another(desk: Desk):
+    beside = await ready(desk)
+    rows = await stored(desk, 4)
+    first, *others = [asyncio.create_task(read(desk, row)) for row in rows]
+    await asyncio.sleep(0)
+    first.cancel()
+    found = [control(one) for one in await asyncio.gather(*others)]
+    assert all(one in (None, f"{number:09d}") for number, one in enumerate(found, 2))
+    await ready(desk)
+    assert control(await read(desk, rows[1])) == "000000002"
+    assert beside.child.process is not None
+
+
+async def test_where_none_can_be_had_all_is_read_here(desk: Desk):
+    desk.worker._beside.child = ReadingChild(LEAVES)
+    assert desk.worker.house is not None
+    assert not desk.worker._beside.ready(desk.worker.house)
+    async with asyncio.timeout(20):
+        while desk.worker._beside.useful:  # noqa: ASYNC110  # a process ends
+            await asyncio.sleep(0.01)
+    await desk.receive(one())
+    assert desk.states == ["delivered"]
+    assert not desk.worker._beside.ready(desk.worker.house)
+
+
+async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
+    desk.worker._beside.child = ReadingChild(rest=0.2)
+    beside = await ready(desk)
+    process = beside.child.process
+    assert process is not None
+    await desk.receive(one())
+    await asyncio.wait_for(process.wait(), 20)
+    assert desk.states == ["delivered"]
