@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,9 @@ FAIR_STEP = 50
 
 MOST_OF_ONE = 1000
 """Jobs of one partner that wait here at most; the others wait in the ledger, until half of these are done."""
+
+AT_ONCE = 4
+"""As many jobs that follow from one may be done without being queued: others are not to wait for long."""
 
 LOGGED = 1000
 """Jobs after which the engine's log of them is thrown away: the ledger has told it all, and it would grow for ever."""
@@ -79,11 +82,15 @@ class Job:
         return f"{self.step}:{self.id}:{self.attempt}"
 
 
-Perform = Callable[[Step, str, "Claimed | None"], Awaitable[None]]
+Perform = Callable[[Step, str, "Claimed | None"], Awaitable[Sequence[Job]]]
+"""Does one step, and says what is to be done next."""
 
 
 class Queue:
     """The jobs of one process. `put` may be called before and while `run` works through them.
+
+    What follows from a step is done by the same hand, where it is little and claimed already: an order to its system
+    and the acknowledgment to its partner, side by side.
 
     `room` is set when a partner whose jobs were left in the ledger has room for them again.
     """
@@ -176,14 +183,28 @@ class Queue:
     def _handler(self, step: Step) -> Callable[[QueuedJob], Awaitable[None]]:
         async def handle(queued: QueuedJob) -> None:
             partner, id, attempt = (queued.payload or b"").decode().split("\n")
-            job = Job(step, id, partner, int(attempt))
-            claimed, self._queued[job.key] = self._queued[job.key], None
-            try:
-                await self._perform(step, id, claimed)
-            finally:
-                self._done(job)
+            await self._do(Job(step, id, partner, int(attempt)))
 
         return handle
+
+    async def _do(self, job: Job) -> None:
+        claimed, self._queued[job.key] = self._queued[job.key], None
+        at_once: list[Job] = []
+        try:
+            at_once = await self._following(await self._perform(job.step, job.id, claimed))
+        finally:
+            self._done(job)
+        if at_once:
+            await asyncio.gather(*map(self._do, at_once))
+
+    async def _following(self, made: Sequence[Job]) -> list[Job]:
+        """What is to be done at once: all of it, where it is little and claimed; else it is queued."""
+        if len(made) > AT_ONCE or not all(job.claimed for job in made):
+            await self.put(made)
+            return []
+        taken = [job for job in made if self._takes(job)]
+        self._ahead.update(job.partner for job in taken)
+        return taken
 
     def _done(self, job: Job) -> None:
         del self._queued[job.key]

@@ -7,7 +7,7 @@ another. What the queue forgot the sweeper finds in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -128,24 +128,21 @@ class Worker:
 
     # -- steps
 
-    async def perform(self, step: Step, id: str, claimed: Claimed | None = None) -> None:
-        """One step; whatever happens is written down or logged, and never raised."""
+    async def perform(self, step: Step, id: str, claimed: Claimed | None = None) -> Sequence[Job]:
+        """One step; returns what is to be done next. Whatever happens is written down or logged, and never raised."""
         house = self.house
         if house is None:
-            return
+            return ()
         with measured(step):
             try:
-                jobs = await self._step(step, id, house, claimed)
+                return await self._step(step, id, house, claimed)
             except StaleLease as error:
                 log.warning("taken over", step=step, id=id, why=str(error))
-                return
             except (LedgerUnavailable, LookupError) as error:
                 log.error("not done", step=step, id=id, why=str(error))
-                return
             except Exception as error:
                 log.exception("not done", step=step, id=id, why=repr(error))
-                return
-        await self.queue.put(jobs)
+        return ()
 
     async def _step(self, step: Step, id: str, house: House, claimed: Claimed | None) -> list[Job]:
         if step is Step.POLL:
