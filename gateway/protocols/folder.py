@@ -52,6 +52,10 @@ class FolderListener:
         self._intake = Intake(folder / pull.from_, pull, channel.store, channel.max_bytes)
         self.every = pull.every
 
+    @property
+    def unsettled(self) -> bool:
+        return self._intake.unsettled
+
     async def serve(self, accept: Accept) -> None:
         await serve_by_polling(self, accept, self._channel.name)
 
@@ -75,6 +79,7 @@ class FolderListener:
             log.warning("file put aside", channel=self._channel.name, name=readable(name), error=str(error))
             await asyncio.to_thread(self._intake.put_aside, name, str(error))
         except OSError as error:
+            self._intake.unsettled |= isinstance(error, BlockingIOError)
             log.warning(
                 "file left for later", channel=self._channel.name, name=readable(name), error=error.strerror
             )
