@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncssh
 import httpx
 import pytest
 from pipeline.desk import ACME, BOLT, COMPANY, house_in
@@ -87,6 +88,44 @@ async def test_what_our_sftp_server_refuses_is_counted(gateway: app.Gateway):
     assert 'gateway_sftp_uploads_refused_total{channel="acme.drop",reason="too large"} 1.0' in told
     assert 'gateway_sftp_logins_failed_total{channel="",reason="nobody has that name"} 1.0' in told
     assert 'gateway_sftp_logins_failed_total{channel="",reason="logins failed"} 1.0' in told
+
+
+async def failing(gateway: app.Gateway) -> dict[str, dict[str, str]]:
+    """The channels that fail, once there are any."""
+    async with asyncio.timeout(20):
+        while not gateway.worker.outages.as_dict():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    health = await get(gateway, "/health")
+    assert (health.status_code, health.json()["well"]) == (200, True)
+    return health.json()["channels_failing"]
+
+
+async def test_a_channel_that_fails_is_told_and_makes_nobody_unwell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key()
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", key.decode())
+    profile = ACME.replace("receive:", f"{SFTP_CALLED}receive:")
+    async with app.running(house_in(tmp_path, {"profiles/acme.yaml": profile})) as gateway:
+        (told,) = (await failing(gateway)).items()
+        assert told[0] == "acme.away"
+        assert "127.0.0.1:1" in told[1]["why"]
+        counted = (await get(gateway, "/metrics")).text
+        assert 'gateway_polls_failed_total{channel="acme.away",partner="acme"} 1.0' in counted
+        assert 'gateway_channel_failing{channel="acme.away",partner="acme"} 1.0' in counted
+        assert 'gateway_channel_failing{channel="acme.drop",partner="acme"} 0.0' in counted
+        (tmp_path / "partners" / "profiles" / "acme.yaml").write_text(ACME)
+        await gateway.adopt(app.check(gateway.settings))
+        assert (await get(gateway, "/health")).json()["channels_failing"] == {}
+        assert 'gateway_channel_failing{channel="acme.away"' not in (await get(gateway, "/metrics")).text
+
+
+async def test_a_channel_that_cannot_be_opened_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", "not a key")
+    profile = ACME.replace("receive:", f"{SFTP_CALLED}receive:")
+    async with app.running(house_in(tmp_path, {"profiles/acme.yaml": profile})) as gateway:
+        told = (await failing(gateway))["acme.away"]
+        assert "no private key" in told["why"]
 
 
 async def test_setup_faults_make_nobody_unwell(tmp_path: Path):

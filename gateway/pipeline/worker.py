@@ -30,9 +30,10 @@ from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.apart import Apart
-from gateway.pipeline.deliver import Courier, Doors
+from gateway.pipeline.deliver import Courier, Doors, words
 from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
+from gateway.pipeline.outages import Outages
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
 from gateway.pipeline.reader import Reader
 from gateway.pipeline.reception import Reception, Write
@@ -79,6 +80,7 @@ class Worker:
     ) -> None:
         self.house: House | None = None
         self.doors = Doors()
+        self.outages = Outages()
         self.queue = Queue(self.perform, concurrency)
         self._ledger = ledger
         self._name = name
@@ -156,12 +158,26 @@ class Worker:
     async def _poll(self, channel: str) -> list[Job]:
         """One look into a channel. What goes wrong there is that channel's, and is tried again at its next look."""
         poller = self.doors.pollers.get(channel)
-        if poller is not None:
-            try:
-                await poller.poll(self.accept)
-            except GatewayError as error:
-                log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
+        if poller is None:
+            return []
+        try:
+            await poller.poll(self.accept)
+        except LedgerUnavailable:
+            raise
+        except Exception as error:
+            self.outages.failed(channel, words(error), self._now())
+            if not isinstance(error, GatewayError):
+                raise
+            log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
+        else:
+            self.outages.went_well(channel)
         return []
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a channel's next look may take what its last one saw. One that cannot be looked into is settled."""
+        pollers = self.doors.pollers.items()
+        return any(poller.unsettled for channel, poller in pollers if channel not in self.outages)
 
     async def receive(self, id: str, house: House, claimed: Claimed | None = None) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""
