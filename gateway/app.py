@@ -56,6 +56,7 @@ def surroundings(settings: Settings) -> Surroundings:
         samples=with_samples(settings.samples_dir),
         secrets=Secrets(settings.secrets),
         environment=settings.environment,
+        base=settings.partners_dir.resolve(),
     )
 
 

@@ -224,6 +224,29 @@ def test_check_tells_every_fault_at_once(tmp_path: Path):
         assert any(one.startswith(mark) for one in told), (mark, told)
 
 
+def test_one_folder_is_one_however_it_is_spelled(tmp_path: Path):
+    """Of two that look into it the newcomer is left out, and both are told."""
+    spelled = BOLT.replace("../mail/bolt/in", f"{tmp_path}/partners/../mail/./acme/in")
+    loaded = app.check(house_in(tmp_path, {"profiles/bolt.yaml": spelled}))
+    assert loaded.snapshot is not None
+    assert set(loaded.snapshot.partners) == {"acme"}
+    assert [(fault.mark.file, fault.mark.line, fault.mark.column) for fault in loaded.faults] == [
+        ("profiles/acme.yaml", 6, 18),
+        ("profiles/bolt.yaml", 6, 18),
+    ]
+
+
+def test_a_folder_of_ours_is_no_partner_s(tmp_path: Path):
+    van = "channels: {van: {folder: {in: ../mail/acme/in}, pull: {}}}\n"
+    loaded = app.check(house_in(tmp_path, {"company.yaml": COMPANY + van}))
+    assert [fault.what for fault in loaded.faults] == [
+        "channels.van.folder.in: is the folder that acme's drop looks into (profiles/acme.yaml)",
+        "channels.drop.folder.in: is the folder that our van looks into (company.yaml)",
+    ]
+    assert loaded.snapshot is not None
+    assert set(loaded.snapshot.partners) == set()
+
+
 def test_a_live_partner_without_samples_is_told(tmp_path: Path):
     settings = house_in(tmp_path)
     (tmp_path / "samples" / "acme" / "one" / "in.edi").unlink()

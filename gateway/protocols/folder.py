@@ -39,9 +39,9 @@ class Settings(ChannelSettings):
         return self
 
     @property
-    def ends(self) -> dict[str, tuple[str, bool]]:
-        """The folder that `pull:` and `push:` each need, and whether it is stated."""
-        return {"pull": ("in", self.in_ is not None), "push": ("out", self.out is not None)}
+    def ends(self) -> dict[str, tuple[str, Path | None]]:
+        """The folder that `pull:` and `push:` each need, where it is stated."""
+        return {"pull": ("in", self.in_), "push": ("out", self.out)}
 
 
 class FolderListener:
