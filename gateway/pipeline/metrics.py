@@ -26,7 +26,10 @@ LOGINS_FAILED = Counter(
     registry=REGISTRY,
 )
 POLLS_FAILED = Counter(
-    "gateway_polls_failed", "looks into a channel that failed", ["partner", "channel"], registry=REGISTRY
+    "gateway_polls_failed",
+    "looks into a channel that failed, and failures to open it",
+    ["partner", "channel"],
+    registry=REGISTRY,
 )
 CHANNEL_FAILING = Gauge(
     "gateway_channel_failing",

@@ -38,6 +38,7 @@ from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
 from gateway.pipeline.reader import Reader
 from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
+from gateway.protocols.ports import Poller
 
 log = structlog.get_logger()
 
@@ -165,13 +166,22 @@ class Worker:
         except LedgerUnavailable:
             raise
         except Exception as error:
-            self.outages.failed(channel, words(error), self._now())
+            self._looked(channel, poller, words(error))
             if not isinstance(error, GatewayError):
                 raise
             log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
         else:
-            self.outages.went_well(channel)
+            self._looked(channel, poller)
         return []
+
+    def _looked(self, channel: str, poller: Poller, failure: str = "") -> None:
+        """How a look went, unless the channel was changed meanwhile."""
+        if self.doors.pollers.get(channel) is not poller:
+            return
+        if failure:
+            self.outages.failed(channel, failure, self._now())
+        else:
+            self.outages.went_well(channel)
 
     @property
     def unsettled(self) -> bool:

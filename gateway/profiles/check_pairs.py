@@ -1,14 +1,15 @@
 """What only one may have: an identity, a login, a folder. Where two claim it, both are told, and one is left out.
 
 The one left out is the one that changed last, else the second by name: of a newcomer and a partner who works, the
-newcomer waits. Nobody is left out for us: between company.yaml and a profile it is the profile, if either is new.
+newcomer waits. Between company.yaml and a profile it is the profile, unless only company.yaml changed.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -97,22 +98,32 @@ def grounds_of(
 
 
 def touching(found: Iterator[Ground]) -> Iterator[tuple[Ground, Ground]]:
-    """Every two that get in each other's way, the inner one first; each pair once."""
-    all_of_them = list(found)
+    """Every two that get in each other's way, the inner one first; of many in one folder each with the first."""
     lying: dict[PurePath, list[Ground]] = {}
-    for one in all_of_them:
-        for other in lying.get(one.folder, ()):
-            if collide(one, other):
-                yield one, other
-        lying.setdefault(one.folder, []).append(one)
-    for one in all_of_them:
+    known = list(found)
+    for one in known:
+        there = lying.setdefault(one.folder, [])
+        yield from with_first(one, there, collide)
+        there.append(one)
+    for one in known:
         for outer in one.folder.parents:
-            yield from ((one, other) for other in lying.get(outer, ()) if other.file != one.file)
+            yield from with_first(one, lying.get(outer, ()), strangers)
+
+
+def with_first(
+    one: Ground, others: Iterable[Ground], wrong: Callable[[Ground, Ground], bool]
+) -> Iterator[tuple[Ground, Ground]]:
+    """The pair with the first of the others that it must not lie there with, if there is one."""
+    return islice(((one, other) for other in others if wrong(one, other)), 1)
 
 
 def collide(one: Ground, other: Ground) -> bool:
     """In one folder two may only put, and only for the same partner."""
-    return one.file != other.file or one.pulled or other.pulled
+    return strangers(one, other) or one.pulled or other.pulled
+
+
+def strangers(one: Ground, other: Ground) -> bool:
+    return one.file != other.file
 
 
 def told(one: Ground, other: Ground) -> Iterator[SetupFault]:

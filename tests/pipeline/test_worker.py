@@ -125,6 +125,16 @@ async def test_a_channel_that_fails_is_told_since_its_first_look_that_did(desk: 
     assert desk.worker.outages.as_dict() == {}
 
 
+async def test_a_look_that_a_reload_has_overtaken_tells_nothing(desk: Desk):
+    """Its host was slow to say no, and the channel is another one by then, or none."""
+    away = Away([])
+    away.meanwhile = lambda: setattr(desk.worker, "doors", Doors())
+    desk.worker.doors = Doors({}, {}, {"acme.drop": away})
+    await desk.worker.perform(Step.POLL, "acme.drop")
+    assert away.looks == ["away"]
+    assert desk.worker.outages.as_dict() == {}
+
+
 async def test_a_ledger_that_is_away_is_not_the_channel_s_fault(desk: Desk):
     desk.worker.doors = Doors({}, {}, {"acme.drop": Away([], LedgerUnavailable("the disk is full"))})
     await desk.worker.perform(Step.POLL, "acme.drop")
@@ -137,11 +147,13 @@ class Away:
 
     looks: list[str]
     error: Exception | None = field(default_factory=lambda: TransportError("nobody answers"))
+    meanwhile: Callable[[], None] = lambda: None
     every = 1.0
     unsettled = True
 
     async def poll(self, accept: object) -> int:
         self.looks.append("away")
+        self.meanwhile()
         if self.error:
             raise self.error
         return 0
