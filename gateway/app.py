@@ -218,7 +218,7 @@ class Gateway:
         senders: dict[str, Sender] = {}
         pollers: dict[str, Poller] = {}
         mailboxes: list[our_sftp.Mailbox] = []
-        left_out: dict[str, str] = {}
+        left_out: dict[str, GatewayError] = {}
         for channel, declared in self._channels(snapshot):
             try:
                 if declared.protocol == OUR_SFTP:
@@ -228,17 +228,17 @@ class Gateway:
                     self._join(channel, declared, senders, pollers)
             except GatewayError as error:
                 log.error("channel left out", channel=channel.name, why=str(error))
-                left_out[channel.name] = str(error)
+                left_out[channel.name] = error
         self.sftp.adopt(mailboxes)
         self._tell_outages(pollers, left_out)
         self._schedule(pollers)
         return Doors(self._systems(snapshot), senders, pollers)
 
-    def _tell_outages(self, pollers: Mapping[str, Poller], left_out: Mapping[str, str]) -> None:
+    def _tell_outages(self, pollers: Mapping[str, Poller], left_out: Mapping[str, GatewayError]) -> None:
         """What failed before and is still there goes on failing; a channel that cannot be opened fails too."""
         self.worker.outages.keep({*pollers, *left_out})
-        for channel, why in left_out.items():
-            self.worker.outages.failed(channel, why, now())
+        for channel, error in left_out.items():
+            self.worker.outages.failed(channel, error, now())
 
     def _channels(self, snapshot: Snapshot) -> Iterator[tuple[Channel, Any]]:
         """Each open channel with its declaration; drafts and suspended partners have none."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.pipeline import metrics
+from gateway.pipeline.deliver import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ class Outages:
     def __contains__(self, channel: str) -> bool:
         return channel in self._found
 
-    def failed(self, channel: str, why: str, now: datetime) -> None:
+    def failed(self, channel: str, error: Exception, now: datetime) -> None:
         """A look failed, or the channel could not be opened at all."""
         known = self._found.get(channel)
-        self._found[channel] = Outage(known.since if known else now, why)
+        self._found[channel] = Outage(known.since if known else now, words(error))
         metrics.POLLS_FAILED.labels(*labels(channel)).inc()
         metrics.CHANNEL_FAILING.labels(*labels(channel)).set(1)
 

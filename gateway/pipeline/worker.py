@@ -30,7 +30,7 @@ from gateway.ledger.moves import StaleLease
 from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline import metrics
 from gateway.pipeline.apart import Apart
-from gateway.pipeline.deliver import Courier, Doors, words
+from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
 from gateway.pipeline.outages import Outages
@@ -166,7 +166,7 @@ class Worker:
         except LedgerUnavailable:
             raise
         except Exception as error:
-            self._looked(channel, poller, words(error))
+            self._looked(channel, poller, error)
             if not isinstance(error, GatewayError):
                 raise
             log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
@@ -174,7 +174,7 @@ class Worker:
             self._looked(channel, poller)
         return []
 
-    def _looked(self, channel: str, poller: Poller, failure: str = "") -> None:
+    def _looked(self, channel: str, poller: Poller, failure: Exception | None = None) -> None:
         """How a look went, unless the channel was changed meanwhile."""
         if self.doors.pollers.get(channel) is not poller:
             return
