@@ -56,6 +56,7 @@ def surroundings(settings: Settings) -> Surroundings:
         samples=with_samples(settings.samples_dir),
         secrets=Secrets(settings.secrets),
         environment=settings.environment,
+        base=settings.partners_dir.resolve(),
     )
 
 
@@ -217,6 +218,7 @@ class Gateway:
         senders: dict[str, Sender] = {}
         pollers: dict[str, Poller] = {}
         mailboxes: list[our_sftp.Mailbox] = []
+        left_out: dict[str, GatewayError] = {}
         for channel, declared in self._channels(snapshot):
             try:
                 if declared.protocol == OUR_SFTP:
@@ -226,9 +228,17 @@ class Gateway:
                     self._join(channel, declared, senders, pollers)
             except GatewayError as error:
                 log.error("channel left out", channel=channel.name, why=str(error))
+                left_out[channel.name] = error
         self.sftp.adopt(mailboxes)
+        self._tell_outages(pollers, left_out)
         self._schedule(pollers)
         return Doors(self._systems(snapshot), senders, pollers)
+
+    def _tell_outages(self, pollers: Mapping[str, Poller], left_out: Mapping[str, GatewayError]) -> None:
+        """What failed before and is still there goes on failing; a channel that cannot be opened fails too."""
+        self.worker.outages.keep({*pollers, *left_out})
+        for channel, error in left_out.items():
+            self.worker.outages.failed(channel, error, now())
 
     def _channels(self, snapshot: Snapshot) -> Iterator[tuple[Channel, Any]]:
         """Each open channel with its declaration; drafts and suspended partners have none."""
@@ -338,7 +348,7 @@ class Gateway:
     async def health(self) -> dict[str, Any]:
         """Well when every part runs and we can store; else `trouble` says which part, and why.
 
-        Setup faults are told, and make nobody unwell.
+        Setup faults and channels whose looks fail are told, and make nobody unwell: a restart mends neither.
         """
         parts = {task.get_name(): "running" if not task.done() else "stopped" for task in self._tasks}
         trouble = self._ends() | await self.vitals.trouble()
@@ -348,6 +358,7 @@ class Gateway:
             "parts": parts,
             "waiting": self.worker.queue.waiting,
             "snapshot": self.snapshot.digest[:12] if self.snapshot else None,
+            "channels_failing": self.worker.outages.as_dict(),
             "setup_faults": sum(not fault.warning for fault in self.faults),
         }
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncssh
 import httpx
 import pytest
 from pipeline.desk import ACME, BOLT, COMPANY, house_in
@@ -87,6 +88,44 @@ async def test_what_our_sftp_server_refuses_is_counted(gateway: app.Gateway):
     assert 'gateway_sftp_uploads_refused_total{channel="acme.drop",reason="too large"} 1.0' in told
     assert 'gateway_sftp_logins_failed_total{channel="",reason="nobody has that name"} 1.0' in told
     assert 'gateway_sftp_logins_failed_total{channel="",reason="logins failed"} 1.0' in told
+
+
+async def failing(gateway: app.Gateway) -> dict[str, dict[str, str]]:
+    """The channels that fail, once there are any."""
+    async with asyncio.timeout(20):
+        while not gateway.worker.outages.as_dict():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    health = await get(gateway, "/health")
+    assert (health.status_code, health.json()["well"]) == (200, True)
+    return health.json()["channels_failing"]
+
+
+async def test_a_channel_that_fails_is_told_and_makes_nobody_unwell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key()
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", key.decode())
+    profile = ACME.replace("receive:", f"{SFTP_CALLED}receive:")
+    async with app.running(house_in(tmp_path, {"profiles/acme.yaml": profile})) as gateway:
+        (told,) = (await failing(gateway)).items()
+        assert told[0] == "acme.away"
+        assert "127.0.0.1:1" in told[1]["why"]
+        counted = (await get(gateway, "/metrics")).text
+        assert 'gateway_polls_failed_total{channel="acme.away",partner="acme"}' in counted
+        assert 'gateway_channel_failing{channel="acme.away",partner="acme"} 1.0' in counted
+        assert 'gateway_channel_failing{channel="acme.drop",partner="acme"} 0.0' in counted
+        (tmp_path / "partners" / "profiles" / "acme.yaml").write_text(ACME)
+        await gateway.adopt(app.check(gateway.settings))
+        assert (await get(gateway, "/health")).json()["channels_failing"] == {}
+        assert 'gateway_channel_failing{channel="acme.away"' not in (await get(gateway, "/metrics")).text
+
+
+async def test_a_channel_that_cannot_be_opened_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", "not a key")
+    profile = ACME.replace("receive:", f"{SFTP_CALLED}receive:")
+    async with app.running(house_in(tmp_path, {"profiles/acme.yaml": profile})) as gateway:
+        told = (await failing(gateway))["acme.away"]
+        assert "no private key" in told["why"]
 
 
 async def test_setup_faults_make_nobody_unwell(tmp_path: Path):
@@ -183,6 +222,29 @@ def test_check_tells_every_fault_at_once(tmp_path: Path):
     told = [str(fault) for fault in app.check(house_in(tmp_path, files)).faults]
     for mark in ("company.yaml:6:", "profiles/acme.yaml:2:", "maps/acme/850.yaml:4:"):
         assert any(one.startswith(mark) for one in told), (mark, told)
+
+
+def test_one_folder_is_one_however_it_is_spelled(tmp_path: Path):
+    """Of two that look into it the newcomer is left out, and both are told."""
+    spelled = BOLT.replace("../mail/bolt/in", f"{tmp_path}/partners/../mail/./acme/in")
+    loaded = app.check(house_in(tmp_path, {"profiles/bolt.yaml": spelled}))
+    assert loaded.snapshot is not None
+    assert set(loaded.snapshot.partners) == {"acme"}
+    assert [(fault.mark.file, fault.mark.line, fault.mark.column) for fault in loaded.faults] == [
+        ("profiles/acme.yaml", 6, 18),
+        ("profiles/bolt.yaml", 6, 18),
+    ]
+
+
+def test_a_folder_of_ours_is_no_partner_s(tmp_path: Path):
+    van = "channels: {van: {folder: {in: ../mail/acme/in}, pull: {}}}\n"
+    loaded = app.check(house_in(tmp_path, {"company.yaml": COMPANY + van}))
+    assert [fault.what for fault in loaded.faults] == [
+        "channels.van.folder.in: is the folder that acme's drop looks into (profiles/acme.yaml)",
+        "channels.drop.folder.in: is the folder that our van looks into (company.yaml)",
+    ]
+    assert loaded.snapshot is not None
+    assert set(loaded.snapshot.partners) == set()
 
 
 def test_a_live_partner_without_samples_is_told(tmp_path: Path):

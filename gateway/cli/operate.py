@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from gateway.cli import show
 from gateway.cli.documents import Json
-from gateway.ledger.tables import arrival, document, event
+from gateway.ledger.tables import arrival, document, event, interchange
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,15 +112,32 @@ def dead(
 
 
 def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str, str]]:
-    """What waits, each with the file it came in, and its faults in short or what its last event wrote down."""
-    from gateway.cli.stories import reason
+    """What waits, each with the file it came in, and why."""
     from gateway.ledger import stories
 
     waiting = stories.dead(tx, partner=partner or None)
-    return [
-        (one, file_of(tx, one.id) or "", reason(one.detail) or reason(last_words(tx, one.id)))
-        for one in waiting
-    ]
+    return [(one, file_of(tx, one.id) or "", why_it_waits(tx, one)) for one in waiting]
+
+
+def why_it_waits(tx: Connection, one: Waiting) -> str:
+    """Its own faults in short, else what its last event wrote down, else what is wrong with its interchange."""
+    from gateway.cli.stories import reason
+
+    told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
+    return told or reason(rejecting(faults_around(tx, one.id)))
+
+
+def rejecting(detail: Any) -> Any:
+    """Of faults those that are more than notes: a note is never why something waits."""
+    if not isinstance(detail, list):
+        return detail
+    return [fault for fault in detail if fault.get("severity") != "note"]
+
+
+def faults_around(tx: Connection, id: str) -> Any:
+    """What is wrong with the interchange that the document of this id came in."""
+    around = select(document.c.interchange_id).where(document.c.id == id).scalar_subquery()
+    return tx.scalar(select(interchange.c.faults).where(interchange.c.id == around))
 
 
 def file_of(tx: Connection, id: str) -> str | None:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, TextIO
 
 import structlog
@@ -37,6 +37,9 @@ SCREEN = Console()
 
 WITHOUT = {"dropped": "duplicate", "received": "being read"}
 """An arrival in which nothing was found, where its state alone says too little."""
+
+A_WHILE = 1.0
+"""Seconds after which idleness is looked at again though no job ended: a reload may have closed the channel."""
 
 Row = tuple[str, str, str, str, str]
 
@@ -79,13 +82,18 @@ async def first(*ways: Any) -> None:
 
 
 async def quiet(gateway: app.Gateway, demo: bool) -> None:
-    """Everything put in, nothing queued or in hand, and nothing due in the ledger."""
+    """Everything put in, nothing queued or in hand, nothing due in the ledger, and no file that waits for a look."""
     if demo:
         await play.upload(gateway)
+    worker = gateway.worker
     while True:
-        await gateway.worker.queue.idle()
-        if not await gateway.worker.sweep():
+        await worker.queue.idle()
+        if await worker.sweep() or worker.queue.waiting:
+            continue
+        if not worker.unsettled:
             return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(worker.queue.change(), A_WHILE)
 
 
 # -- what is shown

@@ -113,22 +113,24 @@ _FOLLOWING = Prepared(
     .order_by(table.c.ordinal)
     .limit(bindparam("most"))
 )
+_OF_GROUP = (
+    table.c.arrival_id == bindparam("arrival"),
+    table.c.interchange_id == bindparam("interchange"),
+    table.c.group_control == bindparam("group"),
+)
 _REPLAYED = Prepared(
     select(table.c.id, table.c.state).where(
+        *_OF_GROUP,
         table.c.id.in_(
             select(event.c.document_id).where(
                 event.c.arrival_id == bindparam("arrival"),
                 event.c.kind == REPLAYED,
                 event.c.document_id.is_not(None),
             )
-        )
+        ),
     )
 )
-_STILL = Prepared(
-    select(table.c.id)
-    .where(table.c.arrival_id == bindparam("arrival"), table.c.state == State.RECEIVED)
-    .limit(1)
-)
+_STILL = Prepared(select(table.c.id).where(*_OF_GROUP, table.c.state == State.RECEIVED).limit(1))
 _WAITS = Prepared(
     select(table.c.id)
     .where(table.c.arrival_id == bindparam("id"), one_of(table.c.state, (State.QUARANTINED, State.HELD)))
@@ -193,14 +195,18 @@ def following(tx: Connection, arrival_id: str, offset: int, most: int) -> list[t
     return [(id, control) for id, control in rows]
 
 
-def any_still_replayed(tx: Connection, arrival_id: str) -> bool:
-    """Whether a document of the arrival was put back to its beginning, and its turn has not come yet."""
-    return _STILL.one(tx, arrival=arrival_id) is not None
+def any_still_replayed(tx: Connection, row: DocumentRow) -> bool:
+    """Whether a document of this one's group was put back to its beginning, and its turn has not come yet."""
+    return _STILL.one(tx, **_group(row)) is not None
 
 
-def replayed(tx: Connection, arrival_id: str) -> dict[str, str]:
-    """The documents of the arrival that a person has replayed, with their states."""
-    return {id: state for id, state in _REPLAYED.rows(tx, arrival=arrival_id)}
+def replayed(tx: Connection, row: DocumentRow) -> dict[str, str]:
+    """The documents of this one's group that a person has replayed, with their states."""
+    return {id: state for id, state in _REPLAYED.rows(tx, **_group(row))}
+
+
+def _group(row: DocumentRow) -> dict[str, str | None]:
+    return {"arrival": row.arrival_id, "interchange": row.interchange_id, "group": row.group_control}
 
 
 def any_waits(tx: Connection, arrival_id: str) -> bool:

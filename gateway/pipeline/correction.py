@@ -1,5 +1,5 @@
 """What a partner was told of a set, and telling it anew: a set that was rejected in our 997, and is accepted after a
-person replayed it, is told in another 997 for its group.
+person replayed it, is told in another 997 for its group. Of a group that nothing was said of, the first such set tells.
 
 That one says of every set what holds now, not only of the corrected ones: readers take the sets that a partially
 accepted group does not name as accepted. It is the last one that was rendered, segment for segment, with the corrected
@@ -22,9 +22,9 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import answer, outgoing
 from gateway.pipeline.acknowledge import ACCEPTED, REJECTED, WITH_ERRORS
-from gateway.pipeline.answer import Answer
+from gateway.pipeline.answer import Answer, Answers
 from gateway.pipeline.house import House
-from gateway.pipeline.incoming import Reading
+from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.translate import Translation
 from gateway.profiles import Agreement, Partner
 
@@ -39,6 +39,10 @@ WORDS = {"A": ACCEPTED, "E": WITH_ERRORS}
 """AK501 as a word; every other code rejects."""
 
 Segments = Sequence[Sequence[str]]
+
+
+class NeverTold(Exception):
+    """Nothing was ever said of this group, and now there is something to say, which is composed outside the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +113,44 @@ def judged(tx: Connection, arrival_id: str, offset: int, said: Said) -> Iterator
         yield (id if found == control else None), word
 
 
-def correct(tx: Connection, reading: Reading, found: Translation | None, row: DocumentRow) -> None:
+def correct(
+    tx: Connection,
+    reading: Reading,
+    found: Translation | None,
+    row: DocumentRow,
+    answers: Answers | None = None,
+) -> None:
     """Tells the sender anew of the group of a document that was replayed, if that changed what it was told.
 
-    Of several documents of a group that are replayed together the last one tells of all.
+    Of several documents of a group that are replayed together the last one tells of all. A group that nothing was said
+    of (its interchange was held) is answered like any other. Raises `NeverTold` where `answers` are needed for that.
     """
     partner = reading.house.partner(row.partner)
     if found is None or found.group is None or partner is None or row.interchange_id is None:
         return
-    if documents.any_still_replayed(tx, reading.arrival.id):
+    if documents.any_still_replayed(tx, row):
         return
-    replayed = documents.replayed(tx, reading.arrival.id)
+    replayed = documents.replayed(tx, row)
     good = {id for id, state in replayed.items() if state in ON_ITS_WAY}
     agreed = reading.house.agreement(partner, found.interchange, found.group, found.set, reading.arrival.name)
     agreement = agreed if isinstance(agreed, Agreement) else None
     for wanted in answer.wanted_for_group(reading.house, partner, agreement) if good else ():
         base = f"{wanted}/{row.interchange_id}/{found.group.offset}"
-        tellings = [one for one in outbox.answering(tx, reading.arrival.id) if is_telling(one, base)]
+        tellings = told_as(tx, reading, base)
+        if not tellings:
+            if answers is None:
+                raise NeverTold
+            incoming = Incoming(found.interchange, partner, id=row.interchange_id)
+            outgoing.acknowledge_group(tx, reading, incoming, found.group.offset, answers)
+            tellings = told_as(tx, reading, base)
         if tellings:
             tell_anew(tx, reading, partner, found, tellings, good)
 
 
-def is_telling(row: OutboxRow, base: str) -> bool:
-    """Whether the sending is the acknowledgment of that name, or a later telling of it."""
-    return row.key == base or (row.key or "").startswith(f"{base}/")
+def told_as(tx: Connection, reading: Reading, base: str) -> list[OutboxRow]:
+    """The acknowledgment of that name, and the later tellings of it."""
+    sent = outbox.answering(tx, reading.arrival.id)
+    return [row for row in sent if row.key == base or (row.key or "").startswith(f"{base}/")]
 
 
 def tell_anew(

@@ -28,11 +28,12 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.pipeline import correction, matching, metrics, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.answer import Answers
 from gateway.pipeline.findings import body_digest, keys_of
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Claimed, held
-from gateway.pipeline.reader import translate_one
+from gateway.pipeline.reader import answers_to, translate_one
 from gateway.pipeline.retry import GiveUp, decide
 from gateway.pipeline.translate import Translation
 from gateway.protocols.ports import Poller, Sender
@@ -144,12 +145,17 @@ class Courier:
         found = translate_one(house, arrival, source, row.ordinal)
         reading = Reading(house, arrival, self._now)
 
-        def outcome(tx: Connection) -> tuple[DocumentRow, Due] | None:
+        def outcome(tx: Connection, answers: Answers | None = None) -> tuple[DocumentRow, Due] | None:
             due = self._translated(tx, house, row, token, found)
-            correction.correct(tx, reading, found, row)
+            correction.correct(tx, reading, found, row, answers)
             return due
 
-        return await self._ledger.commit(outcome)
+        try:
+            return await self._ledger.commit(outcome)
+        except correction.NeverTold:
+            offset = found.group.offset if found and found.group else 0
+            answers = answers_to(house, arrival, source, self._now(), offset)
+            return await self._ledger.commit(lambda tx: outcome(tx, answers))
 
     # -- inside the ledger's transactions
 

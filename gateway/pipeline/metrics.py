@@ -25,6 +25,18 @@ LOGINS_FAILED = Counter(
     ["channel", "reason"],
     registry=REGISTRY,
 )
+POLLS_FAILED = Counter(
+    "gateway_polls_failed",
+    "looks into a channel that failed, and failures to open it",
+    ["partner", "channel"],
+    registry=REGISTRY,
+)
+CHANNEL_FAILING = Gauge(
+    "gateway_channel_failing",
+    "1 while the last look into the channel failed; /health says since when, and why",
+    ["partner", "channel"],
+    registry=REGISTRY,
+)
 SECONDS = Histogram(
     "gateway_step_seconds",
     "time of one step of one document",

@@ -160,8 +160,12 @@ class Queue:
     async def idle(self) -> None:
         """Returns once nothing is queued or in hand."""
         while self.waiting:
-            self._changed.clear()
-            await self._changed.wait()
+            await self.change()
+
+    async def change(self) -> None:
+        """Returns when the next job ends."""
+        self._changed.clear()
+        await self._changed.wait()
 
     def _takes(self, job: Job) -> bool:
         if job.key in self._queued:

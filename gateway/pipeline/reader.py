@@ -18,6 +18,7 @@ from gateway.formats import x12
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline import acknowledge, answer
 from gateway.pipeline.acknowledge import GroupVerdict
+from gateway.pipeline.answer import Answers
 from gateway.pipeline.findings import (
     Closed,
     Draft,
@@ -39,6 +40,8 @@ FUNCTIONAL_ACKNOWLEDGMENT = "FA"
 """GS01 of the groups that hold 997 and 999."""
 LONGEST_COUNT = 6
 """GE01 has at most so many digits."""
+ANSWERED_AT_ONCE = 100
+"""Sets whose documents stand in memory while only the answer to their group is wanted."""
 BATCH_BYTES = 4 << 20
 """A batch ends when its canonical objects are so large, however few they are."""
 
@@ -244,6 +247,13 @@ def stated(end: x12.GroupEnd) -> int | None:
     """GE01, where it is a number."""
     count = end.trailer[0].strip() if end.trailer else ""
     return int(count) if count.isdecimal() and len(count) <= LONGEST_COUNT else None
+
+
+def answers_to(house: House, arrival: ArrivalRow, source: Source, at: datetime, offset: int) -> Answers:
+    """What goes back for the group at this place of an arrival, read under this house."""
+    batches = Reader(house, arrival, at, ANSWERED_AT_ONCE).batches(source, x12.Limits())
+    groups = (found for batch in batches for found in batch if isinstance(found, GroupClosed))
+    return next((group.answers for group in groups if group.terms.offset == offset), {})
 
 
 def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: int) -> Translation | None:

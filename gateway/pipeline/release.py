@@ -260,7 +260,8 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
         return []
     verdict = verdict_on_repeat(reading, incoming, earlier, digest)
     place = Place(offset=incoming.header.offset, segment="ISA", element=13, name="Interchange Control Number")
-    incoming.faults.append(Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control))
+    fault = Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control)
+    incoming.faults.append(fault.as_note() if verdict == "accept" else fault)
     jobs = repeat_some(tx, reading, incoming, digest, incoming.first, incoming.last)
     if verdict in ("reject", "accept"):
         jobs += outgoing.acknowledge_interchange(tx, reading, incoming)

@@ -34,10 +34,12 @@ from gateway.pipeline.beside import Beside
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
+from gateway.pipeline.outages import Outages
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step, held
 from gateway.pipeline.reader import Reader
 from gateway.pipeline.reception import Reception, Write
 from gateway.pipeline.retry import GiveUp, decide
+from gateway.protocols.ports import Poller
 
 log = structlog.get_logger()
 
@@ -82,6 +84,7 @@ class Worker:
     ) -> None:
         self.house: House | None = None
         self.doors = Doors()
+        self.outages = Outages()
         self.queue = Queue(self.perform, concurrency)
         self._ledger = ledger
         self._name = name
@@ -158,12 +161,35 @@ class Worker:
     async def _poll(self, channel: str) -> list[Job]:
         """One look into a channel. What goes wrong there is that channel's, and is tried again at its next look."""
         poller = self.doors.pollers.get(channel)
-        if poller is not None:
-            try:
-                await poller.poll(self.accept)
-            except GatewayError as error:
-                log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
+        if poller is None:
+            return []
+        try:
+            await poller.poll(self.accept)
+        except LedgerUnavailable:
+            raise
+        except Exception as error:
+            self._looked(channel, poller, error)
+            if not isinstance(error, GatewayError):
+                raise
+            log.warning("poll failed", channel=channel, why=str(error), retry=error.retry)
+        else:
+            self._looked(channel, poller)
         return []
+
+    def _looked(self, channel: str, poller: Poller, failure: Exception | None = None) -> None:
+        """How a look went, unless the channel was changed meanwhile."""
+        if self.doors.pollers.get(channel) is not poller:
+            return
+        if failure:
+            self.outages.failed(channel, failure, self._now())
+        else:
+            self.outages.went_well(channel)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a channel's next look may take what its last one saw. One that cannot be looked into is settled."""
+        pollers = self.doors.pollers.items()
+        return any(poller.unsettled for channel, poller in pollers if channel not in self.outages)
 
     async def receive(self, id: str, house: House, claimed: Claimed | None = None) -> list[Job]:
         """Reads one arrival to its end; its documents live on their own from then on."""

@@ -6,8 +6,9 @@ Whether a protocol takes `pull:` and `push:` beside its key, and what may stand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Union
 
@@ -16,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, crea
 from gateway.profiles.words import Elapsed, Hours, Model, Word, listed
 
 SharedName = Annotated[str, Word("a channel of company.yaml", r"company\.[A-Za-z0-9][\w.-]*", "company.van")]
+
+Ends = Mapping[str, tuple[str, PurePath | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,17 @@ class Channel(Model):
         return self.pulls is not None or "pull" not in type(self).model_fields
 
     @property
-    def ends(self) -> Mapping[str, tuple[str, bool]]:
-        """Where `pull:` and `push:` lead, as far as that is a key of the settings: (the key, whether it is stated)."""
-        found: Mapping[str, tuple[str, bool]] = getattr(self.settings, "ends", {})
+    def ends(self) -> Ends:
+        """Where `pull:` and `push:` lead, where that is a folder of this machine: (its key, the folder if stated)."""
+        found: Ends = getattr(self.settings, "ends", {})
         return found
+
+    def grounds(self) -> Iterator[tuple[str, str, PurePath]]:
+        """The folders of this machine that are used: (`pull` or `push`, the key that names it, the folder)."""
+        for way, (key, folder) in self.ends.items():
+            below = getattr(getattr(self, way, None), "from_" if way == "pull" else "to", None)
+            if folder is not None and below is not None:
+                yield way, key, PurePath(folder, below)
 
 
 class SharedChannel(Channel):
@@ -103,7 +113,7 @@ class SharedChannel(Channel):
         return True
 
     @property
-    def ends(self) -> Mapping[str, tuple[str, bool]]:
+    def ends(self) -> Ends:
         return {}
 
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
 from gateway.profiles.agreements import conditions
 from gateway.profiles.check_channels import CHANNEL_RULES, Found, PartnerSheet, Rule
 from gateway.profiles.check_company import COMPANY_RULES
-from gateway.profiles.explain import dotted
+from gateway.profiles.check_pairs import Blamed, faults_between
 from gateway.profiles.house import House
 from gateway.profiles.identities import same_identity, unwritable
 from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
-
-Blamed = tuple[str, SetupFault]
 
 ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
 ACKNOWLEDGED_BY = ("standard", "none", "997", "999", "TA1", "CONTRL")
@@ -35,12 +32,13 @@ def faults_of(house: House, before: Mapping[str, str] | None = None) -> list[Bla
     for rule in COMPANY_RULES:
         found += [(fault.mark.file, fault) for fault in rule(house)]
     for file, sheet in house.partners.items():
-        own = [*sheet.faults, *rules_on(sheet, house, before or {})]
+        own = [*sheet.faults, *rules_on(sheet, house)]
         found += [(fault.mark.file if fault.mark.file in sheet.sources else file, fault) for fault in own]
+    found += faults_between(house, before or {})
     return list(dict.fromkeys([*found, *house.loose]))
 
 
-def rules_on(sheet: PartnerSheet, house: House, before: Mapping[str, str]) -> Found:
+def rules_on(sheet: PartnerSheet, house: House) -> Found:
     """A place that is already at fault is not spoken of again."""
     partner = sheet.rest
     if partner is None:
@@ -49,32 +47,12 @@ def rules_on(sheet: PartnerSheet, house: House, before: Mapping[str, str]) -> Fo
     for needs, rule in RULES:
         if sheet.has(*needs):
             yield from (fault for fault in rule(sheet, partner, house) if fault.mark not in said)
-    if sheet.has("identities", "channels"):
-        yield from overlaps(sheet, partner, house, before)
 
 
 def file_and_name(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     if sheet.stem != partner.partner:
         what = f"partner: the file is {sheet.stem}.yaml, the partner {partner.partner}"
         yield sheet.marked.fault(("partner",), what, fix="rename one of them")
-
-
-def overlaps(sheet: PartnerSheet, partner: Partner, house: House, before: Mapping[str, str]) -> Found:
-    """Of two partners with one identity the one that changed last is told, else the second by name."""
-
-    def newest(one: PartnerSheet) -> tuple[bool, str]:
-        return before.get(one.file) != house.texts.get(one.file), one.file
-
-    for standard, identity, place in partner.claims():
-        others = house.others_known_as(standard, identity, sheet) if standard != "group" else ()
-        for other in others:
-            if newest(sheet) > newest(other):
-                whose = f"is also {other.stem}'s ({other.file})"
-                if place[0] == "channels":
-                    whose = f"is a login that {other.stem} uses too ({other.file})"
-                what = f"{dotted(place[:2])}: {identity} {whose}"
-                fix = "correct one of them, or make the two profiles one partner"
-                yield sheet.marked.fault(place, what, "an arrival would have two senders", fix)
 
 
 def identities_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:

@@ -75,8 +75,8 @@ def astray(marked: Marked, channels: Mapping[str, Channel]) -> Found:
     """`push:` without a place to put files into fails at every start; a place without `push:` is never used."""
     for name, channel in channels.items():
         protocol = channel.protocol
-        for way, (key, stated) in channel.ends.items():
-            wanted = getattr(channel, way, None) is not None
+        for way, (key, folder) in channel.ends.items():
+            wanted, stated = getattr(channel, way, None) is not None, folder is not None
             if wanted and not stated:
                 what = f"channels.{name}.{way}: {protocol} has no {key}:"
                 fix = f"add {key}: to {protocol}, or remove {way}:"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -30,7 +31,7 @@ class Surroundings:
     """What the rest of the gateway has to offer, handed in by `app`; profiles import none of it.
 
     `maps` are the names of the base maps; `judge_map` loads a partner's map and says what is wrong with it; `samples`
-    are the partners that have sample documents, None where nobody looked.
+    are the partners that have sample documents, None where nobody looked; relative folders of channels start at `base`.
     """
 
     protocols: Ways
@@ -40,6 +41,7 @@ class Surroundings:
     samples: Collection[str] | None = None
     secrets: Secrets = field(default_factory=Secrets)
     environment: str = ""
+    base: Path = Path()
 
     @property
     def known_protocols(self) -> dict[str, Way]:

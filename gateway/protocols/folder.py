@@ -39,9 +39,9 @@ class Settings(ChannelSettings):
         return self
 
     @property
-    def ends(self) -> dict[str, tuple[str, bool]]:
-        """The folder that `pull:` and `push:` each need, and whether it is stated."""
-        return {"pull": ("in", self.in_ is not None), "push": ("out", self.out is not None)}
+    def ends(self) -> dict[str, tuple[str, Path | None]]:
+        """The folder that `pull:` and `push:` each need, where it is stated."""
+        return {"pull": ("in", self.in_), "push": ("out", self.out)}
 
 
 class FolderListener:
@@ -51,6 +51,10 @@ class FolderListener:
         self._channel, self._pull = channel, pull
         self._intake = Intake(folder / pull.from_, pull, channel.store, channel.max_bytes)
         self.every = pull.every
+
+    @property
+    def unsettled(self) -> bool:
+        return self._intake.unsettled
 
     async def serve(self, accept: Accept) -> None:
         await serve_by_polling(self, accept, self._channel.name)
@@ -75,6 +79,7 @@ class FolderListener:
             log.warning("file put aside", channel=self._channel.name, name=readable(name), error=str(error))
             await asyncio.to_thread(self._intake.put_aside, name, str(error))
         except OSError as error:
+            self._intake.unsettled |= isinstance(error, BlockingIOError)
             log.warning(
                 "file left for later", channel=self._channel.name, name=readable(name), error=error.strerror
             )

@@ -30,6 +30,7 @@ class Intake:
         self.folder, self._pull, self._spool, self._limit = folder, pull, spool, limit
         self._taken = folder / TAKEN
         self._seen: dict[str, tuple[int, int]] = {}
+        self.unsettled = True
 
     # -- taking
 
@@ -56,6 +57,7 @@ class Intake:
         looks = {name: (about.st_size, about.st_mtime_ns) for name, about in found.items()}
         ready = [name for name, look in looks.items() if self._is_ready(name, look)]
         self._seen = looks
+        self.unsettled = self._pull.ready == "stable" and len(ready) < len(looks)
         return sorted(ready, key=lambda name: (found[name].st_mtime_ns, name))
 
     def _candidates(self) -> Iterator[os.DirEntry[str]]:

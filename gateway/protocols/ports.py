@@ -52,9 +52,14 @@ class Poller(Listener, Protocol):
     """A listener that goes and looks. `poll` looks once and returns how many files `accept` has taken.
 
     Raises LedgerUnavailable (nothing is lost, look again), TransportError (unreachable) or Refused.
+    `unsettled` says that only another look can tell what there is to take: nobody has looked yet, or a file is there
+    that was seen once and must be seen twice, or that is still written. What waits for a marker is settled.
     """
 
     every: float
+
+    @property
+    def unsettled(self) -> bool: ...
 
     async def poll(self, accept: Accept) -> int: ...
 

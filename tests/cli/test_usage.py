@@ -197,6 +197,20 @@ def test_a_partner_with_only_faults_has_no_table(house: Path, gateway: Gateway) 
     assert "stagee" in done.stderr
 
 
+@pytest.mark.parametrize("newcomer", ["abel", "zoe"])
+def test_whose_identity_another_has_is_told_by_either_name(
+    house: Path, gateway: Gateway, newcomer: str
+) -> None:
+    """Whichever of the two is left out, and whichever was just written."""
+    profile = house / "partners/profiles" / f"{newcomer}.yaml"
+    profile.write_text(f"partner: {newcomer}\nidentities: {{x12: 08/9254110060}}\n")
+    for name, other in (("harbor", newcomer), (newcomer, "harbor")):
+        done = gateway("check", name)
+        assert done.exit_code == 1
+        assert f"profiles/{name}.yaml:" in done.stderr
+        assert f"08/9254110060 is also {other}'s" in done.stderr
+
+
 def test_a_setting_that_nobody_knows_is_said_and_refuses_nothing(
     house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -230,6 +230,7 @@ LISTENERS = {
     "our_sftp": lambda tmp, ledger: serving(tmp, ledger, Served),
     "our_sftp, paramiko's client": lambda tmp, ledger: serving(tmp, ledger, ServedToParamiko),
 }
+POLLERS = {name: make for name, make in LISTENERS.items() if not name.startswith("our_sftp")}
 OPENSSH = {
     "sftp, OpenSSH, stable size": lambda tmp, ledger: fetched(tmp, ledger, "stable", openssh_host),
     "sftp, OpenSSH, rename": lambda tmp, ledger: fetched(tmp, ledger, "rename", openssh_host),
@@ -328,6 +329,26 @@ async def test_strange_names_arrive_as_they_are(partner, ledger, name):
     await partner.put(name, b"order")
     await partner.look()
     assert ledger.names == [name]
+
+
+@pytest.mark.parametrize("name", POLLERS)
+async def test_a_poller_is_settled_once_no_file_waits_for_its_next_look(name, tmp_path, ledger):
+    async with POLLERS[name](tmp_path, ledger) as partner:
+        poller = partner.listener
+        assert poller.unsettled  # nobody has looked yet
+        await poller.poll(ledger.accept)
+        assert not poller.unsettled
+        await partner.put("po.edi", b"order")
+        await poller.poll(ledger.accept)
+        assert poller.unsettled == (ledger.contents == [])
+        await poller.poll(ledger.accept)
+        await poller.poll(ledger.accept)
+        assert not poller.unsettled
+        assert ledger.contents == [b"order"]
+        await partner.begin("half.edi", b"half")
+        await partner.look_while_writing("half.edi")
+        assert poller.unsettled == (partner.ready == "stable")
+        assert ledger.contents == [b"order"]
 
 
 class Killed(BaseException):

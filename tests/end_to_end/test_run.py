@@ -13,10 +13,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from conformance.peers import CLIENT_KEY_TEXT, asyncssh_host
+from pipeline.desk import ACME
 from pipeline.documents import said
+
+from gateway.cli.running import quiet
 
 from .house import Client, Place, several, single
 from .nursery import Nursery
+from .running import gateway_in
 
 ROOT = Path(__file__).parents[2]
 GATEWAY = Path(sys.executable).with_name("gateway")
@@ -132,6 +137,41 @@ def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path, first: subp
     assert str(running.pid) in second.stderr
     assert "Traceback" not in second.stderr
     assert running.returncode == 0
+
+
+STABLE = ACME.replace("ready: rename", "ready: stable")
+
+
+async def test_idle_is_after_the_second_look_into_a_folder(tmp_path: Path):
+    """Nobody has looked yet, and then the file was seen only once."""
+    async with gateway_in(tmp_path, {"profiles/acme.yaml": STABLE}) as running:
+        running.put(single(1).data)
+        await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
+        assert len(running.erp) == 1
+
+
+async def test_idle_is_after_the_second_look_at_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "host" / "out").mkdir(parents=True)
+    (tmp_path / "host" / "out" / "po.edi").write_bytes(single(1).data)
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", CLIENT_KEY_TEXT)
+    async with asyncssh_host(tmp_path / "host") as host:
+        away = f"{{host: 127.0.0.1, port: {host.port}, user: hub, key: secret:acme/key, host_key: {host.host_key}}}"
+        channel = f"  away:\n    sftp: {away}\n    pull: {{from: /out, every: 200ms}}\n"
+        files = {"profiles/acme.yaml": STABLE.replace("receive:", f"{channel}receive:")}
+        async with gateway_in(tmp_path, files) as running:
+            await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
+            assert len(running.erp) == 1
+
+
+async def test_a_host_that_is_away_does_not_keep_it_from_being_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GATEWAY_SECRET_ACME_KEY", CLIENT_KEY_TEXT)
+    away = '{host: 127.0.0.1, port: 1, user: hub, key: secret:acme/key, host_key: "SHA256:4ZBuVXGFhMLnzcVYtFhYBbmP6d3yVdvYuz8kFjRw2bA"}'  # noqa: E501
+    channel = f"  away:\n    sftp: {away}\n    pull: {{from: /out, every: 10ms}}\n"
+    files = {"profiles/acme.yaml": ACME.replace("receive:", f"{channel}receive:")}
+    async with gateway_in(tmp_path, files) as running:
+        await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.cli.operate import rejected, replayed
+from gateway.cli.operate import rejected, replayed, waiting_with_reason
 from gateway.errors import TransportError
 from gateway.ledger import work
 from gateway.pipeline import correction
@@ -93,6 +93,18 @@ async def test_those_replayed_one_after_another_are_told_one_after_another(open_
     assert [lines[-1] for lines in answers(desk)] == ["AK9*R*2*2*0", "AK9*P*2*2*1", "AK9*A*2*2*2"]
     controls = [row.group_control for row in desk.outbox if row.type == "997"]
     assert len(set(controls)) == 3
+
+
+async def test_of_groups_replayed_together_each_is_told(open_desk: Open):
+    desk = narrow(open_desk)
+    groups = [group(order("4500017"), control="7"), group(order("4500018"), control="8")]
+    await desk.receive(interchange(*groups))
+    widen(desk)
+    await replay(desk, 0, 1)
+    assert [(lines[0], lines[-1]) for lines in answers(desk)[2:]] == [
+        ("AK1*PO*7", "AK9*A*1*1*1"),
+        ("AK1*PO*8", "AK9*A*1*1*1"),
+    ]
 
 
 async def test_the_last_of_those_replayed_together_is_still_bad(open_desk: Open):
@@ -267,6 +279,69 @@ async def test_what_never_went_out_is_not_sent_after_its_correction(open_desk: O
     ]
     (data,) = [data for name, data in desk.acme.taken if name.startswith("997")]
     assert said(data, "AK9") == ["AK9*A*1*1*1"]
+
+
+# -- a group that nothing was said of
+
+
+async def test_a_set_of_an_interchange_that_was_held_is_acknowledged_once_it_is_accepted(desk: Desk):
+    """Its control number came before, with other bytes. A set that is still held is told of its syntax, as always."""
+    await desk.receive(one("1"), interchange(group(order("2", "0001"), order("3", "0002"), control="8")))
+    assert desk.states == ["delivered", "held", "held"]
+    assert len(answers(desk)) == 1
+    await replay(desk, 1)
+    assert desk.states == ["delivered", "delivered", "held"]
+    told = ["AK1*PO*8", "AK2*850*0001", "AK5*A", "AK2*850*0002", "AK5*A", "AK9*A*2*2*2"]
+    assert answers(desk)[1:] == [told]
+    await replay(desk, 2)
+    assert desk.states == ["delivered"] * 3
+    assert len(answers(desk)) == 2
+    assert [row.state for row in desk.outbox if row.type == "997"] == ["sent", "sent"]
+
+
+async def test_a_held_group_without_a_good_trailer_is_told_what_holds_now(desk: Desk):
+    """Never that the order was rejected, though for the group's trailer its sets would have been."""
+    broken = group(order("2", "0001"), order("3", "0002"), control="8", trailer="GE*9*8~\n")
+    await desk.receive(one("1"), interchange(broken))
+    await replay(desk, 1)
+    assert desk.states == ["delivered", "delivered", "held"]
+    sent = [said(data, *TAGS) for name, data in desk.acme.taken if name.startswith("997")]
+    assert sent[1:] == [
+        ["AK1*PO*8", "AK2*850*0001", "AK5*A", "AK2*850*0002", "AK5*R", "AK9*P*9*2*1*5"],
+    ]
+
+
+async def test_of_a_held_group_the_bad_set_is_told_too(desk: Desk):
+    await desk.receive(one("1"), interchange(group(order("2", "0001"), bad_order("3", "0002"), control="8")))
+    assert desk.states == ["delivered", "held", "quarantined"]
+    await replay(desk, 1, 2)
+    assert desk.states == ["delivered", "delivered", "quarantined"]
+    (told,) = answers(desk)[1:]
+    assert told[1:4] == ["AK2*850*0001", "AK5*A", "AK2*850*0002"]
+    assert told[-2:] == ["AK5*R*5", "AK9*P*2*2*1"]
+
+
+async def test_a_held_group_is_told_of_only_where_that_is_agreed(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": ACME + "acknowledge: none\n"})
+    await desk.receive(one("1"), one("2"))
+    await replay(desk, 1)
+    assert desk.states == ["delivered", "delivered"]
+    assert desk.outbox == []
+
+
+async def test_dead_says_that_the_control_number_came_before(desk: Desk):
+    await desk.receive(one("1"), one("2"))
+    ((_, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
+    assert "ISA13" in why
+    assert "this interchange control number was received before" in why
+
+
+async def test_dead_never_gives_a_note_for_a_reason(desk: Desk):
+    """A code that no standard lists is carried as it came; what holds the order is told."""
+    await desk.receive(one("1"), one("2").replace(b"*EA*", b"*Z9*"))
+    assert {fault["severity"] for fault in desk.documents[1].faults} == {"note"}
+    ((_, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
+    assert "this interchange control number was received before" in why
 
 
 # -- what a person is told

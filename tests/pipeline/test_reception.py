@@ -141,7 +141,8 @@ async def test_an_interchange_control_number_that_came_before(
     await desk.receive(one("1"), again)
     assert desk.states == ["delivered", state]
     assert len(desk.erp.taken) == taken
-    assert "duplicate-interchange" in desk.faults(desk.interchanges[1])
+    (repeat,) = (one for one in desk.interchanges[1].faults if one["code"] == "duplicate-interchange")
+    assert repeat["severity"] == ("note" if policy == "accept" else "fault")
 
 
 @pytest.mark.parametrize(("policy", "state", "taken"), POLICIES)
@@ -185,6 +186,15 @@ async def test_a_rejected_repeat_of_an_interchange_is_told_by_ta1(open_desk: Cal
     await desk.receive(one(), one())
     assert [said(data, "TA1")[0][-5:] for data in desk.sent_as("TA1")] == ["A*000", "R*025"]
     assert len(desk.sent_as("997")) == 1
+
+
+async def test_an_accepted_repeat_of_an_interchange_is_not_told_that_it_is_rejected(
+    open_desk: Callable[..., Desk],
+):
+    desk = open_desk(with_policy(changed="accept"))
+    await desk.receive(one("1"), one("2"))
+    assert desk.states == ["delivered", "delivered"]
+    assert [said(data, "TA1")[0][-5:] for data in desk.sent_as("TA1")] == ["A*000", "A*000"]
 
 
 async def test_a_dropped_repeat_gets_no_second_acknowledgment(desk: Desk):

@@ -6,11 +6,12 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import pytest
 
-from gateway.errors import LedgerUnavailable, TransportError
+from gateway.errors import LedgerUnavailable, Refused, TransportError
 from gateway.ledger import work
 from gateway.pipeline import queue as queues
 from gateway.pipeline.deliver import Doors
@@ -101,17 +102,61 @@ async def test_nothing_is_accepted_that_is_not_stored(desk: Desk, monkeypatch: p
 async def test_a_poll_that_fails_is_its_channel_s_alone(desk: Desk):
     looks: list[str] = []
 
-    class Away:
-        every = 1.0
-
-        async def poll(self, accept: object) -> int:
-            looks.append("away")
-            raise TransportError("nobody answers")
-
-    desk.worker.doors = Doors({}, {}, {"acme.drop": Away()})
+    desk.worker.doors = Doors({}, {}, {"acme.drop": Away(looks)})
     await desk.worker.perform(Step.POLL, "acme.drop")
     await desk.worker.perform(Step.POLL, "acme.gone")
     assert looks == ["away"]
+
+
+@pytest.mark.parametrize("error", [TransportError("no answer"), Refused("no answer"), OSError("no answer")])
+async def test_a_channel_that_fails_is_told_since_its_first_look_that_did(desk: Desk, error: Exception):
+    away = Away([], error)
+    desk.worker.doors = Doors({}, {}, {"acme.drop": away})
+    assert desk.worker.unsettled
+    for _ in range(2):
+        await desk.worker.perform(Step.POLL, "acme.drop")
+        desk.later(hours=1)
+    told = desk.worker.outages.as_dict()
+    assert told["acme.drop"]["since"] == "2026-11-21T12:00:00+00:00"
+    assert told["acme.drop"]["why"].endswith("no answer")
+    assert not desk.worker.unsettled
+    away.error = None
+    await desk.worker.perform(Step.POLL, "acme.drop")
+    assert desk.worker.outages.as_dict() == {}
+
+
+async def test_a_look_that_a_reload_has_overtaken_tells_nothing(desk: Desk):
+    """Its host was slow to say no, and the channel is another one by then, or none."""
+    away = Away([])
+    away.meanwhile = lambda: setattr(desk.worker, "doors", Doors())
+    desk.worker.doors = Doors({}, {}, {"acme.drop": away})
+    await desk.worker.perform(Step.POLL, "acme.drop")
+    assert away.looks == ["away"]
+    assert desk.worker.outages.as_dict() == {}
+
+
+async def test_a_ledger_that_is_away_is_not_the_channel_s_fault(desk: Desk):
+    desk.worker.doors = Doors({}, {}, {"acme.drop": Away([], LedgerUnavailable("the disk is full"))})
+    await desk.worker.perform(Step.POLL, "acme.drop")
+    assert desk.worker.outages.as_dict() == {}
+
+
+@dataclass
+class Away:
+    """A poller whose host does not answer, until it does."""
+
+    looks: list[str]
+    error: Exception | None = field(default_factory=lambda: TransportError("nobody answers"))
+    meanwhile: Callable[[], None] = lambda: None
+    every = 1.0
+    unsettled = True
+
+    async def poll(self, accept: object) -> int:
+        self.looks.append("away")
+        self.meanwhile()
+        if self.error:
+            raise self.error
+        return 0
 
 
 async def test_the_sweeper_outlives_a_ledger_that_is_away(desk: Desk, monkeypatch: pytest.MonkeyPatch):

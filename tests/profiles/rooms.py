@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -63,8 +64,12 @@ class Folder(Plain):
     out: str | None = None
 
     @property
-    def ends(self) -> dict[str, tuple[str, bool]]:
-        return {"pull": ("in", self.in_ is not None), "push": ("out", self.out is not None)}
+    def ends(self) -> dict[str, tuple[str, PurePath | None]]:
+        return {"pull": ("in", folder(self.in_)), "push": ("out", folder(self.out))}
+
+
+def folder(stated: str | None) -> PurePath | None:
+    return None if stated is None else PurePath(stated)
 
 
 PROTOCOLS = {"sftp": Way(Sftp, Pull, Push), "our_sftp": Way(OurSftp), "folder": Way(Folder, Pull, Push)}

@@ -89,6 +89,7 @@ def test_rules_across_files_see_what_is_left_of_a_broken_profile():
     broken = BOLT.replace("ZZ/BOLT", "01/012345678") + "stage: lvie\n"
     told = [fault.what for fault in load({"profiles/bolt.yaml": broken}).faults]
     assert told == [
+        "identities.x12: 01/012345678 is also bolt's (profiles/bolt.yaml)",
         "identities.x12: 01/012345678 is also acme's (profiles/acme.yaml)",
         "stage: 'lvie' is not one of them",
     ]

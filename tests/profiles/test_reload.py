@@ -69,7 +69,7 @@ def test_of_two_with_one_identity_the_newcomer_waits():
         previous=before,
     )
     assert list(again.snapshot.partners) == ["acme", "bolt"]
-    assert [fault.mark.file for fault in again.faults] == ["profiles/abel.yaml"]
+    assert [fault.mark.file for fault in again.faults] == ["profiles/abel.yaml", "profiles/bolt.yaml"]
 
 
 def test_a_broken_template_falls_back_and_is_the_only_fault():

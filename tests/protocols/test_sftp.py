@@ -306,6 +306,7 @@ async def test_a_file_that_grows_while_it_is_read_is_left_for_later(moody, chann
     path.write_bytes(b"half")
     moody.mood.on_read = staticmethod(lambda server: path.write_bytes(b"half and half"))
     assert await listener.poll(ledger.accept) == 0
+    assert listener.unsettled
     moody.mood.on_read = staticmethod(lambda server: None)
     assert await listener.poll(ledger.accept) == 1
     assert ledger.contents == [b"half and half"]

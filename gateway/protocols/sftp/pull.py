@@ -65,6 +65,7 @@ class SftpListener:
         self._seen: dict[str, Look] = {}
         self._finished: OrderedDict[str, Look] = OrderedDict()
         self.every = pull.every
+        self.unsettled = True
 
     async def serve(self, accept: Accept) -> None:
         try:
@@ -94,21 +95,25 @@ class SftpListener:
     async def _ready(self, sftp: asyncssh.SFTPClient) -> list[Candidate]:
         found = await self._in_time(sftp.readdir(self._pull.from_))
         names = {str(entry.filename): entry.attrs for entry in found if may_be_file(entry.attrs)}
-        looks = {name: look_of(attrs) for name, attrs in names.items()}
+        looks = {name: look_of(attrs) for name, attrs in names.items() if self._wants(name)}
         ready = [
             self._candidate(name, look) for name, look in looks.items() if self._is_ready(name, look, names)
         ]
         self._seen = looks
+        self.unsettled = self._pull.ready == "stable" and len(ready) < len(looks)
         return sorted(ready, key=lambda candidate: (candidate.look[1], candidate.name))
 
     def _candidate(self, name: str, look: Look) -> Candidate:
         return Candidate(name.removesuffix(TAKEN), posixpath.join(self._pull.from_, name), look)
 
-    def _is_ready(self, name: str, look: Look, names: dict[str, asyncssh.SFTPAttrs]) -> bool:
+    def _wants(self, name: str) -> bool:
         if name.endswith(TAKEN):
             return self._pull.take == "rename" and self._pull.wants(name.removesuffix(TAKEN))
-        if not self._pull.wants(name):
-            return False
+        return self._pull.wants(name)
+
+    def _is_ready(self, name: str, look: Look, names: dict[str, asyncssh.SFTPAttrs]) -> bool:
+        if name.endswith(TAKEN):
+            return True
         if self._pull.marker_pattern:
             return any(marker in names for marker in self._pull.markers(name))
         return self._pull.ready == "rename" or self._seen.get(name) == look
@@ -128,6 +133,7 @@ class SftpListener:
         except LOST:
             raise
         except (Changing, asyncssh.SFTPError) as error:
+            self.unsettled |= isinstance(error, Changing)
             log.warning(
                 "file left for later", channel=self._channel.name, name=candidate.name, error=str(error)
             )
