@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +13,7 @@ from gateway.pipeline.queue import FAIR_STEP, Claimed, Job, Lease, Queue, Step
 
 from .retained import reachable
 
-Perform = Callable[[Step, str], Awaitable[None]]
+Perform = Callable[[Step, str], Awaitable[Sequence[Job]]]
 
 
 async def run(jobs: list[Job], perform: Perform, concurrency: int = 2) -> Queue:
@@ -35,8 +35,9 @@ def done() -> list[str]:
 
 @pytest.fixture
 def note(done: list[str]) -> Perform:
-    async def perform(step: Step, id: str, claimed: object = None) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> Sequence[Job]:
         done.append(f"{step} {id}")
+        return ()
 
     return perform
 
@@ -44,6 +45,40 @@ def note(done: list[str]) -> Perform:
 async def test_every_job_is_done(done: list[str], note: Perform):
     queue = await run([Job(step, "a") for step in Step], note)
     assert sorted(done) == ["deliver a", "poll a", "receive a", "send a"]
+    assert queue.waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("claimed", "count", "queued"),
+    [(True, 2, 1), (False, 2, 3), (True, 5, 6)],
+    ids=["little and claimed", "not claimed", "much"],
+)
+async def test_what_follows_is_done_by_the_same_hand(
+    done: list[str], monkeypatch: pytest.MonkeyPatch, claimed: bool, count: int, queued: int
+):
+    """Where it is little and claimed already; all else is queued, and nothing is idle before it is done."""
+    claim = Claimed(None, Lease("w", datetime(2026, 11, 28, tzinfo=UTC)), b"") if claimed else None
+
+    async def perform(step: Step, id: str, held: Claimed | None = None) -> Sequence[Job]:
+        done.append(f"{step} {id}")
+        if step is Step.RECEIVE:
+            return [Job(Step.DELIVER, str(n), "acme", claimed=claim) for n in range(count)]
+        assert held is claim
+        await asyncio.sleep(0.01)
+        return ()
+
+    put = 0
+
+    async def counted(self: Queue, jobs: Sequence[Job]) -> None:
+        nonlocal put
+        put += len(jobs)
+        await original(self, jobs)
+
+    original = Queue.put
+    monkeypatch.setattr(Queue, "put", counted)
+    queue = await run([Job(Step.RECEIVE, "a", "acme")], perform)
+    assert sorted(done) == [*(f"deliver {n}" for n in range(count)), "receive a"]
+    assert put == queued
     assert queue.waiting == 0
 
 
@@ -74,11 +109,12 @@ async def test_while_a_step_is_in_hand_it_is_not_queued_again():
     """The sweeper sees it unfinished and queues it; it must not run beside itself."""
     began, go_on, ran = asyncio.Event(), asyncio.Event(), 0
 
-    async def perform(step: Step, id: str, claimed: object = None) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> Sequence[Job]:
         nonlocal ran
         ran += 1
         began.set()
         await go_on.wait()
+        return ()
 
     queue = Queue(perform, 4)
     working = asyncio.create_task(queue.run())
@@ -121,10 +157,11 @@ async def test_a_flood_that_was_worked_off_is_forgotten(done: list[str], note: P
 async def test_stopping_finishes_what_is_in_hand_and_begins_nothing(done: list[str]):
     began = asyncio.Event()
 
-    async def perform(step: Step, id: str, claimed: object = None) -> None:
+    async def perform(step: Step, id: str, claimed: object = None) -> Sequence[Job]:
         began.set()
         await asyncio.sleep(0.2)
         done.append(id)
+        return ()
 
     queue = Queue(perform, 2)
     await queue.put(Job(Step.RECEIVE, f"{n}") for n in range(20))
@@ -145,8 +182,8 @@ async def test_nothing_is_kept_of_jobs_that_are_done(done: list[str], monkeypatc
     monkeypatch.setattr(queues, "LOGGED", 50)
     kept = []
 
-    async def perform(step: Step, id: str, claimed: object = None) -> None:
-        return
+    async def perform(step: Step, id: str, claimed: object = None) -> Sequence[Job]:
+        return ()
 
     queue = Queue(perform, 4)
     working = asyncio.create_task(queue.run())
