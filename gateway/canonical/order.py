@@ -31,6 +31,7 @@ from gateway.canonical.parts import (
     Price,
     Quantity,
     References,
+    Remark,
     Schedule,
     Tax,
     TaxStatus,
@@ -118,6 +119,7 @@ class PurchaseOrder(Document):
     equipment: list[Equipment] = Field(default_factory=list)
     loads: list[Load] = Field(default_factory=list)
     handling: list[Handling] = Field(default_factory=list)
+    remarks: list[Remark] = Field(default_factory=list)
     requirements: list[Annotated[Text, Words("requirements")]] = Field(default_factory=list)
     restrictions: ByWord[Text] = Field(default_factory=dict)
     charges: list[AllowanceCharge] = Field(default_factory=list)

@@ -91,6 +91,13 @@ class Note(Part):
     dates: Dates = Field(default_factory=dict)
 
 
+class Remark(Part):
+    """A note that stands alone, in words, and what it is about."""
+
+    kind: Annotated[Text, Words("remarks")] | None = None
+    text: Text | None = None
+
+
 class Description(Part):
     """One thing said about a product or its packing: `aspect` is what (color, size, material), `code` or `text` how."""
 

@@ -199,6 +199,9 @@ FIFTH = FULL_850.replace("MSG*", "MTX**")
 THIRD = re.sub(r"\b20(26\d{4})\b", r"\1", FULL_850).replace(
     "DTM*064*260319*", "DTM*328*450101***19\nDTM*064*260319*"
 )
+THIRD = re.sub(
+    r"(TC2\*J\*5811.00.3001\n)((?:.*\n)*?)(SAC\*N.*\n)", r"\1\3\2", THIRD
+)  # before the sub-line's dates
 
 
 @pytest.mark.parametrize(
@@ -225,6 +228,7 @@ def test_everything_in_the_document_is_carried(name: str, text: str) -> None:
 
 def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() -> None:
     assert set(unbound(maps.load("x12/004010/850").root)) == {
+        "PurchaseOrder.remarks",  # NTE, before 004010 only
         "PurchaseOrder.created_at",  # GS04 and GS05 say it, for the whole group
         "Line.relation",  # only what is inside another line belongs to one
         "Line.within",
@@ -302,6 +306,39 @@ def test_an_order_reads_in_business_words() -> None:
     assert [note.lines for note in found.notes] == [["CALL BEFORE DELIVERY", "DOCK 7 ONLY"]]
     assert found.total == Decimal(1165)
     assert [party.role for party in found.other_parties] == ["mark for"]
+
+
+EARLY_CHARGES = """
+BEG*00*SA*1**940301
+NTE*GEN*CALL BEFORE DELIVERY
+NTE**NO SUBSTITUTES
+ITA*C*AX*FREIGHT*06*77**12500******INSIDE DELIVERY
+ITA*A***02****1*2.5
+PO1*1*1*EA
+ITA*C***06*LABEL*.25****40*EA
+LDT*AF*10*DA
+CTT*1
+"""
+
+
+def test_before_sac_there_was_ita_and_notes_stood_in_nte() -> None:
+    found = order(EARLY_CHARGES, "003060")
+    assert [(one.kind, one.text) for one in found.remarks] == [
+        ("general", "CALL BEFORE DELIVERY"),
+        (None, "NO SUBSTITUTES"),
+    ]
+    freight, discount = found.charges
+    assert (freight.kind, freight.agency_service, freight.amount) == ("charge", "FREIGHT", Decimal("125.00"))
+    assert (freight.text, freight.settlement) == ("INSIDE DELIVERY", "charge to be paid by customer")
+    assert (discount.kind, discount.percent) == ("allowance", Decimal("2.5"))
+    (label,) = found.lines[0].charges
+    assert (label.reference, label.rate, label.quantity, label.unit) == ("LABEL", Decimal(".25"), 40, "each")
+    of = maps.load("x12/003060/850")
+    tree, _ = parse(of.guide, segments(EARLY_CHARGES))
+    same = [node.elements for node in of.write(found, tree).segments()]
+    assert same == [node.elements for node in tree.segments()]
+    later = found.model_copy(update={"charges": [freight], "lines": []})
+    assert "SAC*C**AX*FREIGHT*12500" in written(of, later.model_copy(update={"lines": order().lines[1:]}))
 
 
 def test_before_004010_a_date_is_the_same_date() -> None:
@@ -464,7 +501,9 @@ def test_every_code_the_guide_names_has_a_word() -> None:
         wordless = {code for code in element.codes or () if not table.knows(code)}
         missing.setdefault(element.id, set()).update(wordless)
     for element_id, codes in missing.items():
-        assert codes <= NO_WORD.get(element_id, set()) | FIELDS_OF_THEIR_OWN.get(element_id, set()), element_id
+        assert codes <= NO_WORD.get(element_id, set()) | FIELDS_OF_THEIR_OWN.get(element_id, set()), (
+            element_id
+        )
 
 
 def coded(root: Block) -> Iterator[tuple[Any, Codes]]:
