@@ -506,6 +506,17 @@ def test_every_code_the_guide_names_has_a_word() -> None:
         )
 
 
+def test_every_code_with_a_word_stands_on_the_guides_list() -> None:
+    """Else the order would be told that a code it may well use is not the standard's, and be read the slow way."""
+    strange = {
+        (element.id, code)
+        for element, table in coded(maps.load("x12/004010/850").root)
+        for code in table.words
+        if element.codes and code not in element.codes
+    }
+    assert strange == set()
+
+
 def coded(root: Block) -> Iterator[tuple[Any, Codes]]:
     """The elements that hold codes, each with the table of its words."""
     for block in blocks(root):
