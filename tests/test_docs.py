@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from gateway import maps, marked_yaml
 from gateway.cli import app as program
 from gateway.errors import SetupFault
 from gateway.faults import Code
+from gateway.maps.exclusions import places_of
+from gateway.maps.provisions import blocks as every
 
 NOT_RUN = {
     "make": "CI runs it, and the end-to-end tests run what `make run` does",
@@ -47,6 +50,33 @@ def prepared() -> Iterator[Path]:
 @pytest.fixture
 def folder(prepared: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(prepared, tmp_path / "house"))
+
+
+# -- lists that the code has too
+
+
+def test_the_rooms_stand_as_import_linter_holds_them():
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][
+        0
+    ]
+    rooms = " → ".join(layers["layers"]).replace("gateway.", "")
+    assert f"`{rooms}`" in (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
+def test_every_segment_that_the_base_map_leaves_is_named():
+    page = (ROOT / "docs" / "writing-a-map.md").read_text("utf-8")
+    named = page.split("## What the base maps leave")[1].split("\n# ")[0]
+    map = maps.load("x12/004010/850")
+    places = [place for block in every(map.root) for one in block.bindings for place in places_of(one)]
+    read = {id(place.position) for place in places}
+    left = {
+        child.tag
+        for loop in map.guide.root.walk()
+        if loop.is_loop and (loop.parent is None or id(loop.children[0]) in read)
+        for child in loop.children
+        if id(child.children[0] if child.is_loop else child) not in read
+    }
+    assert left <= set(re.findall(r"\b[A-Z][A-Z0-9]{1,2}\b", named))
 
 
 # -- blocks of YAML

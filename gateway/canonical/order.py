@@ -31,6 +31,7 @@ from gateway.canonical.parts import (
     Price,
     Quantity,
     References,
+    Remark,
     Schedule,
     Tax,
     TaxStatus,
@@ -47,6 +48,7 @@ class Document(Part):
     created_at: Moment | None = None
     currency: Text | None = None
     references: References = Field(default_factory=dict)
+    reference_texts: References = Field(default_factory=dict)
     notes: list[Note] = Field(default_factory=list)
     buyer: Maybe[Party] = None
     supplier: Maybe[Party] = None
@@ -73,6 +75,7 @@ class Line(Part):
     amounts: list[Amount] = Field(default_factory=list)
     dates: Dates = Field(default_factory=dict)
     references: References = Field(default_factory=dict)
+    reference_texts: References = Field(default_factory=dict)
     commodities: ByWord[Text] = Field(default_factory=dict)
     notes: list[Note] = Field(default_factory=list)
     text: list[Text] = Field(default_factory=list)
@@ -90,6 +93,9 @@ class Line(Part):
     payment_terms: list[PaymentTerms] = Field(default_factory=list)
     delivery_terms: Maybe[DeliveryTerms] = None
     transport: list[Transport] = Field(default_factory=list)
+    loads: list[Load] = Field(default_factory=list)
+    handling: list[Handling] = Field(default_factory=list)
+    marks: References = Field(default_factory=dict)
     substitution: Annotated[Text, Words("substitutions")] | None = None
     inner: list[Line] = Field(default_factory=list)
 
@@ -113,6 +119,7 @@ class PurchaseOrder(Document):
     equipment: list[Equipment] = Field(default_factory=list)
     loads: list[Load] = Field(default_factory=list)
     handling: list[Handling] = Field(default_factory=list)
+    remarks: list[Remark] = Field(default_factory=list)
     requirements: list[Annotated[Text, Words("requirements")]] = Field(default_factory=list)
     restrictions: ByWord[Text] = Field(default_factory=dict)
     charges: list[AllowanceCharge] = Field(default_factory=list)

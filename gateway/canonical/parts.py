@@ -20,7 +20,7 @@ DescriptionForm = Annotated[Text, Words("description_forms")]
 AgencyWord = Annotated[Text, Words("agencies")]
 
 References = ByWord[Annotated[list[Text], Field(min_length=1)]]
-"""department, contract, promotion ... -> every value given for it."""
+"""department, contract, promotion ... -> every value given for it; `reference_texts` hold what was said beside them."""
 
 Dates = ByWord[Moment]
 """delivery requested, ship not before ... -> when."""
@@ -81,20 +81,6 @@ class Contact(Part):
     other: ByWord[Text] = Field(default_factory=dict)
 
 
-class Party(Part):
-    """A company or a place of one, and what it is to this document."""
-
-    role: Role | None = None
-    id: Maybe[PartyId] = None
-    name: Text | None = None
-    more_names: list[Text] = Field(default_factory=list)
-    address: Maybe[Address] = None
-    location: Maybe[Location] = None
-    contacts: list[Contact] = Field(default_factory=list)
-    references: References = Field(default_factory=dict)
-    dates: Dates = Field(default_factory=dict)
-
-
 class Note(Part):
     """What a person wrote for a person; `number` and `title` where the writer gave the note such."""
 
@@ -103,6 +89,13 @@ class Note(Part):
     title: Text | None = None
     lines: list[Text] = Field(default_factory=list)
     dates: Dates = Field(default_factory=dict)
+
+
+class Remark(Part):
+    """A note that stands alone, in words, and what it is about."""
+
+    kind: Annotated[Text, Words("remarks")] | None = None
+    text: Text | None = None
 
 
 class Description(Part):
@@ -264,12 +257,34 @@ class Load(Part):
 
 
 class Handling(Part):
-    """How goods must be handled: a special treatment, or a hazard."""
+    """How goods must be handled: a special treatment, or a hazard; `applies` where that is asked or answered."""
 
     kind: Annotated[Text, Words("handlings")] | None = None
     hazard_list: Annotated[Text, Words("hazard_lists")] | None = None
     hazard: Text | None = None
     text: Text | None = None
+    applies: Annotated[Text, Words("yes_or_no")] | None = None
+
+
+class Party(Part):
+    """A company or a place of one, what it is to this document, and how goods travel to or from it."""
+
+    role: Role | None = None
+    id: Maybe[PartyId] = None
+    name: Text | None = None
+    more_names: list[Text] = Field(default_factory=list)
+    address: Maybe[Address] = None
+    location: Maybe[Location] = None
+    contacts: list[Contact] = Field(default_factory=list)
+    references: References = Field(default_factory=dict)
+    reference_texts: References = Field(default_factory=dict)
+    dates: Dates = Field(default_factory=dict)
+    delivery_terms: Maybe[DeliveryTerms] = None
+    transport: list[Transport] = Field(default_factory=list)
+    loads: list[Load] = Field(default_factory=list)
+    equipment: list[Equipment] = Field(default_factory=list)
+    handling: list[Handling] = Field(default_factory=list)
+    packing: list[Packing] = Field(default_factory=list)
 
 
 class Measure(Part):
@@ -312,6 +327,7 @@ class Schedule(Part):
     until: Moment | None = None
     reference: Text | None = None
     references: References = Field(default_factory=dict)
+    transport: list[Transport] = Field(default_factory=list)
 
 
 class Destination(Part):

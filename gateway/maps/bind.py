@@ -85,7 +85,7 @@ class Binder:
     def fill(self, block: Block, entry: Entry, model: type[CanonicalPart], ground: Ground) -> None:
         """Binds every field of the entry into the block."""
         known = fields(model)
-        found = []
+        found: list[Binding | None] = []
         for name, below in entry.fields():
             if name not in known:
                 self.text.fault(
@@ -93,7 +93,10 @@ class Binder:
                 )
                 continue
             self.origins[id(block), name] = below.path
-            found.append(self.binding(name, known[name], below, ground))
+            if isinstance(below.value, list):
+                found += self.alternatives(name, known[name], below, ground)
+            else:
+                found.append(self.binding(name, known[name], below, ground))
         block.bindings = tuple(binding for binding in found if binding is not None)
         block.unbound = frozenset(known) - {binding.name for binding in block.bindings}
         block.constants = self.constants(entry.get("constants"), ground)
@@ -129,6 +132,17 @@ class Binder:
         return Part(name, block, field.required)
 
     # -- scopes
+
+    def alternatives(self, name: str, field: Field, entry: Entry, ground: Ground) -> list[Binding | None]:
+        """A list of `in:` or `each:`: the first of them that finds anything is read, the first is written."""
+        if not entry.value or not all(
+            isinstance(one.value, dict) and (one.get("in") or one.get("each")) for one in entry.value
+        ):
+            what, fix = f"{name}: a list holds alternatives", "- {each: MEA, ...}, one line for each"
+            self.text.fault(entry.path, what, fix=fix)
+            return []
+        first, *others = (self.binding(name, field, one, ground) for one in entry.value)
+        return [first, *(replace(one, instead=True) for one in others if isinstance(one, Instances))]
 
     def instances(self, name: str, field: Field, entry: Entry, ground: Ground) -> Binding:
         many = entry.get("each") is not None

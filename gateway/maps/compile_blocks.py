@@ -269,6 +269,8 @@ class Function(Places):
     def instances(self, binding: Instances, d: str, fresh: bool) -> None:
         """`in:` is the first instance that says anything, `each:` every one that does."""
         groups, many = binding.groups, binding.many
+        if binding.instead:
+            self.open(f"if not {d}[{self.const(binding.name)}]:")
         if binding.place.position in self.writing.ready:
             whole = f"node[{self.layout.slot(binding.place.position)}]"
             self.add(f"{d}[{self.const(binding.name)}] = {whole}{'' if many else '[0]'}")

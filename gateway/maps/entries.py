@@ -17,7 +17,7 @@ Nodes = dict[str, tuple[Node, Node]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of the map and where it stands. `value` is text, a mapping of entries, a list, or None."""
+    """A value of the map and where it stands. `value` is text, a mapping or a list of entries, or None."""
 
     value: Any
     path: Path
@@ -53,6 +53,8 @@ class Text:
         return self._opened(found, path)
 
     def _opened(self, value: Any, path: Path) -> Entry:
+        if isinstance(value, list):
+            return Entry([self._opened(one, (*path, at)) for at, one in enumerate(value)], path)
         if not isinstance(value, dict):
             return Entry(value, path)
         below = {key: (*path, key) for key in value}

@@ -181,7 +181,7 @@ class _Making:
                 values[binding.name] = binding.value
             elif isinstance(binding, Words):
                 values |= self._words(binding)
-            elif isinstance(binding, Instances):
+            elif isinstance(binding, Instances) and not binding.instead:
                 self._instances(binding, values)
             elif isinstance(binding, Part):
                 inner = values.get(binding.name, {})

@@ -203,7 +203,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """`in:` (one) and `each:` (many): a scope of its own per segment, loop or group of elements the place finds."""
+    """`in:` (one) and `each:` (many): a scope of its own per segment, loop or group of elements the place finds.
+
+    `instead` of those before it of the same name, where these find nothing.
+    """
 
     name: str
     place: Place
@@ -212,6 +215,7 @@ class Instances:
     key: str | None = None
     groups: Groups | None = None
     required: bool = False
+    instead: bool = False
 
 
 Binding = Value | Values | Words | Fixed | Part | Instances

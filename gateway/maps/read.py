@@ -69,6 +69,8 @@ def read_block(block: Block, scope: Scope, reading: Reading, path: Path) -> dict
     """What the bindings find, by field; fields without a value are absent. Nothing found is an empty dict."""
     values: dict[str, Any] = {}
     for binding in block.bindings:
+        if isinstance(binding, Instances) and binding.instead and binding.name in values:
+            continue
         value = READERS[type(binding)](binding, scope, reading, (*path, binding.name))
         if isinstance(binding, Words):
             values |= {word: found for word, found in value.items() if word not in values}
@@ -136,7 +138,7 @@ def _part(binding: Part, scope: Scope, reading: Reading, path: Path) -> Any:
     return read_block(binding.block, scope, reading, path) or None
 
 
-def _instances(binding: Instances, scope: Scope, reading: Reading, path: Path) -> Any:
+def read_instances(binding: Instances, scope: Scope, reading: Reading, path: Path) -> Any:
     found: list[dict[str, Any]] = []
     for inner in instances(binding, scope):
         at = (*path, len(found)) if binding.many else path
@@ -156,7 +158,7 @@ READERS: dict[type[Any], Callable[[Any, Scope, Reading, Path], Any]] = {
     Words: _words,
     Fixed: lambda binding, scope, reading, path: None,
     Part: _part,
-    Instances: _instances,
+    Instances: read_instances,
 }
 
 

@@ -145,6 +145,7 @@ AMERICAN = {
 }
 """First letter of the code -> the zone, and its hours behind UTC in winter: `ET` the zone, `ES` winter, `ED` summer."""
 ZONES = {
+    "GM": "Z",
     "UT": "Z",
     "LT": "local",
     **{f"{letter}T": zone for letter, (zone, _) in AMERICAN.items()},
@@ -157,7 +158,7 @@ ZONES = {
 }
 """Every other code reads as `x12:CODE`."""
 ZONE_CODES = {zone: code for code, zone in ZONES.items()}
-"""An offset is written as the ISO number, which is the last that says it."""
+"""Z is written as UT, an offset as the ISO number: the last that says it."""
 
 
 def read_moment(texts: Texts, elements: Elements) -> Moment:

@@ -21,6 +21,7 @@ def view(block: Block, source: Any, path: Path, faults: Faults) -> dict[str, Any
     for binding in block.bindings:
         if isinstance(binding, Words):
             values |= _words(binding, source)
+        if isinstance(binding, Words) or (isinstance(binding, Instances) and binding.instead):
             continue
         at = (*path, binding.name)
         seen = VIEWS[type(binding)](binding, _get(source, binding.name), at, faults)
@@ -34,7 +35,7 @@ def view(block: Block, source: Any, path: Path, faults: Faults) -> dict[str, Any
 def two_way(block: Block, values: dict[str, Any]) -> dict[str, Any]:
     """Without the fields the map marks as going one way only."""
     kept: dict[str, Any] = {}
-    bound = {binding.name: binding for binding in block.bindings}
+    bound = {binding.name: binding for binding in reversed(block.bindings)}
     for name, value in values.items():
         binding = bound.get(name)
         if isinstance(binding, Value | Values) and (binding.reading is None or binding.writing is None):

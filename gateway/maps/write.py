@@ -8,6 +8,7 @@ Where this writing made the ground itself, nothing can stand there that a field 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice, takewhile
 from typing import Any
 
 from gateway.guides.tree import LoopNode, SegmentNode
@@ -15,8 +16,20 @@ from gateway.maps import spelling
 from gateway.maps.align import aligned, arrange, surviving
 from gateway.maps.grow import parent_of
 from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, slots
-from gateway.maps.model import Block, Fixed, Instances, Part, Place, Source, Spot, Value, Values, Words
-from gateway.maps.read import Path, Reading, all_filled, read_block
+from gateway.maps.model import (
+    Binding,
+    Block,
+    Fixed,
+    Instances,
+    Part,
+    Place,
+    Source,
+    Spot,
+    Value,
+    Values,
+    Words,
+)
+from gateway.maps.read import Path, Reading, all_filled, read_block, read_instances
 from gateway.maps.stamp import before, put_computed, put_constants
 from gateway.maps.writing import Wanted, Writing
 
@@ -34,10 +47,36 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
     for place in own + [computed.spot.place for computed in block.computed]:
         writing.frame.setdefault(id(place.position), set()).add(place.element)
     was = before(block, scope, writing)
-    for binding in block.bindings:
-        WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
+    for at, binding in enumerate(block.bindings):
+        if not _is_other(binding) and not _stands(binding, _others(block, at), wanted, scope, writing):
+            WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
     put_constants(block, scope, writing)
     put_computed(block, wanted, scope, writing, was)
+
+
+def _others(block: Block, at: int) -> list[Instances]:
+    """The alternatives to the binding there, which stand behind it."""
+    behind = islice(block.bindings, at + 1, None)
+    return [one for one in takewhile(_is_other, behind) if isinstance(one, Instances)]
+
+
+def _is_other(binding: Binding) -> bool:
+    return isinstance(binding, Instances) and binding.instead
+
+
+def _stands(
+    binding: Binding, others: list[Instances], wanted: Wanted, scope: Scope, writing: Writing
+) -> bool:
+    """Whether one of them says what is wanted. If not, only the first shall: what the others say is taken out."""
+    if not isinstance(binding, Instances) or not others or writing.is_new(scope):
+        return False
+    value = wanted.get(binding.name)
+    said = [read_instances(one, scope, Reading(), ()) for one in (binding, *others)]
+    if next((one for one in said if one), None) == value:
+        return True
+    for one in others if not value or not said[0] else ():
+        _instances(one, {}, scope, writing, ())
+    return False
 
 
 def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:

@@ -43,13 +43,20 @@ def way_out(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     out = leaving(partner, house)
     if partner.send and not out:
         why = "no channel of theirs takes what we send"
-        yield sheet.marked.fault(
-            ("send",), "send: nothing here can send", why, sending_fix(partner, house), key=True
-        )
+        place = of_its_own(sheet, ("send",), ("channels",))
+        fix = sending_fix(partner, house)
+        yield sheet.marked.fault(place, "send: nothing here can send", why, fix, key=True)
     for key, entry in partner.send.items():
         if len(out) > 1 and not entry.over:
             what, why = f"send.{key}: over which channel?", f"{' and '.join(out)} could all carry it"
-            yield sheet.marked.fault(("send", key), what, why, f"over: {out[0]}", key=True)
+            place = of_its_own(sheet, ("send", key), ("channels",))
+            yield sheet.marked.fault(place, what, why, f"over: {out[0]}", key=True)
+
+
+def of_its_own(sheet: PartnerSheet, *places: tuple[str, ...]) -> tuple[str, ...]:
+    """The first that the profile itself states, for its template serves others well; else the template's own."""
+    own = (place for place in places if sheet.marked.mark_of(place, key=True).file == sheet.file)
+    return next(own, places[0])
 
 
 def leaving(partner: Partner, house: House) -> list[str]:

@@ -22,16 +22,31 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("send", ANY, "expect"),
     *((key,) for key in STANDING),
     ("receive", ANY, "order"),
+    ("receive", ANY, "over"),
+    ("send", ANY, "over"),
+    ("receive", ANY, "as"),
+    ("send", ANY, "as"),
+    ("receive", ANY, "when", "topic"),
+    ("validate", "strict"),
+    ("receive", ANY, "validate", "strict"),
+    ("send", ANY, "validate"),
     ("channels", ANY, "quiet"),
     ("send", ANY, "batch"),
     ("accounts",),
 )
-"""Where in a profile each of them stands."""
+"""Where in a profile each of them stands; the last step may be a word that is the value there."""
 
 NOT_YET_OF_COMPANY: tuple[tuple[str, ...], ...] = (
     *(("defaults", key) for key in STANDING),
+    ("defaults", "validate", "strict"),
     ("channels", ANY, "quiet"),
 )
+
+WHY = {
+    "topic": "no arrival has a topic, so the entry fits none",
+    "strict": "strict is the same as normal",
+}
+"""What that means for the profile, where it is not plain."""
 
 
 def not_yet(
@@ -41,7 +56,7 @@ def not_yet(
     for pattern in keys:
         for path in found(marked.data, pattern) if pattern[0] not in cut else ():
             what = f"{dotted(path)}: accepted, but nothing happens by it yet"
-            yield marked.fault(path, what, key=True, warning=True)
+            yield marked.fault(path, what, WHY.get(pattern[-1], ""), key=True, warning=True)
 
 
 def found(data: Any, pattern: tuple[str, ...], above: Steps = ()) -> Iterator[Steps]:
@@ -51,3 +66,5 @@ def found(data: Any, pattern: tuple[str, ...], above: Steps = ()) -> Iterator[St
     elif isinstance(data, dict):
         for key in data if pattern[0] == ANY else data.keys() & {pattern[0]}:
             yield from found(data[key], pattern[1:], (*above, key))
+    elif pattern == (data,):
+        yield above

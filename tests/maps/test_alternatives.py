@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -11,9 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway import maps
-from gateway.canonical import PurchaseOrder
-from gateway.errors import NotWritable
+from gateway.canonical import Measure, PurchaseOrder
+from gateway.errors import NotWritable, SetupError
 from gateway.maps import Map
+from gateway.maps.compile import compiled
 from gateway.maps.examples import example
 
 from .trial import text_of, tree
@@ -183,3 +185,67 @@ def test_written_onto_what_says_it_elsewhere_it_reads_back(seed: int, backwards:
     assert here.read(original)[0] == other  # wherever it stands, it is read
     assert text_of(here.write(other, original)) == text_of(original)
     assert here.read(here.write(wanted, original))[0] == wanted
+
+
+# -- a list of `each:` or `in:`
+
+MEASURES = """lines:
+    each: PO1
+    key: number
+    number: PO101
+    description: "PID[F]05"
+    measures:
+      - {each: MEA, kind: MEA02, value: MEA03}
+      - {each: PID/MEA, kind: MEA02, value: MEA03}"""
+WIDE, LONG = "MEA**WD*7*IN\n", "MEA**LN*9\n"
+PO1, PID = "PO1*1\n", "PID*F****MUG\n"
+
+
+@pytest.mark.parametrize(
+    ("original", "measures"),
+    [
+        (PO1 + WIDE + LONG + PID, ["width", "length"]),
+        (PO1 + PID + WIDE + LONG, ["width", "length"]),
+        (PO1 + LONG + PID + WIDE, ["length"]),  # what stands second is residue
+        (PO1 + PID, []),
+    ],
+)
+def test_the_first_that_finds_anything_is_read(original: str, measures: list[str]) -> None:
+    map = alternatives(MEASURES, layer="{}")
+    root = tree(BEG + original, map)
+    found, _ = map.read(root)
+    assert [one.kind for one in found.lines[0].measures] == measures
+    assert compiled(map)([node.elements for node in root.segments()]) == found
+    assert text_of(map.write(found, root)) == BEG + original
+
+
+def test_the_first_is_written_fresh() -> None:
+    said = {"lines": [{"number": "1", "measures": [{"kind": "width", "value": "7"}]}]}
+    assert text_of(alternatives(MEASURES, layer="{}").write(order(**said))) == f"{BEG}{PO1}MEA**WD*7\n"
+
+
+@pytest.mark.parametrize(
+    ("original", "kinds", "written"),
+    [
+        (PO1 + PID + WIDE, ["length"], PO1 + "MEA**LN*7\n" + PID),
+        (PO1 + PID + WIDE, [], PO1 + PID),
+        (PO1 + LONG + PID + WIDE, ["width"], PO1 + "MEA**WD*7\n" + PID + WIDE),
+        (PO1 + LONG + PID + WIDE, [], PO1 + PID),
+        (PO1 + PID, ["width"], PO1 + "MEA**WD*7\n" + PID),
+    ],
+)
+def test_what_changes_is_written_in_the_first(original: str, kinds: list[str], written: str) -> None:
+    map = alternatives(MEASURES, layer="{}")
+    root = tree(BEG + original, map)
+    line = map.read(root)[0].lines[0]
+    measures = [Measure(kind=kind, value=Decimal(7)) for kind in kinds]
+    changed = order(lines=[line.model_copy(update={"measures": measures})])
+    assert text_of(map.write(changed, root)) == BEG + written
+    assert map.read(map.write(changed, root))[0] == changed
+
+
+@pytest.mark.parametrize("entry", ["['MEA', 'PID/MEA']", "[{kind: MEA02}]", "[]"])
+def test_a_list_of_anything_else_is_refused(entry: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        alternatives(f"lines: {{each: PO1, number: PO101, measures: {entry}}}", layer="{}")
+    assert [fault.what for fault in refused.value.faults] == ["measures: a list holds alternatives"]

@@ -25,7 +25,7 @@ from gateway.guides.load import nearest
 from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.codecs import Codes
-from gateway.maps.model import Block, Instances, Spot, Value, Values
+from gateway.maps.model import Block, Instances, Spot, Value, Values, Words
 from gateway.maps.model import Part as PartBinding
 from gateway.maps.values import fitting
 
@@ -38,6 +38,7 @@ REF*DP*038
 REF*IA*0000100183
 REF*ZZ*FIRST
 REF*ZZ*SECOND
+REF*PR**ASK FOR IT
 PER*BD*ED SMITH*TE*8001234567*EM*ed@retail.example*CP*8007654321
 TAX*53247765*SP*CA*********1
 FOB*PC*DE*DALLAS*01*FCA*OR*SHENZHEN*BY*BUYER'S CARRIER
@@ -60,7 +61,7 @@ PKG*F*35***DISPLAY READY
 TD1*CTN*40***BOXES*G*1200*LB*30*CF
 TD5*O*2*ABCD*M*CALL FOR APPOINTMENT*CC*DE*DAL**CD*3*CG
 TD3*TL*ABCD*12345******SEAL1
-TD4*HM*D*3*FLAMMABLE
+TD4*HM*D*3*FLAMMABLE*Y
 MAN*GM*00012345678901234567
 MAN*GM*00012345678901234574
 CTB*OR*NO SUBSTITUTES
@@ -81,6 +82,12 @@ PER*RD*DOCK CLERK*FX*8001112222
 N1*SU*NORTHWIND*92*V100
 N1*ST*RETAIL DC*9*0123456780042
 N4*PLANO*TX*75023
+FOB*CC*DE*PLANO DOCK
+TD1*PLT*2****G*900*LB
+TD5*B*2*RDWY*M*CALL FOR DOCK TIME
+TD3*TL*RDWY*98765******SEAL2
+TD4*TS***KEEP DRY
+PKG*F*36***SHRINK WRAP
 N1*BT*RETAIL AP
 N1*SF*NORTHWIND WEST
 N1*Z7*STORE 42*92*0042
@@ -102,11 +109,15 @@ FOB*CC
 SDQ*EA*92*0042*60*0043*60
 DTM*106*20260318
 TC2*J*5811.00.3000
+TD1*CTN25*10
 TD5*B*2*WXYZ
+TD4*HM*D*3*FLAMMABLE
+MAN*GM*00012345678901234581
 MSG*GIFT WRAP
 MSG*NO PRICE TAG
 TXI*GS*5
 SCH*60*EA*ST*STORE 42*002*20260320*0800*063*20260322**REQ1
+TD5*B*2*EXPR
 REF*RE*R-7
 SCH*60*EA***106*20260327
 PKG*F*34***STICKER
@@ -116,6 +127,8 @@ MSG*FRAGILE
 N1*ST*STORE 42*92*0042
 N3*2 STORE STREET
 DTM*069*20260321
+FOB*PP
+TD5*B*2*LOCL
 N1*MA*SHOPPER
 SLN*1.1*1*I*2*EA*3.5*PE**BP*INNER-1
 MSG*BLUE ONE
@@ -186,6 +199,9 @@ FIFTH = FULL_850.replace("MSG*", "MTX**")
 THIRD = re.sub(r"\b20(26\d{4})\b", r"\1", FULL_850).replace(
     "DTM*064*260319*", "DTM*328*450101***19\nDTM*064*260319*"
 )
+THIRD = re.sub(
+    r"(TC2\*J\*5811.00.3001\n)((?:.*\n)*?)(SAC\*N.*\n)", r"\1\3\2", THIRD
+)  # before the sub-line's dates
 
 
 @pytest.mark.parametrize(
@@ -212,6 +228,7 @@ def test_everything_in_the_document_is_carried(name: str, text: str) -> None:
 
 def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() -> None:
     assert set(unbound(maps.load("x12/004010/850").root)) == {
+        "PurchaseOrder.remarks",  # NTE, before 004010 only
         "PurchaseOrder.created_at",  # GS04 and GS05 say it, for the whole group
         "Line.relation",  # only what is inside another line belongs to one
         "Line.within",
@@ -224,9 +241,11 @@ def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() 
         "Party.location",
         "Party.more_names",
         "Party.references",
+        "Party.reference_texts",
         "Amount.currency",  # that of the document
         "Amount.dates",  # no DTM under AMT of a line
         "Party.dates",  # DTM stands under N1 of a line only
+        *(f"Party.{name}" for name in NOT_OF_AN_INNER_PARTY),
         "Transport.equipment",  # TD3
         "Transport.tracking",
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
@@ -238,15 +257,20 @@ NOT_OF_INNER = (
     "contacts",
     "delivery_terms",
     "destinations",
+    "handling",
+    "loads",
+    "marks",
     "measures",
     "packing",
     "payment_terms",
+    "reference_texts",
     "references",
     "schedule",
     "substitution",
     "taxes",
     "transport",
 )
+NOT_OF_AN_INNER_PARTY = ("delivery_terms", "equipment", "handling", "loads", "packing", "transport")
 NOT_OF_A_LINES_PRICE = ("customer", "kind", "multiplier", "multiplier_kind", "per", "total", "unit")
 
 
@@ -282,6 +306,39 @@ def test_an_order_reads_in_business_words() -> None:
     assert [note.lines for note in found.notes] == [["CALL BEFORE DELIVERY", "DOCK 7 ONLY"]]
     assert found.total == Decimal(1165)
     assert [party.role for party in found.other_parties] == ["mark for"]
+
+
+EARLY_CHARGES = """
+BEG*00*SA*1**940301
+NTE*GEN*CALL BEFORE DELIVERY
+NTE**NO SUBSTITUTES
+ITA*C*AX*FREIGHT*06*77**12500******INSIDE DELIVERY
+ITA*A***02****1*2.5
+PO1*1*1*EA
+ITA*C***06*LABEL*.25****40*EA
+LDT*AF*10*DA
+CTT*1
+"""
+
+
+def test_before_sac_there_was_ita_and_notes_stood_in_nte() -> None:
+    found = order(EARLY_CHARGES, "003060")
+    assert [(one.kind, one.text) for one in found.remarks] == [
+        ("general", "CALL BEFORE DELIVERY"),
+        (None, "NO SUBSTITUTES"),
+    ]
+    freight, discount = found.charges
+    assert (freight.kind, freight.agency_service, freight.amount) == ("charge", "FREIGHT", Decimal("125.00"))
+    assert (freight.text, freight.settlement) == ("INSIDE DELIVERY", "charge to be paid by customer")
+    assert (discount.kind, discount.percent) == ("allowance", Decimal("2.5"))
+    (label,) = found.lines[0].charges
+    assert (label.reference, label.rate, label.quantity, label.unit) == ("LABEL", Decimal(".25"), 40, "each")
+    of = maps.load("x12/003060/850")
+    tree, _ = parse(of.guide, segments(EARLY_CHARGES))
+    same = [node.elements for node in of.write(found, tree).segments()]
+    assert same == [node.elements for node in tree.segments()]
+    later = found.model_copy(update={"charges": [freight], "lines": []})
+    assert "SAC*C**AX*FREIGHT*12500" in written(of, later.model_copy(update={"lines": order().lines[1:]}))
 
 
 def test_before_004010_a_date_is_the_same_date() -> None:
@@ -425,6 +482,52 @@ def test_every_word_type_of_the_vocabulary_has_its_table() -> None:
         if field.words
     }
     assert wanted <= set(tables())
+
+
+FIELDS_OF_THEIR_OWN = {"365": {"EA", "EM", "FX", "TE"}}
+NO_WORD = {
+    "133": {"M"},  # mutually defined, which Z is too
+    "374": {"194"},  # effective, which 007 is too
+    "378": {"8"},  # its name is not certain
+    "687": {"DR"},  # dealer, which DE is too
+    "91": {"J"},  # motor, which M is too
+}
+"""Codes of the guide without a word, by element: of two under one word the second could not be told from it."""
+
+
+def test_every_code_the_guide_names_has_a_word() -> None:
+    missing: dict[str, set[str]] = {}
+    for element, table in coded(maps.load("x12/004010/850").root):
+        wordless = {code for code in element.codes or () if not table.knows(code)}
+        missing.setdefault(element.id, set()).update(wordless)
+    for element_id, codes in missing.items():
+        assert codes <= NO_WORD.get(element_id, set()) | FIELDS_OF_THEIR_OWN.get(element_id, set()), (
+            element_id
+        )
+
+
+def test_every_code_with_a_word_stands_on_the_guides_list() -> None:
+    """Else the order would be told that a code it may well use is not the standard's, and be read the slow way."""
+    strange = {
+        (element.id, code)
+        for element, table in coded(maps.load("x12/004010/850").root)
+        for code in table.words
+        if element.codes and code not in element.codes
+    }
+    assert strange == set()
+
+
+def coded(root: Block) -> Iterator[tuple[Any, Codes]]:
+    """The elements that hold codes, each with the table of its words."""
+    for block in blocks(root):
+        for binding in block.flat():
+            if isinstance(binding, Words):
+                place = binding.spot.place
+                at = place.pair.pairs.qualifier if place.pair else place.word_element
+                yield place.spec.uses[at - 1].of, binding.codes
+            elif isinstance(binding, Value | Values) and binding.reading:
+                for spot in binding.reading.spots:
+                    yield from ((spot.elements[0], one) for one in spot.codecs if isinstance(one, Codes))
 
 
 def test_words_are_lower_case_and_open() -> None:

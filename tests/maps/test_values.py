@@ -129,9 +129,10 @@ def test_moments_keep_the_precision_they_came_with(texts: tuple[str, ...], text:
 
 
 @pytest.mark.parametrize(
-    ("code", "zone", "written"), [("ES", "-05:00", "20"), ("ED", "-04:00", "21"), ("TD", "-03:00", "22")]
+    ("code", "zone", "written"),
+    [("ES", "-05:00", "20"), ("ED", "-04:00", "21"), ("TD", "-03:00", "22"), ("GM", "Z", "UT")],
 )
-def test_a_season_of_a_zone_is_an_offset(code: str, zone: str, written: str) -> None:
+def test_one_of_several_codes_of_a_zone_is_written(code: str, zone: str, written: str) -> None:
     moment = read_moment(("20260301", "0930", code), MOMENT)
     assert moment.zone == zone
     assert write_moment(moment, MOMENT)[2] == written

@@ -35,3 +35,29 @@ def test_a_mailbox_of_the_company_that_cannot_send():
     ]
     texts["company.yaml"] = company + "    push: {}\n"
     assert load(texts).faults == ()
+
+
+SENDS = "send:\n  856: x12/004010/856\n"
+FETCHED = "channels:\n  drop:\n    folder: {in: bolt/in}\n    pull: {}\n"
+BOTH = "channels:\n" + "".join(
+    f"  {box}:\n    folder: {{out: bolt/{box}}}\n    push: {{}}\n" for box in ("one", "two")
+)
+WHO = "partner: bolt\nextends: templates/all\nidentities: {x12: ZZ/BOLT}\n"
+NOTHING, WHICH = "send: nothing here can send", "send.856: over which channel?"
+
+BLAMED = [
+    # template, profile -> where the fault is told
+    (SENDS, WHO + FETCHED, "profiles/bolt.yaml:4:1", NOTHING),
+    (SENDS, WHO + BOTH, "profiles/bolt.yaml:4:1", WHICH),
+    (SENDS, WHO, "profiles/bolt.yaml:1:1", NOTHING),
+    (FETCHED, WHO + SENDS, "profiles/bolt.yaml:4:1", NOTHING),
+    (BOTH, WHO + SENDS, "profiles/bolt.yaml:5:3", WHICH),
+    (SENDS + FETCHED, WHO, "templates/all.yaml:1:1", NOTHING),
+    (SENDS + BOTH, WHO, "templates/all.yaml:2:3", WHICH),
+]
+
+
+@pytest.mark.parametrize(("template", "profile", "mark", "what"), BLAMED)
+def test_without_a_way_out_the_file_that_causes_it_is_told(template: str, profile: str, mark: str, what: str):
+    found = load({"templates/all.yaml": template, "profiles/bolt.yaml": profile}).faults
+    assert [(str(one.mark), one.what) for one in found] == [(mark, what)]

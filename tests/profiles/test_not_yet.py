@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from gateway.faults import Fault
+from gateway.profiles import receiving
 from gateway.profiles.not_yet import NOT_YET, NOT_YET_OF_COMPANY
 from gateway.profiles.partner import Partner, Receive, Send
 
@@ -21,6 +24,7 @@ USES = [
     ("private: [ship_to.phone]\n", "13:1 private"),
     ("accounts: {erp: C-1}\n", "13:1 accounts"),
     ("calendar: us\n", "13:1 calendar"),
+    ("validate: strict\n", "13:1 validate"),
     ("contacts: {edi: edi@acme.example}\nalerts: {late: edi}\n", "14:1 alerts"),
 ]
 
@@ -49,6 +53,42 @@ def test_keys_inside_entries_and_channels():
     ]
 
 
+ENTRIES = [
+    # an entry of a good profile, what is added to it -> where, and of which key it is said
+    ("receive", "over: drop", "10:30 receive.850.over"),
+    ("receive", "as: west", "10:30 receive.850.as"),
+    ("receive", "when: {topic: orders}", "10:37 receive.850.when.topic"),
+    ("receive", "validate: strict", "10:30 receive.850.validate"),
+    ("send", "over: drop", "12:30 send.856.over"),
+    ("send", "as: west", "12:30 send.856.as"),
+    ("send", "validate: lenient", "12:30 send.856.validate"),
+]
+
+
+@pytest.mark.parametrize(("side", "added", "said"), ENTRIES)
+def test_a_key_of_an_entry(side: str, added: str, said: str):
+    document = {"receive": "850", "send": "856"}[side]
+    plain = f"  {document}: x12/004010/{document}"
+    text = ACME.replace(plain, f"  {document}: {{map: x12/004010/{document}, {added}}}")
+    company = COMPANY.replace("systems:", "  west: {name: West, identities: {x12: 12/8475559999}}\nsystems:")
+    told_of = told({"company.yaml": company, "profiles/acme.yaml": text})
+    assert told_of == [f"profiles/acme.yaml:{said}: {SAYS}"]
+
+
+@pytest.mark.parametrize("added", ["validate: lenient", "validate: normal", "when: {version: 004010}"])
+def test_what_acts_is_not_told(added: str):
+    text = ACME.replace("  850: x12/004010/850", f"  850: {{map: x12/004010/850, {added}}}")
+    assert told({"profiles/acme.yaml": text}) == []
+
+
+def test_an_entry_with_a_topic_fits_nothing_and_says_so():
+    text = ACME.replace("  850: x12/004010/850", "  850: {map: x12/004010/850, when: {topic: orders}}")
+    loaded = load({"profiles/acme.yaml": text})
+    assert [one.why for one in loaded.faults] == ["no arrival has a topic, so the entry fits none"]
+    found = receiving(loaded.snapshot, loaded.snapshot.partners["acme"], "850", version="004010")
+    assert isinstance(found, Fault)
+
+
 def test_a_template_is_told_of_once_however_many_extend_it():
     template = {"templates/all.yaml": "keep: 7y\n"}
     both = {"profiles/acme.yaml": f"{ACME}extends: templates/all\n"}
@@ -58,8 +98,11 @@ def test_a_template_is_told_of_once_however_many_extend_it():
 
 def test_defaults_that_somebody_typed_are_told_and_others_are_not():
     assert told({}) == []
-    typed = COMPANY + "defaults: {keep: 7y, acknowledge: standard}\n"
-    assert told({"company.yaml": typed}) == [f"company.yaml:18:12 defaults.keep: {SAYS}"]
+    typed = COMPANY + "defaults: {keep: 7y, acknowledge: standard, validate: strict}\n"
+    assert told({"company.yaml": typed}) == [
+        f"company.yaml:18:12 defaults.keep: {SAYS}",
+        f"company.yaml:18:45 defaults.validate: {SAYS}",
+    ]
 
 
 def test_what_is_taken_away_again_is_not_told():
@@ -83,12 +126,15 @@ def test_it_stops_nothing():
 
 def test_every_row_is_a_key_that_a_profile_may_have():
     parts = {"receive": Receive, "send": Send}
-    known = {field.alias or name for name, field in Partner.model_fields.items()}
     for row in NOT_YET:
-        assert row[0] in known
+        assert row[0] in keys(Partner)
         if row[0] in parts:
-            assert row[2] in parts[row[0]].model_fields
-    assert {row[1] for row in NOT_YET_OF_COMPANY if row[0] == "defaults"} <= known
+            assert row[2] in keys(parts[row[0]])
+    assert {row[1] for row in NOT_YET_OF_COMPANY if row[0] == "defaults"} <= keys(Partner)
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
 
 
 def test_the_docs_name_the_same_keys():
