@@ -23,8 +23,11 @@ def new_id() -> str:
     """A new id, greater than every id this process made before, also when the clock was set back."""
     global _last
     with _lock:
-        fresh = time.time_ns() // 1_000_000 << CHANCE_BITS | secrets.randbits(CHANCE_BITS - 1)
-        _last = fresh if fresh >> CHANCE_BITS > _last >> CHANCE_BITS else _last + 1
+        moment = time.time_ns() // 1_000_000
+        if moment > _last >> CHANCE_BITS:
+            _last = moment << CHANCE_BITS | secrets.randbits(CHANCE_BITS - 1)
+        else:
+            _last += 1
         return spelled(_last)
 
 

@@ -109,11 +109,17 @@ class Home:
     def usage(self) -> tuple[int, int]:
         """Bytes and files (folders too) that lie outside `out/`."""
         size = count = 0
-        for folder, folders, files in os.walk(self.root):
-            if folder == self.root:
-                folders.remove("out")
-            size += sum(os.lstat(os.path.join(folder, name)).st_size for name in files)
-            count += len(files) + len(folders)
+        folders = [self.root]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.path == f"{self.root}/out":
+                        continue
+                    count += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        size += entry.stat(follow_symlinks=False).st_size
         return size, count
 
     def room(self, quota: Quota) -> int:
