@@ -190,7 +190,7 @@ class Code(Enum):
         "empty elements stand at the end of the segment", "leave them off; they were ignored", NOTE
     )
     # -- meaning
-    VALUE = Kind("the value cannot be read as the map's field", "see the map and the canonical object's type")
+    VALUE = Kind("the value does not fit its field", "see the map and the canonical object's type")
     WORD_UNKNOWN = Kind(
         "the map has no word for this code",
         "it was carried as x12:CODE and is written back as it came; add it to the map's `codes:`",
@@ -200,6 +200,7 @@ class Code(Enum):
         "the canonical object needs this field and the document has no value for it",
         "give the map a default, or ask the partner to send it",
     )
+    FIELD_UNKNOWN = Kind("the canonical object has no such field", "see docs/canonical.md")
     NOT_CARRIED = Kind("this standard has no place for the field", "the receiver will not see it")
     CONSTANT = Kind("the value is not the one the map writes", "the map states a constant here", NOTE)
     COMPUTED = Kind("the value is not what the document adds up to", "compare the total with the lines", NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Collection, Iterator
@@ -19,10 +20,25 @@ from gateway.pipeline.house import House, limits
 from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
+
+
+def there(given: Path | list[Path]) -> Path | list[Path]:
+    """Wrong usage where a file is named that there is not; `-` always is."""
+    for path in given if isinstance(given, list) else [given]:
+        if path != show.STDIN and not os.path.exists(path):
+            raise typer.BadParameter(f"{path} does not exist")
+    return given
+
+
 Files = Annotated[
-    list[Path], typer.Argument(help="files to read", exists=True, dir_okay=False, readable=True)
+    list[Path], typer.Argument(help="files to read, - is standard input", dir_okay=False, callback=there)
 ]
-File = Annotated[Path, typer.Argument(help="the file to read", exists=True, dir_okay=False, readable=True)]
+File = Annotated[
+    Path, typer.Argument(help="the file to read, - is standard input", dir_okay=False, callback=there)
+]
+AS_WHAT = (
+    "canonical JSON does not say what it becomes: state --map x12/004010/850, or --partner NAME for their map"
+)
 
 
 def inspect(files: Files, json: Json = False) -> None:
@@ -36,7 +52,7 @@ def inspect(files: Files, json: Json = False) -> None:
     good = True
     collector.spare()
     for path in files:
-        report = inspection.inspect(show.chunks(path), str(path), limits(Settings()))
+        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(Settings()))
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
@@ -59,7 +75,7 @@ def translate(
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
-    from gateway.pipeline.conversion import converted
+    from gateway.pipeline.conversion import converted, is_json
 
     known(map)
     if to not in ("canonical", "x12"):
@@ -68,10 +84,15 @@ def translate(
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True
     collector.spare()
+    blocks = show.chunks(file)
+    start = next(blocks, b"")
+    if is_json(start) and not (partner or map):
+        raise typer.BadParameter(AS_WHAT, param_hint="--map")
+    source = itertools.chain([start], blocks)
     with target_of(out) as target:
-        for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits(Settings())):
+        for piece in converted(source, to, agreed(partner), partner, map, limits(Settings())):
             target.write(piece.data)
-            faults = [fault.in_file(str(file)) for fault in piece.faults]
+            faults = [fault.in_file(show.name_of(file)) for fault in piece.faults]
             good &= not rejecting(faults)
             if json:
                 show.print_json_errors(faults)

@@ -51,7 +51,20 @@ CASES = [
     ("translate junk.bin", 1, "binary"),
     ("translate broken.json --map x12/004010/850", 1, "JSON"),
     ("translate wrong.json --map x12/004010/850", 1, "$.ordered_on"),
-    ("translate wrong.json", 1, "with --map or --partner"),
+    ("translate wrong.json", 2, "state --map x12/004010/850, or --partner NAME"),
+    ("translate nothing.json --map x12/004010/850", 1, "nothing.json:1: the file is empty"),
+    ("translate latin.json --map x12/004010/850", 1, "expected UTF-8"),
+    ("translate deep.json --map x12/004010/850", 1, "nested too deep"),
+    ("translate long.json --map x12/004010/850", 1, "number out of range"),
+    (
+        "translate separators.json --to x12 --map x12/004010/850",
+        1,
+        "separators.json:2 BEG03: the value cannot be written without changing it; came '4*5~6'; expected data"
+        " without '*' (separates elements), '~' (ends segments) replace the sign in the value, or state other"
+        " `separators:` in the partner's `envelope:`",
+    ),
+    ("inspect -", 1, "<stdin>:1:1: the file is empty"),
+    ("translate - --map x12/004010/850", 1, "<stdin>:1:1: the file is empty"),
     ("translate missing.edi", 2, "does not exist"),
     ("translate good.edi --to edifact", 2, "canonical, x12"),
     ("translate good.edi --map x12/004010/851", 2, "did you mean x12/004010/850?"),
@@ -101,6 +114,35 @@ def test_bad_files_as_json(house: Path, gateway: Gateway, name: str) -> None:
     assert (done.exit_code, told["file"]) == (1, name)
     assert all({"code", "place", "message"} <= set(fault) for fault in told["faults"])
     assert told["faults"]
+
+
+def test_a_dash_is_standard_input(house: Path, gateway: Gateway) -> None:
+    order = gateway("translate", "good.edi")
+    assert gateway("translate", "-", given=(house / "good.edi").read_bytes()) == order
+    back = gateway("translate", "-", "--map", "x12/004010/850", given=order.stdout.encode())
+    assert back == order
+    (told,) = map(json.loads, gateway("inspect", "--json", "-", given=b"ISA*00").stdout.splitlines())
+    assert (told["file"], told["faults"][0]["file"]) == ("<stdin>", "<stdin>")
+    closed = gateway("inspect", "-", given=None)
+    assert (closed.exit_code, closed.stderr) == (1, "gateway: <stdin>: it is closed\n")
+
+
+@pytest.mark.parametrize("words", [["good.edi"], ["-"], ["order.json", "--map", "x12/004010/850"]])
+def test_files_and_standard_input_are_bounded(
+    house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    (house / "order.json").write_text(gateway("translate", "good.edi").stdout)
+    monkeypatch.setenv("GATEWAY_MAX_FILE_BYTES", "300")
+    done = gateway("translate", *words, given=(house / "good.edi").read_bytes())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "the file is larger than the limit; expected at most 300 bytes" in done.stderr
+
+
+def test_objects_of_json_are_told_apart_by_line_and_path(house: Path, gateway: Gateway) -> None:
+    for given, paths in ((b'{}\n\n{"a": 1}', "$"), (b'[{},\n\n{"a": 1}]', "$[1]")):
+        done = gateway("translate", "--json", "-", "--map", "x12/004010/850", given=given)
+        last = [json.loads(line) for line in done.stderr.splitlines()][-1]
+        assert (last["line"], last["place"]) == (3, f"{paths}.a")
 
 
 def test_inspect_as_json_is_one_object_for_each_file(house: Path, gateway: Gateway) -> None:
