@@ -14,6 +14,7 @@ import typer
 
 from gateway import collector
 from gateway.cli import show
+from gateway.errors import SetupFault
 from gateway.faults import rejecting
 from gateway.marked_yaml import close
 from gateway.pipeline.house import House, limits
@@ -150,11 +151,28 @@ def house_on_disk(partner: str = "") -> House:
     partners = loaded.snapshot.partners if loaded.snapshot else {}
     if loaded.snapshot is not None and (not partner or partner in partners):
         return House(loaded.snapshot)
-    faults = [fault for fault in loaded.faults if not fault.warning]
-    if loaded.snapshot is not None and not any(Path(fault.mark.file).stem == partner for fault in faults):
+    if loaded.snapshot is not None and not is_declared(partner):
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
-    show.print_setup_faults(faults, Settings().partners_dir)
+    faults = [fault for fault in loaded.faults if not fault.warning]
+    concerning = [fault for fault in faults if concerns(fault, partner)]
+    show.print_setup_faults(concerning or faults, Settings().partners_dir)
     raise typer.Exit(1)
+
+
+def is_declared(partner: str) -> bool:
+    """Whether there is a profile of that name, sound or not."""
+    return any(path.stem == partner for path in (Settings().partners_dir / "profiles").glob("*.yaml"))
+
+
+def concerns(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault belongs to what this partner uses: its profile, its maps, or what all share."""
+    return not partner or about(fault, partner) or "profiles" not in fault.mark.file
+
+
+def about(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault stands in this partner's own files."""
+    file = Path(fault.mark.file)
+    return partner in file.parts or file.stem == partner
 
 
 def unknown_partner(name: str, partners: Collection[str]) -> str:

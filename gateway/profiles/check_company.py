@@ -69,7 +69,8 @@ def served(house: House) -> Found:
     for name, channel in us.channels.items():
         if channel.shared or channel.protocol not in house.around.protocols:
             what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
-            yield sheet.marked.fault(("channels", name), what, "nothing travels over it", warning=True)
+            fix = f"use one of {', '.join(sorted(house.around.protocols))}, in the partners' profiles"
+            yield sheet.marked.fault(("channels", name), what, "nothing travels over it", fix, warning=True)
 
 
 def channels_lead_somewhere(house: House) -> Found:

@@ -181,4 +181,4 @@ def judged_map(name: str, texts: Mapping[str, str], judge_map: JudgeMap) -> Sequ
     try:
         return judge_map(name, lambda wanted: map_text(texts, wanted))
     except SetupError as error:
-        return error.faults or [SetupFault(Mark(f"{MAPS}{name}.yaml"), str(error))]
+        return error.faults or [SetupFault(Mark(f"{MAPS}{name}.yaml"), str(error), fix="correct the map")]

@@ -59,7 +59,8 @@ def refusal(own: Marked, beneath: str, texts: Mapping[str, str], above: tuple[st
         known = [file.removesuffix(".yaml") for file in texts if file.startswith("templates/")]
         return own.fault(("extends",), f"extends: there is no {name}", fix=close(name, known))
     if len(above) >= DEEPEST:
-        return own.fault(("extends",), f"extends: more than {DEEPEST} templates on top of each other")
+        what = f"extends: more than {DEEPEST} templates on top of each other"
+        return own.fault(("extends",), what, fix="merge some of them")
     return None
 
 
@@ -71,11 +72,14 @@ def environments_of(marked: Marked) -> tuple[list[str], list[SetupFault]]:
     if not isinstance(part.data, dict):
         return [], [
             marked.fault(
-                (ENVIRONMENTS,), "environments: needs a mapping, name of an environment: what differs"
+                (ENVIRONMENTS,), "environments: needs a mapping", fix="write {test: {KEY: what differs}}"
             )
         ]
     wrong = [name for name, value in part.data.items() if value is not None and not isinstance(value, dict)]
-    faults = [marked.fault((ENVIRONMENTS, name), f"environments.{name}: needs a mapping") for name in wrong]
+    fix = "write {KEY: what differs}"
+    faults = [
+        marked.fault((ENVIRONMENTS, name), f"environments.{name}: needs a mapping", fix=fix) for name in wrong
+    ]
     return [name for name, value in part.data.items() if isinstance(value, dict)], faults
 
 

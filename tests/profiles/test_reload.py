@@ -130,6 +130,18 @@ def test_a_new_broken_map_takes_only_its_users_with_it():
     texts = {"maps/bolt/855.yaml": "broken", "profiles/bolt.yaml": BOLT + "receive: {855: bolt/855}\n"}
     loaded = load(texts, judge_map=judge)
     assert list(loaded.snapshot.partners) == ["acme"]
+    assert [fault.what for fault in loaded.faults] == ["there is no segment BEX"]
+
+
+def test_a_partner_that_takes_up_a_new_broken_map_goes_on_as_it_was():
+    before = snapshot(judge_map=judge)
+    texts = {
+        "maps/acme/997.yaml": "broken",
+        "profiles/acme.yaml": ACME + "acknowledge: acme/997\nname: Acme\n",
+    }
+    loaded = load(texts, previous=before, judge_map=judge)
+    assert loaded.snapshot.partners == before.partners
+    assert [fault.what for fault in loaded.faults] == ["there is no segment BEX"]
 
 
 UNREADABLE = {
