@@ -131,6 +131,9 @@ class Code(Enum):
         "the transaction set is larger than the limit", "raise GATEWAY_MAX_SET_BYTES", set="5"
     )
     UNKNOWN_VERSION = Kind("no guide describes this version", "the nearest version's guide was used", NOTE)
+    OTHER_VERSION = Kind(
+        "the map is for another version than the document", "read it with its own version's map", NOTE
+    )
     WRONG_GROUP = Kind(
         "this set does not belong to a group of that code", "GS01 names the kind of set inside", group="1"
     )

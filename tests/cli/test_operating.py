@@ -90,6 +90,7 @@ def test_after_a_replay_every_event_keeps_its_name(after: Path, gateway: Gateway
 def test_trace_says_which_documents_the_partner_was_told_no_of(after: Path, gateway: Gateway) -> None:
     told = " ".join(gateway("trace", "one-bad-order-among-good.edi").output.split())
     assert told.count("the partner was told rejected by 997 0000000") == 1
+    assert "no value for it give the map a default, or ask the partner to send it" in told
     (story,) = map(json.loads, gateway("trace", "--json", "one-bad-order-among-good.edi").stdout.splitlines())
     bad = next(row["id"] for row in story["documents"] if row["state"] == "quarantined")
     assert list(story["told"]) == [bad]

@@ -65,6 +65,13 @@ CASES = [
     ),
     ("inspect -", 1, "<stdin>:1:1: the file is empty"),
     ("translate - --map x12/004010/850", 1, "<stdin>:1:1: the file is empty"),
+    (
+        "translate sample_documents/harbor/version-003040/in.edi --map x12/004010/850",
+        1,
+        "ST01: the map is for another version than the document; came '003040'; expected x12/003060/850, not"
+        " x12/004010/850 add to the partner's profile, under receive:, 850/003060: {map: x12/003060/850,"
+        ' when: {version: "003*"}}',
+    ),
     ("translate missing.edi", 2, "does not exist"),
     ("translate good.edi --to edifact", 2, "canonical, x12"),
     ("translate good.edi --map x12/004010/851", 2, "did you mean x12/004010/850?"),
@@ -136,6 +143,12 @@ def test_files_and_standard_input_are_bounded(
     done = gateway("translate", *words, given=(house / "good.edi").read_bytes())
     assert (done.exit_code, done.stdout) == (1, "")
     assert "the file is larger than the limit; expected at most 300 bytes" in done.stderr
+
+
+def test_what_the_map_of_another_version_reads_is_told_nothing(house: Path, gateway: Gateway) -> None:
+    (house / "newer.edi").write_text((house / "good.edi").read_text().replace("*004010~", "*005010~"))
+    done = gateway("translate", "newer.edi", "--map", "x12/004010/850")
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 def test_objects_of_json_are_told_apart_by_line_and_path(house: Path, gateway: Gateway) -> None:
