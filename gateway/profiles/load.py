@@ -60,9 +60,14 @@ def settle(
         texts = fallen
         house = house_of(texts, around)
     kept = [stem(file) for file in texts if file.startswith(PROFILES) and texts[file] != given.get(file)]
-    ordered = sorted(faults, key=lambda fault: (fault.mark.file, fault.mark.line, fault.mark.column))
+    ordered = sorted(faults, key=urgency)
     lost = COMPANY in bad and COMPANY not in before
     return Loaded(None if lost else snapshot_from(house), tuple(ordered), tuple(kept))
+
+
+def urgency(fault: SetupFault) -> tuple[bool, str, int, int]:
+    """What is broken stands before what is only warned of, each in the order of files and lines."""
+    return fault.warning, fault.mark.file, fault.mark.line, fault.mark.column
 
 
 def fall_back(
