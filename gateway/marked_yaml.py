@@ -53,6 +53,8 @@ INDENTATION = {
     "could not find expected ':'": "write KEY: VALUE, or quote a text that goes on in the next line",
 }
 
+AT_NOTHING = "did not find expected node content"
+
 # libyaml's words -> ours.
 SAYS = {
     "found character that cannot start any token": "no value can begin with this character",
@@ -65,7 +67,7 @@ SAYS = {
     "did not find expected '-' indicator": "a list goes on with '- ', and this does not begin with it",
     "could not find expected ':'": "this key has no ':' after it",
     "found unexpected end of stream": "a quotation mark is opened here and never closed",
-    "did not find expected node content": "no value can begin with this character",
+    AT_NOTHING: "no value can begin with this character",
 }
 
 
@@ -308,6 +310,9 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> SetupFau
         return SetupFault(Mark(file), f"this is not YAML: {error.problem}", fix=LOOK)
     problem = error.problem or "no value here"
     what = SAYS.get(problem, problem)
+    if problem == AT_NOTHING and mark.index >= len(text):
+        place = Mark(file, mark.line + 1, mark.column + 1)
+        return SetupFault(place, "this is not YAML: the file ends inside [ or {", fix="close it with ] or }")
     begun = error.context_mark
     at = text[mark.index : mark.index + 1]
     if not at and begun is not None:

@@ -102,6 +102,7 @@ BROKEN = [
     ("a: 1\nb: 2\na: 3", "3:1 a: written twice", "remove one of them"),
     ("a: {b: 1, b: 2}", "1:11 b: written twice", "remove one of them"),
     ("a: [1", "1:4 this is not YAML: '[' is opened here and never closed", "close it with ]"),
+    ("a: [\n", "2:1 this is not YAML: the file ends inside [ or {", "close it with ] or }"),
     ('a: "x', "1:4 this is not YAML: a quotation mark is opened here and never closed", 'close it with "'),
     (
         "a:\n  b: 1\n c: 2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import sys
@@ -91,7 +92,7 @@ def translate(
         raise typer.BadParameter(AS_WHAT, param_hint="--map")
     source = itertools.chain([start], blocks)
     with target_of(out) as target:
-        for piece in converted(source, to, agreed(partner), partner, map, limits(Settings())):
+        for piece in converted(source, to, agreed(partner, json), partner, map, limits(Settings())):
             target.write(piece.data)
             faults = [fault.in_file(show.name_of(file)) for fault in piece.faults]
             good &= not rejecting(faults)
@@ -109,18 +110,19 @@ def target_of(out: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
-        with out.open("wb") as target:
-            yield target
-        return
     unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
+        if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
+            with out.open("wb") as target:
+                yield target
+            return
         with unfinished.open("xb") as target:
             yield target
         if unfinished.stat().st_size:
             unfinished.replace(out)
     except OSError as error:
-        named = str(out) if error.filename == str(unfinished) else error.filename
+        ours = error.errno == errno.ENOSPC or error.filename == str(unfinished)
+        named = str(out) if ours else error.filename
         raise OSError(error.errno, error.strerror, named) from None
     finally:
         with suppress(OSError):
@@ -138,12 +140,12 @@ def known(map: str) -> None:
         raise typer.BadParameter(said, param_hint="--map")
 
 
-def agreed(partner: str) -> House | None:
+def agreed(partner: str, json: bool) -> House | None:
     """The house as it stands on disk, when a partner's agreements are asked for."""
-    return house_on_disk(partner) if partner else None
+    return house_on_disk(partner, json) if partner else None
 
 
-def house_on_disk(partner: str = "") -> House:
+def house_on_disk(partner: str, json: bool) -> House:
     """The house with this partner in it. Ends with every fault, or with the known partners, where there is none."""
     from gateway import app
 
@@ -155,7 +157,10 @@ def house_on_disk(partner: str = "") -> House:
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
     faults = [fault for fault in loaded.faults if not fault.warning]
     concerning = [fault for fault in faults if concerns(fault, partner)]
-    show.print_setup_faults(concerning or faults, Settings().partners_dir)
+    if json:
+        show.print_json_errors(concerning or faults)
+    else:
+        show.print_setup_faults(concerning or faults, Settings().partners_dir)
     raise typer.Exit(1)
 
 
@@ -191,7 +196,7 @@ def certify(
 
     held: list[bool] = []
     folder = Settings().samples_dir
-    for certificate in certification.certify(house_on_disk(partner), folder, partner):
+    for certificate in certification.certify(house_on_disk(partner, json), folder, partner):
         held.append(certificate.held)
         if json:
             show.print_json(certificate.as_dict())

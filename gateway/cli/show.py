@@ -176,7 +176,7 @@ def visible(char: str) -> str:
     return char if char.isprintable() and char != " " else repr(char)
 
 
-def print_json_errors(faults: Iterable[Fault]) -> None:
+def print_json_errors(faults: Iterable[Fault | SetupFault]) -> None:
     """Faults on stderr, one JSON object a line."""
     for fault in faults:
         sys.stderr.write(json_line(fault.as_dict()))

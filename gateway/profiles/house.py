@@ -137,7 +137,10 @@ def company_sheet(texts: Mapping[str, str], around: Surroundings) -> Sheet[Compa
     kind = company_type(around.known_protocols, around.known_connectors)
     if COMPANY not in texts:
         fault = SetupFault(
-            Mark(COMPANY), "there is no company.yaml", "nothing says who we are", "`gateway init` writes one"
+            Mark(COMPANY),
+            "there is no company.yaml",
+            "nothing says who we are",
+            "`gateway init DIR` lays out a house with one",
         )
         nothing: Judged[Company] = Judged(None, None, frozenset(), ())
         return Sheet(COMPANY, (COMPANY,), parsed("", COMPANY), nothing, (fault,))

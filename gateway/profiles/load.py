@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gateway.errors import SetupError, SetupFault
+from gateway.errors import Mark, SetupError, SetupFault
 from gateway.profiles import files
 from gateway.profiles.check import faults_of
 from gateway.profiles.house import House, Surroundings, house_of
@@ -22,12 +22,20 @@ ROUNDS = 6
 
 def load(root: Path, around: Surroundings, previous: Snapshot | None = None) -> Loaded:
     """Everything below `root` (partners/), as far as it is sound, and all that is wrong with the rest."""
+    if not root.is_dir():
+        return Loaded(previous, (no_folder(root),))
     texts, faults = files.read(root)
     before = previous.texts if previous else {}
     for fault in faults:
         if fault.mark.file in before:
             texts[fault.mark.file] = before[fault.mark.file]
     return settle(texts, faults, around, before)
+
+
+def no_folder(root: Path) -> SetupFault:
+    fix = "go to the folder that holds partners/, lay one out with `gateway init DIR`, or set GATEWAY_PARTNERS_DIR"
+    why = "company.yaml and the profiles are looked for in it"
+    return SetupFault(Mark(str(root), 0, 0), "there is no such folder", why, fix)
 
 
 def restore(texts: Mapping[str, str], around: Surroundings) -> Snapshot:

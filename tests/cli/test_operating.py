@@ -113,6 +113,10 @@ def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway
     assert "received" in gateway("trace", one["id"]).output
     again = gateway("replay", "--json", one["id"], "1abc")
     assert (again.exit_code, len(again.stdout.splitlines())) == (1, 2)
+    assert (
+        f"this document is received, and cannot be put back from there; see `gateway trace {one['id']}`"
+        in (again.stdout)
+    )
 
 
 def test_what_is_waiting_for_its_system_tells_why(after: Path, gateway: Gateway) -> None:

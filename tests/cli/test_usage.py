@@ -151,6 +151,59 @@ def test_what_the_map_of_another_version_reads_is_told_nothing(house: Path, gate
     assert (done.exit_code, done.stderr) == (0, "")
 
 
+def test_where_no_house_is_the_folder_is_named(house: Path, gateway: Gateway, tmp_path: Path) -> None:
+    (house / "partners").rename(house / "elsewhere")
+    for words in (
+        ["check"],
+        ["certify"],
+        ["run", "--until-idle"],
+        ["translate", "good.edi", "--partner", "a"],
+    ):
+        done = gateway(*words)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "fault   partners there is no such folder" in done.stderr
+        assert "GATEWAY_PARTNERS_DIR" in done.stderr
+        assert "there is no company.yaml" not in done.stderr
+
+
+def test_set_up_faults_are_json_where_json_is_asked_for(house: Path, gateway: Gateway) -> None:
+    (house / "partners" / "profiles" / "harbor.yaml").write_text("partner: [")
+    for words in (["translate", "good.edi", "--partner", "harbor"], ["certify", "harbor"]):
+        done = gateway(*words, "--json")
+        (fault,) = map(json.loads, done.stderr.splitlines())
+        assert (done.exit_code, done.stdout, fault["fix"]) == (1, "", "close it with ]")
+
+
+def test_a_partner_whose_map_is_broken_is_known_and_told_of_the_map_alone(
+    house: Path, gateway: Gateway
+) -> None:
+    profile = house / "partners" / "profiles" / "bolt.yaml"
+    profile.write_text("partner: bolt\nidentities: {x12: ZZ/BOLT}\nreceive: {850: shared/order}\n")
+    own = house / "partners" / "maps" / "shared" / "order.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("map: shared/order\nextends: x12/004010/850\nfields: {nummber: BEG03}\n")
+    for words in (["check", "bolt"], ["certify", "bolt"], ["translate", "good.edi", "--partner", "bolt"]):
+        done = gateway(*words)
+        assert (done.exit_code, done.stderr.count("fault  ")) == (1, 1), done.output
+        assert "did you mean number?" in done.stderr
+        assert "there is no" not in done.stderr
+
+
+def test_a_file_where_a_folder_is_wanted(house: Path, gateway: Gateway) -> None:
+    (house / "var").write_text("")
+    done = gateway("run", "--until-idle")
+    assert (done.exit_code, "var: a file stands where a folder is wanted" in done.output) == (1, True)
+
+
+def test_a_setting_that_does_not_fit(house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_HTTP_PORT", "99999")
+    done = gateway("status")
+    expected = (
+        "gateway: GATEWAY_HTTP_PORT: came '99999'; expected less than or equal to 65535; see docs/settings.md"
+    )
+    assert (done.exit_code, done.stderr) == (2, f"{expected}\n")
+
+
 def test_objects_of_json_are_told_apart_by_line_and_path(house: Path, gateway: Gateway) -> None:
     for given, paths in ((b'{}\n\n{"a": 1}', "$"), (b'[{},\n\n{"a": 1}]', "$[1]")):
         done = gateway("translate", "--json", "-", "--map", "x12/004010/850", given=given)
