@@ -170,9 +170,18 @@ def test_a_link_cannot_lead_out(tmp_path):
 
 
 def test_there_is_nothing(tmp_path):
-    loaded = load_root(tmp_path / "nowhere", AROUND)
-    assert loaded.snapshot is None
-    assert [fault.what for fault in loaded.faults] == ["there is no company.yaml"]
+    for folder, what in (
+        (tmp_path / "nowhere", "there is no such folder"),
+        (tmp_path, "there is no company.yaml"),
+    ):
+        loaded = load_root(folder, AROUND)
+        assert loaded.snapshot is None
+        assert [fault.what for fault in loaded.faults] == [what]
+
+
+def test_a_folder_that_vanishes_leaves_the_last_good_house_in_force(tmp_path):
+    before = snapshot()
+    assert load_root(tmp_path / "nowhere", AROUND, before).snapshot is before
 
 
 async def test_watch(tmp_path):
