@@ -131,6 +131,9 @@ class Code(Enum):
         "the transaction set is larger than the limit", "raise GATEWAY_MAX_SET_BYTES", set="5"
     )
     UNKNOWN_VERSION = Kind("no guide describes this version", "the nearest version's guide was used", NOTE)
+    OTHER_VERSION = Kind(
+        "the map is for another version than the document", "read it with its own version's map", NOTE
+    )
     WRONG_GROUP = Kind(
         "this set does not belong to a group of that code", "GS01 names the kind of set inside", group="1"
     )
@@ -190,7 +193,7 @@ class Code(Enum):
         "empty elements stand at the end of the segment", "leave them off; they were ignored", NOTE
     )
     # -- meaning
-    VALUE = Kind("the value cannot be read as the map's field", "see the map and the canonical object's type")
+    VALUE = Kind("the value does not fit its field", "see the map and the canonical object's type")
     WORD_UNKNOWN = Kind(
         "the map has no word for this code",
         "it was carried as x12:CODE and is written back as it came; add it to the map's `codes:`",
@@ -200,6 +203,7 @@ class Code(Enum):
         "the canonical object needs this field and the document has no value for it",
         "give the map a default, or ask the partner to send it",
     )
+    FIELD_UNKNOWN = Kind("the canonical object has no such field", "see docs/canonical.md")
     NOT_CARRIED = Kind("this standard has no place for the field", "the receiver will not see it")
     CONSTANT = Kind("the value is not the one the map writes", "the map states a constant here", NOTE)
     COMPUTED = Kind("the value is not what the document adds up to", "compare the total with the lines", NOTE)

@@ -43,6 +43,18 @@ HINTS = {
     "}": "remove it, or open the mapping with {",
 }
 
+CLOSES = {"[": "]", "{": "}", '"': '"', "'": "'"}
+LOOK = "look at the quotation marks and the indentation of this line and of the one before it"
+
+# libyaml's words for what is nearly always a blank too many or too few -> what to do.
+INDENTATION = {
+    "did not find expected key": "begin the keys of one mapping in the same column",
+    "did not find expected '-' indicator": "begin the items of one list in the same column, each with '- '",
+    "could not find expected ':'": "write KEY: VALUE, or quote a text that goes on in the next line",
+}
+
+AT_NOTHING = "did not find expected node content"
+
 # libyaml's words -> ours.
 SAYS = {
     "found character that cannot start any token": "no value can begin with this character",
@@ -55,7 +67,7 @@ SAYS = {
     "did not find expected '-' indicator": "a list goes on with '- ', and this does not begin with it",
     "could not find expected ':'": "this key has no ':' after it",
     "found unexpected end of stream": "a quotation mark is opened here and never closed",
-    "did not find expected node content": "no value can begin with this character",
+    AT_NOTHING: "no value can begin with this character",
 }
 
 
@@ -160,7 +172,7 @@ def load(text: str, file: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         building.faults.append(_syntax_fault(error, text, file))
     except yaml.YAMLError as error:
-        building.faults.append(SetupFault(Mark(file), f"this is not YAML: {error}"))
+        building.faults.append(SetupFault(Mark(file), f"this is not YAML: {error}", fix=LOOK))
     if building.faults:
         raise SetupError(building.faults)
     return Marked(building.root or Node(None, file, 1, 1))
@@ -295,17 +307,22 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> SetupFau
     """libyaml's finding in our words, at the place where a person must look."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return SetupFault(Mark(file), f"this is not YAML: {error.problem}")
+        return SetupFault(Mark(file), f"this is not YAML: {error.problem}", fix=LOOK)
     problem = error.problem or "no value here"
     what = SAYS.get(problem, problem)
+    if problem == AT_NOTHING and mark.index >= len(text):
+        place = Mark(file, mark.line + 1, mark.column + 1)
+        return SetupFault(place, "this is not YAML: the file ends inside [ or {", fix="close it with ] or }")
     begun = error.context_mark
     at = text[mark.index : mark.index + 1]
     if not at and begun is not None:
         mark, at = begun, text[begun.index : begun.index + 1]
         what = f"{at!r} is opened here and never closed" if at and at in "[{" else what
-        return SetupFault(Mark(file, mark.line + 1, mark.column + 1), f"this is not YAML: {what}")
-    if error.context == "while scanning an alias":
-        mark, at = begun or mark, "*"
+        fix = f"close it with {CLOSES[at]}" if at in CLOSES else LOOK
+        return SetupFault(Mark(file, mark.line + 1, mark.column + 1), f"this is not YAML: {what}", fix=fix)
+    if begun is not None and error.context in ("while scanning an alias", "while scanning a simple key"):
+        mark, at = begun, text[begun.index : begun.index + 1]
     found = f" ({at!r})" if at.strip() else ""
     place = Mark(file, mark.line + 1, mark.column + 1)
-    return SetupFault(place, f"this is not YAML: {what}{found}", fix=HINTS.get(at, ""))
+    fix = HINTS.get(at) or INDENTATION.get(problem, LOOK)
+    return SetupFault(place, f"this is not YAML: {what}{found}", fix=fix)

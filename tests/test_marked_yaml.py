@@ -101,8 +101,19 @@ BROKEN = [
     ),
     ("a: 1\nb: 2\na: 3", "3:1 a: written twice", "remove one of them"),
     ("a: {b: 1, b: 2}", "1:11 b: written twice", "remove one of them"),
-    ("a: [1", "1:4 this is not YAML: '[' is opened here and never closed", ""),
-    ('a: "x', "1:4 this is not YAML: a quotation mark is opened here and never closed", ""),
+    ("a: [1", "1:4 this is not YAML: '[' is opened here and never closed", "close it with ]"),
+    ("a: [\n", "2:1 this is not YAML: the file ends inside [ or {", "close it with ] or }"),
+    ('a: "x', "1:4 this is not YAML: a quotation mark is opened here and never closed", 'close it with "'),
+    (
+        "a:\n  b: 1\n c: 2",
+        "3:2 this is not YAML: this does not belong to the mapping around it ('c')",
+        "begin the keys of one mapping in the same column",
+    ),
+    (
+        "a: 1\nb\nc: 2",
+        "2:1 this is not YAML: this key has no ':' after it ('b')",
+        "write KEY: VALUE, or quote a text that goes on in the next line",
+    ),
     (
         'a: "\\q"',
         "1:5 this is not YAML: found unknown escape character ('\\\\')",
@@ -111,7 +122,7 @@ BROKEN = [
     (
         "- a\nb: c",
         "2:1 this is not YAML: a list goes on with '- ', and this does not begin with it ('b')",
-        "",
+        "begin the items of one list in the same column, each with '- '",
     ),
     ("a: b\n---\nc: d", "2:1 a second document begins here", "one file holds one document; remove ---"),
     ("? [a]\n: b", "1:3 a key is a mapping or a list", "keys are text; quote a key that has brackets"),

@@ -9,6 +9,7 @@ from gateway.canonical.acknowledgment import (
     InterchangeAcknowledgment,
 )
 from gateway.canonical.base import Part, Words
+from gateway.canonical.fit import fitted
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line, PurchaseOrder
 from gateway.canonical.parts import (
@@ -84,5 +85,6 @@ __all__ = [
     "Words",
     "document",
     "fields",
+    "fitted",
     "schema",
 ]

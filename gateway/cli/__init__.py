@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import documents, house, operate
-from gateway.cli.show import complain
-from gateway.errors import GatewayError
+from gateway.cli.show import complain, print_setup_faults
+from gateway.errors import GatewayError, SetupError
+from gateway.settings import Settings
 
 app = typer.Typer(
     name="gateway",
@@ -34,11 +35,22 @@ def main() -> None:
     """The `gateway` program."""
     try:
         app()
+    except SetupError as error:
+        if error.faults:
+            print_setup_faults(error.faults, Settings().partners_dir)
+        else:
+            complain(str(error))
+        sys.exit(1)
     except GatewayError as error:
         complain(str(error))
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except FileExistsError as error:
+        complain(
+            f"{error.filename}: a file stands where a folder is wanted; move it away, or name another folder"
+        )
         sys.exit(1)
     except OSError as error:
         complain(f"{error.filename or 'system'}: {error.strerror or error}")
@@ -46,10 +58,14 @@ def main() -> None:
     except ValidationError as error:  # only settings are read without a room around them
         for detail in error.errors():
             variable = "_".join(["GATEWAY", *map(str, detail["loc"])]).upper()
-            complain(f"{variable}: {detail['msg']}; came {detail['input']!r}")
+            expected = detail["msg"].partition(",")[0].replace("Input should be ", "")
+            complain(f"{variable}: came {detail['input']!r}; expected {expected}; see docs/settings.md")
         sys.exit(2)
     except SQLAlchemyError as error:
         complain(f"the ledger: {getattr(error, 'orig', None) or error}; see `backup` in docs/operating.md")
+        sys.exit(1)
+    except ModuleNotFoundError as error:  # a database's driver: SQLite needs none
+        complain(f"the module {error.name} is not installed; `pip install {error.name}` adds it")
         sys.exit(1)
     except Exception as error:
         if os.environ.get("GATEWAY_DEBUG"):

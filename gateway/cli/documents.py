@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import sys
 from collections.abc import Collection, Iterator
@@ -13,16 +15,32 @@ import typer
 
 from gateway import collector
 from gateway.cli import show
+from gateway.errors import SetupFault
 from gateway.faults import rejecting
 from gateway.marked_yaml import close
 from gateway.pipeline.house import House, limits
 from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
+
+
+def there(given: Path | list[Path]) -> Path | list[Path]:
+    """Wrong usage where a file is named that there is not; `-` always is."""
+    for path in given if isinstance(given, list) else [given]:
+        if path != show.STDIN and not os.path.exists(path):
+            raise typer.BadParameter(f"{path} does not exist")
+    return given
+
+
 Files = Annotated[
-    list[Path], typer.Argument(help="files to read", exists=True, dir_okay=False, readable=True)
+    list[Path], typer.Argument(help="files to read, - is standard input", dir_okay=False, callback=there)
 ]
-File = Annotated[Path, typer.Argument(help="the file to read", exists=True, dir_okay=False, readable=True)]
+File = Annotated[
+    Path, typer.Argument(help="the file to read, - is standard input", dir_okay=False, callback=there)
+]
+AS_WHAT = (
+    "canonical JSON does not say what it becomes: state --map x12/004010/850, or --partner NAME for their map"
+)
 
 
 def inspect(files: Files, json: Json = False) -> None:
@@ -36,7 +54,7 @@ def inspect(files: Files, json: Json = False) -> None:
     good = True
     collector.spare()
     for path in files:
-        report = inspection.inspect(show.chunks(path), str(path), limits(Settings()))
+        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(Settings()))
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
@@ -59,7 +77,7 @@ def translate(
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
-    from gateway.pipeline.conversion import converted
+    from gateway.pipeline.conversion import converted, is_json
 
     known(map)
     if to not in ("canonical", "x12"):
@@ -68,10 +86,15 @@ def translate(
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True
     collector.spare()
+    blocks = show.chunks(file)
+    start = next(blocks, b"")
+    if is_json(start) and not (partner or map):
+        raise typer.BadParameter(AS_WHAT, param_hint="--map")
+    source = itertools.chain([start], blocks)
     with target_of(out) as target:
-        for piece in converted(show.chunks(file), to, agreed(partner), partner, map, limits(Settings())):
+        for piece in converted(source, to, agreed(partner, json), partner, map, limits(Settings())):
             target.write(piece.data)
-            faults = [fault.in_file(str(file)) for fault in piece.faults]
+            faults = [fault.in_file(show.name_of(file)) for fault in piece.faults]
             good &= not rejecting(faults)
             if json:
                 show.print_json_errors(faults)
@@ -87,18 +110,19 @@ def target_of(out: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
-        with out.open("wb") as target:
-            yield target
-        return
     unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
+        if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
+            with out.open("wb") as target:
+                yield target
+            return
         with unfinished.open("xb") as target:
             yield target
         if unfinished.stat().st_size:
             unfinished.replace(out)
     except OSError as error:
-        named = str(out) if error.filename == str(unfinished) else error.filename
+        ours = error.errno == errno.ENOSPC or error.filename == str(unfinished)
+        named = str(out) if ours else error.filename
         raise OSError(error.errno, error.strerror, named) from None
     finally:
         with suppress(OSError):
@@ -116,12 +140,12 @@ def known(map: str) -> None:
         raise typer.BadParameter(said, param_hint="--map")
 
 
-def agreed(partner: str) -> House | None:
+def agreed(partner: str, json: bool) -> House | None:
     """The house as it stands on disk, when a partner's agreements are asked for."""
-    return house_on_disk(partner) if partner else None
+    return house_on_disk(partner, json) if partner else None
 
 
-def house_on_disk(partner: str = "") -> House:
+def house_on_disk(partner: str, json: bool) -> House:
     """The house with this partner in it. Ends with every fault, or with the known partners, where there is none."""
     from gateway import app
 
@@ -129,11 +153,31 @@ def house_on_disk(partner: str = "") -> House:
     partners = loaded.snapshot.partners if loaded.snapshot else {}
     if loaded.snapshot is not None and (not partner or partner in partners):
         return House(loaded.snapshot)
-    faults = [fault for fault in loaded.faults if not fault.warning]
-    if loaded.snapshot is not None and not any(Path(fault.mark.file).stem == partner for fault in faults):
+    if loaded.snapshot is not None and not is_declared(partner):
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
-    show.print_setup_faults(faults, Settings().partners_dir)
+    faults = [fault for fault in loaded.faults if not fault.warning]
+    concerning = [fault for fault in faults if concerns(fault, partner)]
+    if json:
+        show.print_json_errors(concerning or faults)
+    else:
+        show.print_setup_faults(concerning or faults, Settings().partners_dir)
     raise typer.Exit(1)
+
+
+def is_declared(partner: str) -> bool:
+    """Whether there is a profile of that name, sound or not."""
+    return any(path.stem == partner for path in (Settings().partners_dir / "profiles").glob("*.yaml"))
+
+
+def concerns(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault belongs to what this partner uses: its profile, its maps, or what all share."""
+    return not partner or about(fault, partner) or "profiles" not in fault.mark.file
+
+
+def about(fault: SetupFault, partner: str) -> bool:
+    """Whether the fault stands in this partner's own files."""
+    file = Path(fault.mark.file)
+    return partner in file.parts or file.stem == partner
 
 
 def unknown_partner(name: str, partners: Collection[str]) -> str:
@@ -152,7 +196,7 @@ def certify(
 
     held: list[bool] = []
     folder = Settings().samples_dir
-    for certificate in certification.certify(house_on_disk(partner), folder, partner):
+    for certificate in certification.certify(house_on_disk(partner, json), folder, partner):
         held.append(certificate.held)
         if json:
             show.print_json(certificate.as_dict())

@@ -11,8 +11,7 @@ import typer
 
 from gateway import canonical, profiles
 from gateway.cli import show
-from gateway.cli.documents import Json, unknown_partner
-from gateway.errors import SetupFault
+from gateway.cli.documents import Json, concerns, is_declared, unknown_partner
 from gateway.settings import Settings
 
 KINDS = ("company", "profile", *canonical.DOCUMENTS)
@@ -31,7 +30,7 @@ def check(
     loaded = app.check(Settings())
     faults = [*app.strangers(os.environ), *(fault for fault in loaded.faults if concerns(fault, partner))]
     partners = loaded.snapshot.partners if loaded.snapshot else {}
-    if partner and partner not in partners and not any(about(fault, partner) for fault in faults):
+    if partner and partner not in partners and not is_declared(partner):
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
     if json:
         for fault in faults:
@@ -41,17 +40,6 @@ def check(
         if loaded.snapshot is not None:
             print_partners(loaded.snapshot, partner)
     raise typer.Exit(1 if any(not fault.warning for fault in faults) else 0)
-
-
-def concerns(fault: SetupFault, partner: str) -> bool:
-    """Whether the fault belongs to what this partner uses: its profile, its maps, or what all share."""
-    return not partner or about(fault, partner) or "profiles" not in fault.mark.file
-
-
-def about(fault: SetupFault, partner: str) -> bool:
-    """Whether the fault stands in this partner's own files."""
-    file = Path(fault.mark.file)
-    return partner in file.parts or file.stem == partner
 
 
 def print_partners(snapshot: profiles.Snapshot, only: str) -> None:

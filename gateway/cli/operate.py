@@ -183,16 +183,19 @@ def replayed(tx: Connection, id: str) -> str:
     from gateway.app import now
     from gateway.errors import GatewayError
     from gateway.ledger import arrivals, documents, outbox
+    from gateway.ledger.states import ImpossibleStep
 
     for kind, room in (("document", documents), ("arrival", arrivals), ("sending", outbox)):
         try:
-            room.get(tx, id)
+            state = room.get(tx, id).state
         except LookupError:
             continue
         before = rejected(tx, id) if room is documents else None
         detail = {"by": "gateway replay"} | ({"told": str(before)} if before else {})
         try:
             room.replay(tx, id, now(), detail)
+        except ImpossibleStep:
+            return f"this {kind} is {state}, and cannot be put back from there; see `gateway trace {id}`"
         except GatewayError as error:
             return str(error)
         told = f"; the partner was told {before}, and is told anew once it is accepted" if before else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import textwrap
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # its room imports pyx12, which only `certify` needs
 OUT = Console(soft_wrap=True)
 ERR = Console(stderr=True, soft_wrap=True)
 
+STDIN = Path("-")
 LARGE = 16 << 20
 """Files above this many bytes get a progress bar on a terminal."""
 
@@ -129,8 +131,16 @@ def print_facts(facts: Mapping[str, object]) -> None:
             OUT.print(f"[dim]{escape(name.ljust(width))}[/]  {escape(str(value))}", highlight=False)
 
 
+def name_of(path: Path) -> str:
+    """What a file given on the command line is called in what we say of it."""
+    return "<stdin>" if path == STDIN else str(path)
+
+
 def chunks(path: Path) -> Iterator[bytes]:
-    """The file's bytes; with a progress bar when it is large and somebody is watching."""
+    """The file's bytes, `-` is standard input; with a progress bar when it is large and somebody is watching."""
+    if path == STDIN:
+        yield from blocks(standard_input())
+        return
     size = path.stat().st_size
     with path.open("rb") as file:
         if size < LARGE or not ERR.is_terminal:
@@ -150,6 +160,12 @@ def chunks(path: Path) -> Iterator[bytes]:
                 progress.advance(task, len(block))
 
 
+def standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "it is closed", "<stdin>")
+    return sys.stdin.buffer
+
+
 def blocks(file: BinaryIO) -> Iterator[bytes]:
     while block := file.read(1 << 15):
         yield block
@@ -160,7 +176,7 @@ def visible(char: str) -> str:
     return char if char.isprintable() and char != " " else repr(char)
 
 
-def print_json_errors(faults: Iterable[Fault]) -> None:
+def print_json_errors(faults: Iterable[Fault | SetupFault]) -> None:
     """Faults on stderr, one JSON object a line."""
     for fault in faults:
         sys.stderr.write(json_line(fault.as_dict()))

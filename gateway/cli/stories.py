@@ -132,7 +132,7 @@ def print_story(story: Story, rejected: Mapping[str, str]) -> None:
 
 
 def print_wrong(story: Story, names: Mapping[str, str]) -> None:
-    """What was found wrong with the files, with their interchanges, and with their documents."""
+    """What was found wrong with the files, with their interchanges, and with their documents, and what to do."""
     found: list[tuple[str, Sequence[Mapping[str, Any]]]] = [
         *((names[row.id], row.faults) for row in story.arrivals),
         *((f"interchange {row.control}", row.faults) for row in story.interchanges),
@@ -141,6 +141,8 @@ def print_wrong(story: Story, names: Mapping[str, str]) -> None:
     for name, faults in found:
         for fault in faults:
             print_hanging(OUT, f"  {escape(name)}: ", 4, reason([fault]))
+            if hint := fault.get("hint"):
+                print_hanging(OUT, "    ", 4, hint, "dim")
 
 
 def names_of(story: Story) -> dict[str, str]:

@@ -74,7 +74,8 @@ def table(name: str) -> Marked:
     """A packaged file with what it extends merged under it. `extends` names a file, or its folder."""
     text = packaged(name)
     if text is None:
-        raise SetupError([SetupFault(Mark(f"{name}.yaml"), f"there is no guide file {name}")])
+        fix = "the package is incomplete; install it again"
+        raise SetupError([SetupFault(Mark(f"{name}.yaml"), f"there is no guide file {name}", fix=fix)])
     marked = marked_yaml.load(text, f"gateway/guides/{name}.yaml")
     if not isinstance(marked.data, dict):
         raise SetupError([marked.fault((), "not a mapping", fix="write `key: value` lines")])
@@ -84,7 +85,8 @@ def table(name: str) -> Marked:
     kind = name.rsplit("/", 1)[1]
     base = base if packaged(base) is not None else f"{base}/{kind}"
     if packaged(base) is None or base == name:
-        raise SetupError([marked.fault(("extends",), f"there is no guide file {base}")])
+        fix = "name a file of gateway/guides, or its folder"
+        raise SetupError([marked.fault(("extends",), f"there is no guide file {base}", fix=fix)])
     return marked_yaml.merge(table(base), marked.without("extends"))
 
 

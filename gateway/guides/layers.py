@@ -72,7 +72,10 @@ def apply(
         for key, wanted, target in change.targets():
             places = [place for place in root.walk() if _named(place, target)]
             if not places:
-                change.fault((key,), f"{key}: the guide has no such place", key=True)
+                known = {place.path for place in root.walk() if place.path}
+                change.fault(
+                    (key,), f"{key}: the guide has no such place", close(target.path or key, known), key=True
+                )
             for place in places:
                 change.position(place, key, wanted, target)
         change.allow(root)
@@ -133,7 +136,9 @@ class _Change:
             required = self._require(spec, key, wanted.get("require") or [])
             return replace(spec, require=spec.require + required) if required else spec
         if not 1 <= target.element <= len(spec.uses):
-            self.fault((key,), f"{key}: {spec.tag} has {len(spec.uses)} elements", key=True)
+            last = len(spec.uses)
+            fix = f"name one up to {spec.tag}{last:02d}"
+            self.fault((key,), f"{key}: {spec.tag} has {last} elements", fix, key=True)
             return spec
         uses = list(spec.uses)
         uses[target.element - 1] = self._use(uses[target.element - 1], key, wanted, target.component)
@@ -145,7 +150,13 @@ class _Change:
                 return self._requirement(use, key, wanted)
             return self._requirement(replace(use, of=self._element(use.of, key, wanted)), key, wanted)
         if not isinstance(use.of, Composite) or not 1 <= component <= len(use.of.components):
-            self.fault((key,), f"{key}: there is no such component", key=True)
+            count = len(use.of.components) if isinstance(use.of, Composite) else 0
+            fix = (
+                f"{use.name} has {count} components"
+                if count
+                else f"{use.name} has none; leave -{component:02d} away"
+            )
+            self.fault((key,), f"{key}: there is no such component", fix, key=True)
             return use
         parts = list(use.of.components)
         parts[component - 1] = self._use(parts[component - 1], key, wanted, None)
@@ -164,7 +175,8 @@ class _Change:
         kind, least, most = self._type(element, key, wanted)
         least, most = self._count(key, "min", wanted, least), self._count(key, "max", wanted, most)
         if least > most:
-            self.fault((key,), f"{key}: shortest {least} is longer than longest {most}")
+            what = f"{key}: shortest {least} is longer than longest {most}"
+            self.fault((key,), what, "correct min: or max:")
         if least < element.min or most > element.max:
             self.deviations.append(f"{key}: {least}..{most} instead of {element.min}..{element.max}")
         changed = replace(
@@ -261,7 +273,9 @@ class _Change:
     def _truth(self, key: str, wanted: dict[str, Any], now: bool) -> bool:
         text = wanted.get("required")
         if text is not None and text not in TRUTH:
-            self.fault((key, "required"), f"{key}: required is true or false, not {text}")
+            self.fault(
+                (key, "required"), f"{key}: required is true or false, not {text}", "write true or false"
+            )
         return TRUTH.get(text, now) if isinstance(text, str) else now
 
     def _count(self, key: str, word: str, wanted: dict[str, Any], now: int) -> int:

@@ -62,7 +62,9 @@ class Binder:
     def root(self, model: type[CanonicalPart]) -> Block:
         """The document's block, with the map's constants and computed elements."""
         entry = self.text.entry(("fields",))
-        if not isinstance(entry.value, dict):
+        if isinstance(entry.value, list):
+            self.text.misfit(("fields",), _unbound("fields", entry.value))
+        elif not isinstance(entry.value, dict):
             self.text.fault(("fields",), "the map binds nothing", fix="fields: {number: BEG03, ...}")
         document = {
             name: self.text.entry((name,)) for name in ("constants", "computed") if name in self.text.data
@@ -114,7 +116,7 @@ class Binder:
         if isinstance(entry.value, str):
             return self.simple(name, field, entry.value, ground)
         if not isinstance(entry.value, dict):
-            raise Misfit(f"{name}: says nothing", fix="give it a place, or remove the line")
+            raise _unbound(name, entry.value)
         if set(entry.value) <= ONE_WAY and entry.value:
             return self.one_way(name, field, entry, ground)
         if entry.get("in") or entry.get("each"):
@@ -259,7 +261,8 @@ class Binder:
         if field.type is Moment:
             return self.moment(place, also, used)
         if also:
-            raise Misfit(f"{' + '.join(parts)}: only a moment is made of several places")
+            what = f"{' + '.join(parts)}: only a moment is made of several places"
+            raise Misfit(what, fix=f"bind one place; {' or '.join(parts)} takes the first that has a value")
         pair = conversion(element_of(place), field.type)
         if pair is None:
             of = element_of(place)
@@ -278,7 +281,8 @@ class Binder:
         if any(
             replace(o, text="", element=0, last=0) != replace(place, text="", element=0, last=0) for o in also
         ):
-            raise Misfit(f"{place.text}: date and time of one moment stand in one segment")
+            what = f"{place.text}: date and time of one moment stand in one segment"
+            raise Misfit(what, fix=f"name the time in {place.spec.tag}, or leave it away")
         rows = tuple(element_of(replace(place, element=element)) for element in (place.element, *further))
         wanted = ("DT", "TM", "ID", "N0")
         if (
@@ -305,14 +309,14 @@ class Binder:
             if name not in ("codes", "lookup"):
                 return codecs.plain(name, arguments)
         except ValueError as error:
-            raise Misfit(str(error)) from None
+            raise Misfit(str(error), fix=f"known: {', '.join(codecs.NAMES)}") from None
         known: Mapping[str, Codec] = self.tables.codes if name == "codes" else self.tables.lookups
         table = ",".join(arguments)
         try:
             if table in known:
                 return known[table]
         except ValueError as error:
-            raise Misfit(str(error)) from None
+            raise Misfit(str(error), fix=f"mend the table {table}") from None
         raise Misfit(f"no table {table}", fix=f"{close(table, known)}, or add it under codes:")
 
     def literal(self, field: Field, text: str) -> Any:
@@ -321,7 +325,8 @@ class Binder:
         try:
             return TypeAdapter(field.type).validate_python(text)
         except ValidationError:
-            raise Misfit(f"{field.name}: {text} is no {field.type.__name__}") from None
+            what = f"{field.name}: {text} is no {field.type.__name__}"
+            raise Misfit(what, fix="write a value of that type, or remove it") from None
 
     # -- what the map writes by itself
 
@@ -379,6 +384,20 @@ def _followed(model: type[CanonicalPart], path: tuple[str, ...], text: str) -> F
             raise Misfit(f"{text}: {model.__name__} has no field {name}", fix=close(name, known))
         found, model = known[name], known[name].type
     return found
+
+
+def _unbound(name: str, value: Any) -> Misfit:
+    """Why what stands at a field binds nothing: it is nothing, or a list, which `- ` made of it."""
+    if not isinstance(value, list):
+        return Misfit(f"{name}: says nothing", fix="give it a place, or remove the line")
+    what, why = f"{name}: a list stands here", "a map is made of keys and places; `- ` and [ ] make lists"
+    keys = [f"`{key}: {below}`" for item in value if isinstance(item, dict) for key, below in item.items()]
+    places = [item for item in value if isinstance(item, str)]
+    if keys:
+        return Misfit(what, why, f"leave the dash away: {keys[0]}")
+    return Misfit(
+        what, why, f"write {name}: {' or '.join(places) or 'PLACE'}, one place and what stands in for it"
+    )
 
 
 def _is_part(field: Field) -> bool:

@@ -138,9 +138,8 @@ class _Source:
                     if text is None
                     else f"{name} extends more than {len(chain)} maps"
                 )
-                raise SetupError(
-                    [SetupFault(mark, what, fix="" if text is None else "does it extend itself?")]
-                )
+                fix = close(wanted, names()) if text is None else "does it extend itself?"
+                raise SetupError([SetupFault(mark, what, fix=fix)])
             marked = marked_yaml.load(text, f"{wanted}.yaml")
             if not isinstance(marked.data, dict):
                 raise SetupError([marked.fault((), "a map is a mapping", fix="map: acme/850")])

@@ -69,7 +69,8 @@ def _segment(spelled: Spelled, ground: Ground, guide: Guide) -> Place:
     if found is None:  # the scope's own segment, or that of a scope around
         own = _around(ground, up).own
         if own is None or len(names) > 1:
-            raise Misfit(f"{spelled.text}: {names[0].tag} is already the scope; leave the step away")
+            what = f"{spelled.text}: {names[0].tag} is already the scope"
+            raise Misfit(what, fix="leave the step away")
         return _bracketed(Place(spelled.text, own, own=True, up=up), names[0], inside=True)
     place = Place(spelled.text, found)
     for name in names[1:]:
@@ -157,7 +158,8 @@ def _bracketed(place: Place, name: Named, *, inside: bool = False, step: bool = 
 
 def _tests(bracket: Bracket, spec: SegmentSpec, text: str) -> tuple[Test, ...]:
     if len(bracket.codes) > len(spec.qualifiers):
-        raise Misfit(f"{text}: {spec.tag} has {len(spec.qualifiers)} qualifiers, not {len(bracket.codes)}")
+        what = f"{text}: {spec.tag} has {len(spec.qualifiers)} qualifiers, not {len(bracket.codes)}"
+        raise Misfit(what, fix="a comma parts qualifiers, | parts codes of one: TAX[7|9]")
     return tuple(Test(element, codes) for element, codes in zip(spec.qualifiers, bracket.codes, strict=False))
 
 
@@ -176,7 +178,10 @@ def _value(place: Place, spelled: Spelled) -> Place:
     if place.pair is not None and spelled.element:
         raise Misfit(f"{spelled.text}: a pair stands anywhere", fix="leave the element's number away")
     if not 1 <= element <= len(spec.uses):
-        raise Misfit(f"{spelled.text}: {spec.tag} has {len(spec.uses)} elements")
+        last = len(spec.uses)
+        raise Misfit(
+            f"{spelled.text}: {spec.tag} has {last} elements", fix=f"name one up to {spec.tag}{last:02d}"
+        )
     placed = replace(place, element=element, last=element, qualified=_qualified(spec, spelled))
     return _spanned(_component(placed, spelled), spelled)
 
@@ -199,7 +204,9 @@ def _component(place: Place, spelled: Spelled) -> Place:
     if isinstance(use.of, Composite):
         component = spelled.component or 1
         if component > len(use.of.components):
-            raise Misfit(f"{spelled.text}: {use.name} has {len(use.of.components)} components")
+            last = len(use.of.components)
+            fix = f"name one up to {place.spec.tag}{place.element:02d}-{last:02d}"
+            raise Misfit(f"{spelled.text}: {use.name} has {last} components", fix=fix)
         return replace(place, component=component, last_component=component)
     if spelled.component:
         raise Misfit(
@@ -230,7 +237,9 @@ def _end(place: Place, uses: Sequence[Use], first: int, to: int | None) -> int:
         alike += 1
     if to is not None and not first <= to <= alike:
         raise Misfit(
-            f"{place.text}: .. must end between {first:02d} and {alike:02d}", "beyond, other elements stand"
+            f"{place.text}: .. must end between {first:02d} and {alike:02d}",
+            "beyond, other elements stand",
+            f"write ..{alike:02d}, or .. alone",
         )
     return to or alike
 

@@ -23,7 +23,9 @@ class Writing(Growth):
         self.forbidden = forbidden
         self.faults: list[Fault] = []
 
-    def refuse(self, path: Path, spot: Spot | None, value: Any, expected: str) -> None:
+    def refuse(
+        self, path: Path, spot: Spot | None, value: Any, expected: str, hint: str | None = None
+    ) -> None:
         place = Place(field=spoken(path))
         if spot is not None:
             at = spot.place
@@ -31,7 +33,8 @@ class Writing(Growth):
             place = Place(
                 field=spoken(path), segment=at.spec.tag, element=at.element, component=at.component, name=name
             )
-        self.faults.append(Fault(Code.NOT_WRITABLE, place, None if value is None else str(value), expected))
+        came = None if value is None else str(value)
+        self.faults.append(Fault(Code.NOT_WRITABLE, place, came, expected, hint=hint))
 
     def put(self, spot: Spot, slot: Slot | None, value: Any, path: Path) -> bool:
         """Writes the value into the slot, or refuses it; True when it stands there."""
@@ -43,8 +46,9 @@ class Writing(Growth):
         except ValueError as error:
             self.refuse(path, spot, value, str(error))
             return False
-        if any(char in text for char in self.forbidden for text in texts):
-            self.refuse(path, spot, value, f"none of the document's delimiters {self.forbidden}")
+        if clash := next((sign for sign in self.forbidden if any(sign in text for text in texts)), None):
+            expected = f"data without {clash!r}, a separator of the document"
+            self.refuse(path, spot, value, expected, "replace the sign in the value")
             return False
         self.fill(slot, spot.place, texts)
         return True

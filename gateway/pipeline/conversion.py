@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
+from gateway.canonical import fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
@@ -21,6 +21,11 @@ from gateway.pipeline.translate import Choose, Translation, by_map, by_standard,
 from gateway.profiles import Partner, address_of, sending
 
 CANONICAL, X12 = "canonical", "x12"
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+SPACE, COMMAS = re.compile(r"[ \t\r\n]*"), re.compile(r"[ \t\r\n,]*")
+NOTHING_IN_IT = Fault(
+    Code.EMPTY_FILE, Place(line=1), "[]", "at least one object", hint="put objects into the list"
+)
 NOBODY = Envelope("ZZ/SENDER", "ZZ/RECEIVER", test=True, line_end="\n")
 """The envelope of what is rendered for no partner in particular."""
 
@@ -48,11 +53,15 @@ def converted(
     chosen = named_map(house, map_name)
     blocks = iter(source)
     start = next(blocks, b"")
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        yield from from_json(b"".join([start, *blocks]), to, house, partner, chosen)
+    blocks = itertools.chain([start], blocks)
+    if is_json(start):
+        agreed, envelope = outward(house, partner) if house else (None, NOBODY)
+        if (target := chosen or agreed) is None:
+            raise SetupError("writing canonical JSON: say as what, with --map or --partner")
+        yield from from_json(within(blocks, limits), to, target, envelope)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
-    events = translate(itertools.chain([start], blocks), choose, limits=limits)
+    events = translate(blocks, choose, limits=limits)
     if to == X12:
         yield from Rewriting().pieces(events)
         return
@@ -61,6 +70,11 @@ def converted(
             yield Piece(line(event.object), event.all_faults)
         else:
             yield Piece(b"", event.faults)
+
+
+def is_json(start: bytes) -> bool:
+    """Whether a file that begins so is canonical JSON, which says nothing of the map it was read by."""
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def named_map(house: House | None, name: str) -> Map | None:
@@ -141,52 +155,76 @@ def written(envelope: Envelope, chosen: Map, business: Any, number: int) -> Piec
     return Piece(interchange(envelope, Numbers(number, number), datetime.now(UTC), chosen, written_sets), [])
 
 
-def from_json(data: bytes, to: str, house: House | None, partner: str, chosen: Map | None) -> Iterator[Piece]:
-    """Canonical JSON: an array, or one object a line."""
-    agreed, envelope = outward(house, partner) if house else (None, NOBODY)
-    target = chosen or agreed
-    if target is None:
-        raise SetupError("writing canonical JSON: say as what, with --map or --partner")
-    for number, value in enumerate(values(data), 1):
-        if isinstance(value, Fault):
-            yield Piece(b"", [value])
+def from_json(data: bytes | Fault, to: str, target: Map, envelope: Envelope) -> Iterator[Piece]:
+    """Canonical JSON: an array, or one object after the other."""
+    number = 0
+    for number, found in enumerate([data] if isinstance(data, Fault) else values(data), 1):
+        if isinstance(found, Fault):
+            yield Piece(b"", [found])
             continue
-        try:
-            business = target.document.model_validate_json(json.dumps(value))
-        except ValidationError as error:
-            yield Piece(b"", [json_fault(number, detail) for detail in error.errors()])
-            continue
-        yield Piece(line(business), []) if to == CANONICAL else written(envelope, target, business, number)
+        made = fitted(target.document, found.text, found.path)
+        if isinstance(made, list):
+            piece = Piece(b"", made)
+        else:
+            piece = Piece(line(made), []) if to == CANONICAL else written(envelope, target, made, number)
+        yield Piece(piece.data, [on_line(found.line, fault) for fault in piece.faults])
+    if number == 0:
+        yield Piece(b"", [NOTHING_IN_IT])
 
 
-def values(data: bytes) -> Iterator[Any]:
-    """The objects of the file, or a fault where it is no JSON."""
+def on_line(number: int, fault: Fault) -> Fault:
+    return replace(fault, place=replace(fault.place, line=number))
+
+
+def within(blocks: Iterable[bytes], limits: x12.Limits | None) -> bytes | Fault:
+    """The whole of a file that is read at once."""
+    most = limits.file_bytes if limits else None
+    kept = bytearray()
+    for block in blocks:
+        kept += block
+        if most is not None and len(kept) > most:
+            return Fault(Code.FILE_TOO_LARGE, Place(offset=most), expected=f"at most {most} bytes")
+    return bytes(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a JSON file: its own text, so that no digit is lost, the line it begins on, and its path."""
+
+    text: str
+    line: int
+    path: str
+
+
+def values(data: bytes) -> Iterator[Value | Fault]:
+    """The values of the file, or a fault where it is no JSON."""
     try:
-        text = data.decode("utf-8-sig")
-        if text.lstrip()[:1] == "[":
-            yield from json.loads(text)
-            return
-        decoder, at = json.JSONDecoder(), 0
-        while (at := at + len(text[at:]) - len(text[at:].lstrip())) < len(text):
-            value, at = decoder.raw_decode(text, at)
-            yield value
+        yield from values_of(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
+        place = Place(line=error.lineno, column=error.colno)
+        yield Fault(Code.UNKNOWN_FORMAT, place, expected=f"JSON ({error.msg})", hint="mend the JSON here")
+    except UnicodeDecodeError as error:
+        yield Fault(Code.ENCODING, Place(offset=error.start), expected="UTF-8", hint="save the file as UTF-8")
+    except RecursionError:
         yield Fault(
-            Code.UNKNOWN_FORMAT, Place(line=error.lineno, column=error.colno), expected=f"JSON: {error.msg}"
+            Code.UNKNOWN_FORMAT, Place(line=1), expected="JSON", hint="it is nested too deep to be read"
         )
-    except (UnicodeDecodeError, RecursionError) as error:
-        yield Fault(Code.UNKNOWN_FORMAT, Place(offset=0), expected=f"JSON in UTF-8: {error}")
 
 
-def json_fault(number: int, detail: Any) -> Fault:
-    """A fault of the schema, by its JSON path."""
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"])
-    return Fault(
-        Code.VALUE,
-        Place(line=number, field=f"${path}"),
-        came=str(detail.get("input")),
-        expected=detail["msg"],
-    )
+def values_of(text: str) -> Iterator[Value]:
+    """An array's items, or one value after the other. Raises JSONDecodeError, for an array before its first item."""
+    at, between, path, line = 0, SPACE, "$", 1
+    if text.lstrip()[:1] == "[":
+        DECODER.decode(text)
+        at, between, path = text.index("[") + 1, COMMAS, "$[{}]"
+    for number in itertools.count():
+        start = between.match(text, at).end()  # type: ignore[union-attr]  # it may match nothing, and does match
+        line += text.count("\n", at, start)
+        if text[start : start + 1] in ("", "]"):
+            return
+        _, at = DECODER.raw_decode(text, start)
+        yield Value(text[start:at], line, path.format(number))
+        line += text.count("\n", start, at)
 
 
 def outward(house: House, partner: str) -> tuple[Map | None, Envelope]:

@@ -14,7 +14,7 @@ from gateway.guides.load import nearest
 from gateway.ledger.documents import DocumentRow
 from gateway.maps import Map
 from gateway.pipeline.render import Envelope
-from gateway.pipeline.translate import Choice, by_standard
+from gateway.pipeline.translate import Choice, base_map, by_standard
 from gateway.profiles import (
     Agreement,
     DuplicatePolicy,
@@ -122,6 +122,7 @@ class House:
                 group=group,
                 file=file,
                 receiver=receiver,
+                base=base_map(document, version) or "",
             )
             if len(self._agreements) >= REMEMBERED:
                 self._agreements.clear()
@@ -141,9 +142,7 @@ class House:
             place = replace(agreement.place, offset=found.offset, line=found.line, segment_number=1)
             return replace(standard, map=None, faults=(*standard.faults, replace(agreement, place=place)))
         agreed = self.map(agreement.map)
-        standard_name, notes = nearest("x12", found.code, found.version)
-        told = notes if standard_name != agreed.guide.id else []
-        return Choice(agreed.guide, agreed, agreement.lenient, (*told, *agreement.notes))
+        return Choice(agreed.guide, agreed, agreement.lenient, agreement.notes)
 
     def duplicates(self, partner: Partner) -> DuplicatePolicy:
         """What becomes of an interchange whose control number came before."""

@@ -83,6 +83,12 @@ def standard(name: str) -> tuple[Guide, Map | None]:
     return base.guide if base else load_guide(name), base
 
 
+def base_map(code: str, version: str) -> str | None:
+    """The shipped map of a document type that is nearest to a version."""
+    name, _ = nearest("x12", code, version)
+    return name if name and maps.exists(name) else None
+
+
 def by_map(chosen: Map) -> Choose:
     """Every transaction set of the map's type is read with it; others by the standard."""
 
@@ -186,6 +192,21 @@ def explain(translation: Translation) -> None:
     translation.meaning = [fault for fault in meaning if fault.is_note or at(fault) not in judged]
     if translation.accepted and not rejecting(translation.meaning):
         translation.object = found
+    elif choice.map:
+        told = placed(other_version(choice.map, transaction_set), transaction_set)
+        translation.faults = [*told, *translation.faults]
+
+
+def other_version(chosen: Map, transaction_set: x12.TransactionSet) -> list[Fault]:
+    """A rejected set may only be of another version (dates of six digits): which map reads it, and the line to add."""
+    version = transaction_set.version
+    name = base_map(transaction_set.code, version)
+    if name is None or name == chosen.guide.id:
+        return []
+    key = f"{transaction_set.code}/{name.split('/')[1]}"
+    line = f'{key}: {{map: {name}, when: {{version: "{version[:3]}*"}}}}'
+    hint = f"add to the partner's profile, under receive:, {line}"
+    return [Fault(Code.OTHER_VERSION, came=version, expected=f"{name}, not {chosen.name}", hint=hint)]
 
 
 def at(fault: Fault) -> tuple[int | None, int | None, int | None]:

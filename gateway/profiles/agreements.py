@@ -99,8 +99,12 @@ def receiving(
     topic: str = "",
     receiver: str = "",
     standard: str = "x12",
+    base: str = "",
 ) -> Agreement | Fault:
-    """Question 3: the entry whose every condition holds and that states most; else a fault with the line to add."""
+    """Question 3: the entry whose every condition holds and that states most; else a fault with the line to add.
+
+    `base` is the map that line names: the shipped one nearest to what came, if there is one.
+    """
     if not partner.active:
         hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
         return Fault(Code.NO_AGREEMENT, SET, came=document, hint=hint)
@@ -114,7 +118,7 @@ def receiving(
         return received(snapshot, partner, max(fits)[1], us, standard)
     near = nearest_version(entries, shown)
     if near is None:
-        return no_agreement(partner, document, version, standard, entries)
+        return no_agreement(partner, document, base, entries)
     note = Fault(Code.UNKNOWN_VERSION, came=version, expected=conditions(near, entries[near])["version"])
     return replace(received(snapshot, partner, near, us, standard), notes=(note,))
 
@@ -152,15 +156,10 @@ def distance(one: str, other: str) -> int:
     return abs(numbers[0] - numbers[1])
 
 
-def no_agreement(
-    partner: Partner, document: str, version: str, standard: str, entries: Mapping[str, Receive]
-) -> Fault:
-    name = (
-        f"{standard}/{version[:6] or '004010'}/{document}"
-        if standard == "x12"
-        else f"{partner.partner}/{document}"
-    )
-    line = f"add to profiles/{partner.partner}.yaml: receive: {{{document}: {name}}}"
+def no_agreement(partner: Partner, document: str, base: str, entries: Mapping[str, Receive]) -> Fault:
+    own = f"{partner.partner}/{document}"
+    line = f"add to profiles/{partner.partner}.yaml: receive: {{{document}: {base or own}}}"
+    line += "" if base else f", and write that map: maps/{own}.yaml"
     stated = "; or loosen when: of " + ", ".join(entries) if entries else ""
     return Fault(Code.NO_AGREEMENT, SET, came=document, hint=line + stated)
 

@@ -10,7 +10,7 @@ from gateway.marked_yaml import close
 from gateway.profiles.check_channels import astray
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
-from gateway.profiles.identities import unwritable
+from gateway.profiles.identities import bare, unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
 from gateway.profiles.not_yet import NOT_YET_OF_COMPANY, not_yet
 from gateway.profiles.references import missing_references
@@ -50,10 +50,12 @@ def defaults_exist(house: House) -> Found:
 def our_identities_fit(house: House) -> Found:
     for name, organisation in (house.us.organisations if house.us else {}).items():
         for number, identity in enumerate(organisation.known_as("x12")):
+            place = ("company", name, "identities", "x12", number)
+            told = f"company.{name}.identities.x12: {shown(identity)}"
             if wrong := unwritable(identity):
-                what = f"company.{name}.identities.x12: {shown(identity)} is no identity in X12"
-                place = ("company", name, "identities", "x12", number)
-                yield house.company.marked.fault(place, what, *wrong)
+                yield house.company.marked.fault(place, f"{told} is no identity in X12", *wrong)
+            elif doubt := bare(identity):
+                yield house.company.marked.fault(place, f"{told} has no qualifier", *doubt, warning=True)
 
 
 def served(house: House) -> Found:
@@ -69,7 +71,8 @@ def served(house: House) -> Found:
     for name, channel in us.channels.items():
         if channel.shared or channel.protocol not in house.around.protocols:
             what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
-            yield sheet.marked.fault(("channels", name), what, "nothing travels over it", warning=True)
+            fix = f"use one of {', '.join(sorted(house.around.protocols))}, in the partners' profiles"
+            yield sheet.marked.fault(("channels", name), what, "nothing travels over it", fix, warning=True)
 
 
 def channels_lead_somewhere(house: House) -> Found:

@@ -38,6 +38,13 @@ NEEDS = {
 }
 
 
+WRITE = {
+    "a mapping": "write `key: value` lines below it, without dashes",
+    "a list": "write [one, two], or `- one` lines below it",
+}
+BEGIN = "write `key: value` lines; `gateway init DIR` lays out files to begin with"
+
+
 @dataclass(frozen=True, slots=True)
 class Judged(Generic[M]):
     """`model` when nothing is wrong. Else `rest` is what is left of it without its faulty parts, if anything is,
@@ -54,7 +61,10 @@ def judge(kind: type[M], marked: Marked, whole: str) -> Judged[M]:
     data = present(marked.data)
     if not isinstance(data, dict):
         return Judged(
-            None, None, frozenset(), (marked.fault((), f"{whole} needs keys, not {kind_of(data)}"),)
+            None,
+            None,
+            frozenset(),
+            (marked.fault((), f"{whole} needs keys, not {kind_of(data)}", fix=BEGIN),),
         )
     faults = list(literal_secrets(marked, data))
     seen = {fault.mark for fault in faults}
@@ -191,9 +201,11 @@ def other(finding: Finding) -> SetupFault:
         named = (
             shown(came) if isinstance(came, str) and needed not in ("a mapping", "a list") else kind_of(came)
         )
-        return finding.fault(f"needs {needed}, not {named}")
+        return finding.fault(f"needs {needed}, not {named}", fix=WRITE.get(needed, f"write {needed}"))
     message = finding.error["msg"]
-    return finding.fault(message[:1].lower() + message[1:])
+    return finding.fault(
+        message[:1].lower() + message[1:], fix="`gateway schema profile` prints all that fits"
+    )
 
 
 EXPLAINED: dict[str, Callable[[Finding], SetupFault]] = {

@@ -139,7 +139,10 @@ def company_sheet(texts: Mapping[str, str], around: Surroundings) -> Sheet[Compa
     kind = company_type(around.known_protocols, around.known_connectors)
     if COMPANY not in texts:
         fault = SetupFault(
-            Mark(COMPANY), "there is no company.yaml", "nothing says who we are", "`gateway init` writes one"
+            Mark(COMPANY),
+            "there is no company.yaml",
+            "nothing says who we are",
+            "`gateway init DIR` lays out a house with one",
         )
         nothing: Judged[Company] = Judged(None, None, frozenset(), ())
         return Sheet(COMPANY, (COMPANY,), parsed("", COMPANY), nothing, (fault,))
@@ -183,4 +186,4 @@ def judged_map(name: str, texts: Mapping[str, str], judge_map: JudgeMap) -> Sequ
     try:
         return judge_map(name, lambda wanted: map_text(texts, wanted))
     except SetupError as error:
-        return error.faults or [SetupFault(Mark(f"{MAPS}{name}.yaml"), str(error))]
+        return error.faults or [SetupFault(Mark(f"{MAPS}{name}.yaml"), str(error), fix="correct the map")]

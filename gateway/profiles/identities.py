@@ -34,5 +34,16 @@ def unwritable(identity: str) -> tuple[str, str] | None:
     return None
 
 
+def bare(identity: str) -> tuple[str, str] | None:
+    """Why hardly any ISA has an identity without a qualifier, and what to do; None where there is one."""
+    qualifier, name = normal(identity)
+    if qualifier:
+        return None
+    return (
+        "it fits an ISA whose qualifier is blank, and no other",
+        f"write it as in ISA05 and ISA06: ZZ/{name}",
+    )
+
+
 def same_identity(one: str, other: str) -> bool:
     return normal(one) == normal(other)

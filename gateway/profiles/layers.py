@@ -6,13 +6,14 @@ over the rest of it. Mappings merge by key, `~` removes, all else replaces; ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gateway.errors import SetupError, SetupFault
-from gateway.marked_yaml import Marked, close, load, merge
+from gateway.marked_yaml import Marked, Node, close, load, merge
 
+ENTRIES = ("receive", "send")
 ENVIRONMENTS = "environments"
 DEEPEST = 8
 
@@ -46,7 +47,7 @@ def layered(file: str, texts: Mapping[str, str], above: tuple[str, ...] = ()) ->
     if fault is not None:
         return Layered(own, (file,), (fault,))
     base = layered(beneath, texts, (*above, file))
-    merged = merge(base.marked, own) if base.marked is not None else own
+    merged = laid_over(base.marked, own) if base.marked is not None else own
     return Layered(merged, (file, *base.sources), base.faults)
 
 
@@ -59,7 +60,8 @@ def refusal(own: Marked, beneath: str, texts: Mapping[str, str], above: tuple[st
         known = [file.removesuffix(".yaml") for file in texts if file.startswith("templates/")]
         return own.fault(("extends",), f"extends: there is no {name}", fix=close(name, known))
     if len(above) >= DEEPEST:
-        return own.fault(("extends",), f"extends: more than {DEEPEST} templates on top of each other")
+        what = f"extends: more than {DEEPEST} templates on top of each other"
+        return own.fault(("extends",), what, fix="merge some of them")
     return None
 
 
@@ -71,11 +73,14 @@ def environments_of(marked: Marked) -> tuple[list[str], list[SetupFault]]:
     if not isinstance(part.data, dict):
         return [], [
             marked.fault(
-                (ENVIRONMENTS,), "environments: needs a mapping, name of an environment: what differs"
+                (ENVIRONMENTS,), "environments: needs a mapping", fix="write {test: {KEY: what differs}}"
             )
         ]
     wrong = [name for name, value in part.data.items() if value is not None and not isinstance(value, dict)]
-    faults = [marked.fault((ENVIRONMENTS, name), f"environments.{name}: needs a mapping") for name in wrong]
+    fix = "write {KEY: what differs}"
+    faults = [
+        marked.fault((ENVIRONMENTS, name), f"environments.{name}: needs a mapping", fix=fix) for name in wrong
+    ]
     return [name for name, value in part.data.items() if isinstance(value, dict)], faults
 
 
@@ -83,4 +88,40 @@ def overlaid(marked: Marked, environment: str) -> Marked:
     """The data as it is in this environment, without what is said of others."""
     over = marked.at((ENVIRONMENTS, environment)) if environment else None
     plain = marked.without(ENVIRONMENTS)
-    return merge(plain, over) if over is not None and isinstance(over.data, dict) else plain
+    return laid_over(plain, over) if over is not None and isinstance(over.data, dict) else plain
+
+
+def laid_over(base: Marked, over: Marked) -> Marked:
+    """`over` on top of `base`. `850: MAP` is `850: {map: MAP}` in both: over the other it changes only the map."""
+    return merge(opened(base), opened(over))
+
+
+def opened(marked: Marked) -> Marked:
+    """The data with each short entry of `receive` and `send` written out, here and in its environments."""
+    return Marked(rewritten(marked.node, {**dict.fromkeys(ENTRIES, entries), ENVIRONMENTS: environments}))
+
+
+def rewritten(node: Node, by: Mapping[str, Callable[[Node], Node]]) -> Node:
+    """The mapping with some of its values made anew; anything else stays as it is."""
+    if not isinstance(node.value, dict):
+        return node
+    made = {key: (named, by.get(key, same)(value)) for key, (named, value) in node.value.items()}
+    return Node(made, node.file, node.line, node.column, node.flow)
+
+
+def same(node: Node) -> Node:
+    return node
+
+
+def entries(node: Node) -> Node:
+    return rewritten(node, dict.fromkeys(node.value or (), entry))
+
+
+def entry(node: Node) -> Node:
+    if not isinstance(node.value, str):
+        return node
+    return Node({"map": (node, node)}, node.file, node.line, node.column, flow=True)
+
+
+def environments(node: Node) -> Node:
+    return rewritten(node, dict.fromkeys(node.value or (), lambda part: opened(Marked(part)).node))

@@ -9,24 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gateway.errors import SetupError, SetupFault
+from gateway.errors import Mark, SetupError, SetupFault
 from gateway.profiles import files
 from gateway.profiles.check import faults_of
 from gateway.profiles.house import House, Surroundings, house_of
 from gateway.profiles.layers import layered
-from gateway.profiles.snapshot import COMPANY, PROFILES, TEMPLATES, Loaded, Snapshot, snapshot_of
+from gateway.profiles.partner import Partner
+from gateway.profiles.snapshot import COMPANY, MAPS, PROFILES, TEMPLATES, Loaded, Snapshot, snapshot_of
 
 ROUNDS = 6
 
 
 def load(root: Path, around: Surroundings, previous: Snapshot | None = None) -> Loaded:
     """Everything below `root` (partners/), as far as it is sound, and all that is wrong with the rest."""
+    if not root.is_dir():
+        return Loaded(previous, (no_folder(root),))
     texts, faults = files.read(root)
     before = previous.texts if previous else {}
     for fault in faults:
         if fault.mark.file in before:
             texts[fault.mark.file] = before[fault.mark.file]
     return settle(texts, faults, around, before)
+
+
+def no_folder(root: Path) -> SetupFault:
+    fix = "go to the folder that holds partners/, lay one out with `gateway init DIR`, or set GATEWAY_PARTNERS_DIR"
+    why = "company.yaml and the profiles are looked for in it"
+    return SetupFault(Mark(str(root), 0, 0), "there is no such folder", why, fix)
 
 
 def restore(texts: Mapping[str, str], around: Surroundings) -> Snapshot:
@@ -59,9 +68,14 @@ def settle(
         texts = fallen
         house = house_of(texts, around)
     kept = [stem(file) for file in texts if file.startswith(PROFILES) and texts[file] != given.get(file)]
-    ordered = sorted(faults, key=lambda fault: (fault.mark.file, fault.mark.line, fault.mark.column))
+    ordered = sorted(faults, key=urgency)
     lost = COMPANY in bad and COMPANY not in before
     return Loaded(None if lost else snapshot_from(house), tuple(ordered), tuple(kept))
+
+
+def urgency(fault: SetupFault) -> tuple[bool, str, int, int]:
+    """What is broken stands before what is only warned of, each in the order of files and lines."""
+    return fault.warning, fault.mark.file, fault.mark.line, fault.mark.column
 
 
 def fall_back(
@@ -69,13 +83,19 @@ def fall_back(
 ) -> dict[str, str]:
     """The texts with each bad file as it was before, or without it where it is new.
 
-    A bad file that did not change was made bad by another: then all files profiles share fall back together. What
-    is bad after that (a secret that vanished) goes on as it is; it did so before.
+    What rests on a bad template or on a new map that is bad goes with it, so that nobody is told of a map there is
+    not when the map's own fault is what must be mended. A bad file that did not change was made bad by another: then
+    all files profiles share fall back together. What is bad after that (a secret that vanished) goes on as it is; it
+    did so before.
     """
     fallen = dict(texts)
     bad = set(bad)
     dependents = {
         file for file in texts if file.startswith((PROFILES, TEMPLATES)) and rests_on(file, bad, texts)
+    }
+    lost = {file for file in bad if file.startswith(MAPS) and file not in before}
+    dependents |= {
+        file for file, sheet in house.partners.items() if lost and sheet.rest and lost & maps_of(sheet.rest)
     }
     unchanged = {file for file in bad if file in before and before[file] == texts.get(file)}
     for file in (bad | dependents) - unchanged:
@@ -91,6 +111,14 @@ def fall_back(
 def rests_on(file: str, bad: set[str], texts: Mapping[str, str]) -> bool:
     """Whether one of the templates beneath is bad."""
     return any(one.startswith(TEMPLATES) for one in bad) and bool(bad & set(layered(file, texts).sources[1:]))
+
+
+def maps_of(partner: Partner) -> set[str]:
+    """The files of the maps a profile names, were they all the partners' own."""
+    named = {entry.map for _, _, entry in partner.entries()}
+    for words in (partner.acknowledge, *(one.acknowledge for one in partner.receive.values())):
+        named.update(words or ())
+    return {f"{MAPS}{name}.yaml" for name in named}
 
 
 def snapshot_from(house: House) -> Snapshot | None:

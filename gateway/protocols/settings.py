@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from gateway.faults import shown
+
 TEMPORARY = (".tmp", ".part", ".filepart", ".partial", ".writing")
 """Names that say themselves that the file is not whole yet."""
 
@@ -20,7 +22,9 @@ def seconds(value: object) -> float:
     """`2m` -> 120.0"""
     found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s|m|h|d)?", str(value))
     if not found:
-        raise ValueError("is not a duration; write a number and one of ms s m h d, as in 2m")
+        raise ValueError(
+            f"{shown(str(value))} is not a duration; write a number and one of ms s m h d, as in 2m"
+        )
     return float(found[1]) * SECONDS[found[2] or "s"]
 
 

@@ -26,6 +26,12 @@ BAD_FILES = {
     "cut.edi": b"ISA*00*          *00*",
     "broken.json": b'{"number": "1",',
     "wrong.json": b'{"number": "1", "ordered_on": "today"}',
+    "nothing.json": b" [ ]\n",
+    "separators.json": b'[\n{"number": "4*5~6", "ordered_on": "2026-03-01", "purpose": "original", '
+    b'"kind": "stand-alone", "lines": [{"quantity": 1, "unit": "each", "ids": {"upc": "012345678905"}}]}]',
+    "latin.json": b'{"number": "\xe9"}',
+    "deep.json": b"[" * 100_000,
+    "long.json": b'{"number": ' + b"9" * 5000 + b"}",
 }
 
 
@@ -92,10 +98,11 @@ class Typed:
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
     """Types one command, in this process; what leaves `main` as an exception fails the test."""
 
-    def typed(*words: str) -> Typed:
+    def typed(*words: str, given: bytes | None = b"") -> Typed:
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["gateway", *words])
+            patch.setattr(sys, "stdin", None if given is None else io.TextIOWrapper(io.BytesIO(given)))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
             with pytest.raises(SystemExit) as ended:

@@ -90,6 +90,7 @@ def test_after_a_replay_every_event_keeps_its_name(after: Path, gateway: Gateway
 def test_trace_says_which_documents_the_partner_was_told_no_of(after: Path, gateway: Gateway) -> None:
     told = " ".join(gateway("trace", "one-bad-order-among-good.edi").output.split())
     assert told.count("the partner was told rejected by 997 0000000") == 1
+    assert "no value for it give the map a default, or ask the partner to send it" in told
     (story,) = map(json.loads, gateway("trace", "--json", "one-bad-order-among-good.edi").stdout.splitlines())
     bad = next(row["id"] for row in story["documents"] if row["state"] == "quarantined")
     assert list(story["told"]) == [bad]
@@ -112,6 +113,10 @@ def test_dead_says_file_and_reason_and_replay_takes_its_ids(after: Path, gateway
     assert "received" in gateway("trace", one["id"]).output
     again = gateway("replay", "--json", one["id"], "1abc")
     assert (again.exit_code, len(again.stdout.splitlines())) == (1, 2)
+    assert (
+        f"this document is received, and cannot be put back from there; see `gateway trace {one['id']}`"
+        in (again.stdout)
+    )
 
 
 def test_what_is_waiting_for_its_system_tells_why(after: Path, gateway: Gateway) -> None:

@@ -53,6 +53,9 @@ def test_a_closed_pipe_is_no_error(house: Path, command: str) -> None:
         ("GATEWAY_HTTP_PORT=many gateway status", 2, "GATEWAY_HTTP_PORT"),
         ("GATEWAY_DATABASE_URL=nonsense gateway status", 1, "nonsense"),
         ("gateway inspect good.edi > /dev/full", 1, "No space left"),
+        ("gateway translate good.edi --out /dev/full", 1, "gateway: /dev/full: No space left"),
+        ("gateway translate good.edi | gateway translate - --map x12/004010/850 --to x12", 0, ""),
+        ("gateway inspect - <&-", 1, "gateway: <stdin>: it is closed"),
         ("gateway inspect faulty.edi", 1, ""),
     ],
 )

@@ -51,7 +51,27 @@ CASES = [
     ("translate junk.bin", 1, "binary"),
     ("translate broken.json --map x12/004010/850", 1, "JSON"),
     ("translate wrong.json --map x12/004010/850", 1, "$.ordered_on"),
-    ("translate wrong.json", 1, "with --map or --partner"),
+    ("translate wrong.json", 2, "state --map x12/004010/850, or --partner NAME"),
+    ("translate nothing.json --map x12/004010/850", 1, "nothing.json:1: the file is empty"),
+    ("translate latin.json --map x12/004010/850", 1, "expected UTF-8"),
+    ("translate deep.json --map x12/004010/850", 1, "nested too deep"),
+    ("translate long.json --map x12/004010/850", 1, "number out of range"),
+    (
+        "translate separators.json --to x12 --map x12/004010/850",
+        1,
+        "separators.json:2 BEG03: the value cannot be written without changing it; came '4*5~6'; expected data"
+        " without '*' (separates elements), '~' (ends segments) replace the sign in the value, or state other"
+        " `separators:` in the partner's `envelope:`",
+    ),
+    ("inspect -", 1, "<stdin>:1:1: the file is empty"),
+    ("translate - --map x12/004010/850", 1, "<stdin>:1:1: the file is empty"),
+    (
+        "translate sample_documents/harbor/version-003040/in.edi --map x12/004010/850",
+        1,
+        "ST01: the map is for another version than the document; came '003040'; expected x12/003060/850, not"
+        " x12/004010/850 add to the partner's profile, under receive:, 850/003060: {map: x12/003060/850,"
+        ' when: {version: "003*"}}',
+    ),
     ("translate missing.edi", 2, "does not exist"),
     ("translate good.edi --to edifact", 2, "canonical, x12"),
     ("translate good.edi --map x12/004010/851", 2, "did you mean x12/004010/850?"),
@@ -101,6 +121,94 @@ def test_bad_files_as_json(house: Path, gateway: Gateway, name: str) -> None:
     assert (done.exit_code, told["file"]) == (1, name)
     assert all({"code", "place", "message"} <= set(fault) for fault in told["faults"])
     assert told["faults"]
+
+
+def test_a_dash_is_standard_input(house: Path, gateway: Gateway) -> None:
+    order = gateway("translate", "good.edi")
+    assert gateway("translate", "-", given=(house / "good.edi").read_bytes()) == order
+    back = gateway("translate", "-", "--map", "x12/004010/850", given=order.stdout.encode())
+    assert back == order
+    (told,) = map(json.loads, gateway("inspect", "--json", "-", given=b"ISA*00").stdout.splitlines())
+    assert (told["file"], told["faults"][0]["file"]) == ("<stdin>", "<stdin>")
+    closed = gateway("inspect", "-", given=None)
+    assert (closed.exit_code, closed.stderr) == (1, "gateway: <stdin>: it is closed\n")
+
+
+@pytest.mark.parametrize("words", [["good.edi"], ["-"], ["order.json", "--map", "x12/004010/850"]])
+def test_files_and_standard_input_are_bounded(
+    house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    (house / "order.json").write_text(gateway("translate", "good.edi").stdout)
+    monkeypatch.setenv("GATEWAY_MAX_FILE_BYTES", "300")
+    done = gateway("translate", *words, given=(house / "good.edi").read_bytes())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "the file is larger than the limit; expected at most 300 bytes" in done.stderr
+
+
+def test_what_the_map_of_another_version_reads_is_told_nothing(house: Path, gateway: Gateway) -> None:
+    (house / "newer.edi").write_text((house / "good.edi").read_text().replace("*004010~", "*005010~"))
+    done = gateway("translate", "newer.edi", "--map", "x12/004010/850")
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_where_no_house_is_the_folder_is_named(house: Path, gateway: Gateway, tmp_path: Path) -> None:
+    (house / "partners").rename(house / "elsewhere")
+    for words in (
+        ["check"],
+        ["certify"],
+        ["run", "--until-idle"],
+        ["translate", "good.edi", "--partner", "a"],
+    ):
+        done = gateway(*words)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "fault   partners there is no such folder" in done.stderr
+        assert "GATEWAY_PARTNERS_DIR" in done.stderr
+        assert "there is no company.yaml" not in done.stderr
+
+
+def test_set_up_faults_are_json_where_json_is_asked_for(house: Path, gateway: Gateway) -> None:
+    (house / "partners" / "profiles" / "harbor.yaml").write_text("partner: [")
+    for words in (["translate", "good.edi", "--partner", "harbor"], ["certify", "harbor"]):
+        done = gateway(*words, "--json")
+        (fault,) = map(json.loads, done.stderr.splitlines())
+        assert (done.exit_code, done.stdout, fault["fix"]) == (1, "", "close it with ] or }")
+
+
+def test_a_partner_whose_map_is_broken_is_known_and_told_of_the_map_alone(
+    house: Path, gateway: Gateway
+) -> None:
+    profile = house / "partners" / "profiles" / "bolt.yaml"
+    profile.write_text("partner: bolt\nidentities: {x12: ZZ/BOLT}\nreceive: {850: shared/order}\n")
+    own = house / "partners" / "maps" / "shared" / "order.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("map: shared/order\nextends: x12/004010/850\nfields: {nummber: BEG03}\n")
+    for words in (["check", "bolt"], ["certify", "bolt"], ["translate", "good.edi", "--partner", "bolt"]):
+        done = gateway(*words)
+        assert (done.exit_code, done.stderr.count("fault  ")) == (1, 1), done.output
+        assert "did you mean number?" in done.stderr
+        assert "there is no" not in done.stderr
+
+
+def test_a_file_where_a_folder_is_wanted(house: Path, gateway: Gateway) -> None:
+    (house / "var").write_text("")
+    done = gateway("run", "--until-idle")
+    assert (done.exit_code, "var: a file stands where a folder is wanted" in done.output) == (1, True)
+
+
+def test_a_setting_that_does_not_fit(house: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_HTTP_PORT", "99999")
+    done = gateway("status")
+    expected = (
+        "gateway: GATEWAY_HTTP_PORT: came '99999'; expected less than or equal to 65535; see docs/settings.md"
+    )
+    assert (done.exit_code, done.stderr) == (2, f"{expected}\n")
+
+
+def test_objects_of_json_are_told_apart_by_line_and_path(house: Path, gateway: Gateway) -> None:
+    for given, paths in ((b'{}\n\n{"a": 1}', "$"), (b'[{},\n\n{"a": 1}]', "$[1]")):
+        done = gateway("translate", "--json", "-", "--map", "x12/004010/850", given=given)
+        last = [json.loads(line) for line in done.stderr.splitlines()][-1]
+        assert (last["line"], last["place"]) == (3, f"{paths}.a")
 
 
 def test_inspect_as_json_is_one_object_for_each_file(house: Path, gateway: Gateway) -> None:

@@ -53,6 +53,21 @@ def test_what_cannot_be_written_is_refused(writer: Writer, elements: list[str], 
     assert [f"{fault.code.word} {fault.place.address}" for fault in raised.value.faults] == [expected]
 
 
+def test_a_separator_in_data_is_told_with_its_value_and_what_it_does() -> None:
+    with pytest.raises(NotWritable) as raised:
+        Writer(REPEATING).transaction_set(["850", "0001"], [["BEG", "a^b*:c", "~"]])
+    told = [(fault.place.segment_number, fault.came, fault.expected) for fault in raised.value.faults]
+    assert told == [
+        (
+            2,
+            "a^b*:c",
+            "data without '*' (separates elements), ':' (separates components), '^' (separates repetitions)",
+        ),
+        (2, "~", "data without '~' (ends segments)"),
+    ]
+    assert "separators:" in str(raised.value.faults[0].hint)
+
+
 def test_every_fault_of_a_set_is_named_with_its_segment() -> None:
     with pytest.raises(NotWritable) as raised:
         Writer().transaction_set(["850", "0001"], [["BEG", "*"], ["REF", "DP", "1"], ["CTT", "~", "\x01"]])

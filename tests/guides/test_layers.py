@@ -123,6 +123,7 @@ def test_a_broken_layer_says_where_and_what_to_do(layer, what, fix):
     (fault,) = error.value.faults
     assert f"{fault.mark} {fault.what}" == f"acme.yaml:{what}"
     assert fix in fault.fix
+    assert fault.fix
 
 
 def test_all_faults_of_all_layers_come_at_once():

@@ -30,7 +30,8 @@ def test_the_trial_map_is_good() -> None:
     [
         ("number: BEG03", "nummber: BEG03", "PurchaseOrder has no field nummber", "did you mean number?"),
         ("BEG04", "BEQ04", "there is no segment BEQ", "did you mean BEG?"),
-        ("BEG04", "BEG44", "BEG has 12 elements", ""),
+        ("BEG04", "BEG44", "BEG has 12 elements", "up to BEG12"),
+        ("REF[DP]", "REF[DP]09", "REF[DP]09: REF has 4 elements", "up to REF04"),
         ("CUR[BY]02 or CUR[*]02", "CUR[*]02", "CUR[*]02 cannot be written", "name a qualifier"),
         ("release: BEG04", "release: BEG03", "BEG03 is bound twice", "bind it once"),
         (
@@ -63,7 +64,7 @@ def test_the_trial_map_is_good() -> None:
         ("count(lines)", "count(line)", "has no field line", "did you mean lines?"),
         ("count(lines)", "lines", "this is not computed", "count(lines)"),
         ('"PO1/SCH05": "106"', '"PO1/SCH05": "1066"', "cannot hold 1066", "exactly 3"),
-        ("SLN04", "SLN04 + SLN06", "only a moment is made of several places", ""),
+        ("SLN04", "SLN04 + SLN06", "only a moment is made of several places", "SLN04 or SLN06"),
         ("SCH06 + SCH07", "SCH06 + SCH05", "", ""),
         ("number: PO101", "number: {in: PO1}", "number is one value", "each:"),
         ("vendor: REF[IA]", "vendor: REF[DP]", "REF[DP] is bound twice", "bind it once"),
@@ -85,6 +86,24 @@ def test_a_broken_line_is_found(old: str, new: str, what: str, fix: str) -> None
     found = [fault for fault in faults_of(text) if what in fault.what]
     assert found
     assert fix in found[0].fix
+    assert all(fault.fix for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "fix"),
+    [
+        ("references:\n    - event: REF[ZZ]\n", "leave the dash away: `event: REF[ZZ]`"),
+        ("number: [BEG03, BEG04]\n", "write number: BEG03 or BEG04"),
+        ("number: []\n", "write number: PLACE"),
+    ],
+)
+def test_a_list_where_a_place_is_wanted(said: str, fix: str) -> None:
+    text = f"map: a\ndocument: PurchaseOrder\nguide: x12/004010/850\nfields:\n  {said}"
+    found = next(fault for fault in faults_of(text) if "a list stands here" in fault.what)
+    assert "`- `" in found.why
+    assert found.fix.startswith(fix)
+    whole = faults_of("document: PurchaseOrder\nguide: x12/004010/850\nfields:\n  - number: BEG03\n")[0]
+    assert (whole.what, whole.fix) == ("fields: a list stands here", "leave the dash away: `number: BEG03`")
 
 
 def test_every_fault_is_found_at_once_with_its_line_and_column() -> None:

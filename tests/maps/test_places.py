@@ -113,6 +113,7 @@ def test_a_place_that_is_none_says_why(text: str, what: str, fix: str) -> None:
         resolve(text, ROOT, GUIDE)
     assert what in refused.value.what
     assert fix in refused.value.fix
+    assert refused.value.fix
 
 
 def test_a_scope_is_a_segment_not_an_element() -> None:

@@ -277,7 +277,7 @@ def test_every_refusal_is_reported() -> None:
 
 
 def test_the_bytes_delimiters_are_refused_in_text() -> None:
-    with pytest.raises(NotWritable, match="delimiters"):
+    with pytest.raises(NotWritable, match=r"data without '[*]', a separator"):
         trial().write(order(lines=[LINE], release="a*b"), forbidden="*~>")
 
 

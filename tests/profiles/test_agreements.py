@@ -110,12 +110,13 @@ def test_receive_entry(document, shown, entry, nearest):
 
 
 NOTHING_AGREED = [
-    ("bolt", "860", {"version": "004010VICS"}, "add to profiles/bolt.yaml: receive: {860: x12/004010/860}"),
+    ("bolt", "860", {"base": "x12/004010/860"}, "add to profiles/bolt.yaml: receive: {860: x12/004010/860}"),
     (
         "bolt",
         "810",
         {"file": "XYZ"},
-        "add to profiles/bolt.yaml: receive: {810: x12/004010/810}; or loosen when: of 810",
+        "add to profiles/bolt.yaml: receive: {810: bolt/810}, and write that map: maps/bolt/810.yaml;"
+        " or loosen when: of 810",
     ),
     ("draft", "850", {}, "draft is stage: draft; make it testing or live, then replay"),
 ]

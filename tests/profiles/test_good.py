@@ -103,8 +103,8 @@ def test_everything_the_page_names_is_accepted():
     faults = [what for what in told if not what.endswith("nothing happens by it yet")]
     # Both are true: neither module exists yet.
     assert faults == [
-        "systems.erp: this gateway has no rest connector yet",
         "channels.as2: this gateway does not speak as2 yet",
+        "systems.erp: this gateway has no rest connector yet",
     ]
 
 
@@ -147,6 +147,38 @@ def test_nothing_yaml_would_guess_is_guessed():
     partner = snapshot({"profiles/acme.yaml": text}).partners["acme"]
     assert partner.name == "no"
     assert partner.accounts == {"erp": "012"}
+
+
+SHORT, LONG = "850: x12/005010/850", "850: {map: x12/005010/850}"
+OVER = [
+    # what the template says of the 850, what the profile says, the map and the acknowledgment in force
+    ("{map: x12/004010/850, acknowledge: [TA1]}", SHORT, "x12/005010/850", ("TA1",)),
+    ("{map: x12/004010/850, acknowledge: [TA1]}", LONG, "x12/005010/850", ("TA1",)),
+    ("{map: x12/004010/850, acknowledge: [TA1]}", "850: {acknowledge: ~}", "x12/004010/850", None),
+    ("x12/004010/850", "850: {acknowledge: [TA1]}", "x12/004010/850", ("TA1",)),
+    ("x12/004010/850", SHORT, "x12/005010/850", None),
+]
+
+
+@pytest.mark.parametrize(("beneath", "above", "map_name", "acknowledge"), OVER)
+def test_an_entry_is_inherited_however_short_it_is_written(beneath, above, map_name, acknowledge):
+    templates = {"templates/retail.yaml": f"receive: {{850: {beneath}}}\n"}
+    profile = ACME.replace("850: x12/004010/850", above) + "extends: templates/retail\n"
+    found = snapshot({**templates, "profiles/acme.yaml": profile}).partners["acme"].receive["850"]
+    assert (found.map, found.acknowledge) == (map_name, acknowledge)
+    test = ACME.replace("850: x12/004010/850", f"850: {beneath}")
+    test += f"environments: {{test: {{receive: {{{above}}}}}}}\n"
+    company = COMPANY + "environments: {test: {systems: {erp: {files: {to: var/test}}}}}\n"
+    texts = {"company.yaml": company, "profiles/acme.yaml": test}
+    found = snapshot(texts, environment="test").partners["acme"].receive["850"]
+    assert (found.map, found.acknowledge) == (map_name, acknowledge)
+
+
+def test_what_is_broken_is_told_before_what_is_only_warned_of():
+    bolt = "partner: bolt\nstage: live\nidentities: {x12: ZZ/BOLT}\nreceive: {850: x12/004010/85}\n"
+    told = [fault.what for fault in load({"profiles/bolt.yaml": bolt}).faults]
+    assert told[0].startswith("receive.850: there is no map")
+    assert told[-1] == "stage: live without sample documents"
 
 
 def test_templates_lie_beneath_and_a_tilde_removes():

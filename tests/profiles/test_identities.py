@@ -36,6 +36,25 @@ def test_what_does_not(identity, why):
     assert wrong[1]
 
 
+@pytest.mark.parametrize(
+    ("said", "warned"), [("BOLT", 1), ("[ZZ/BOLT, BOLT]", 1), ("zz/bolt", 0), ("'/BOLT'", 0)]
+)
+def test_one_without_a_qualifier_is_warned_of(said, warned):
+    """It may be meant: some ISAs have a blank ISA05."""
+    loaded = load({"profiles/bolt.yaml": f"partner: bolt\nidentities: {{x12: {said}}}\n"})
+    assert [fault.what for fault in loaded.faults if fault.warning] == [
+        "identities.x12: 'BOLT' has no qualifier"
+    ] * warned
+    ours = load({"company.yaml": GOOD["company.yaml"].replace("12/8475551234", "BOLT")}).faults
+    assert [(fault.what, fault.fix, fault.warning) for fault in ours] == [
+        (
+            "company.main.identities.x12: 'BOLT' has no qualifier",
+            "write it as in ISA05 and ISA06: ZZ/BOLT",
+            True,
+        )
+    ]
+
+
 def test_our_own_are_held_to_it_too():
     texts = {"company.yaml": GOOD["company.yaml"].replace("12/8475551234", "12/84755512341234567")}
     (fault,) = load(texts).faults

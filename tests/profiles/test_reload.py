@@ -130,6 +130,18 @@ def test_a_new_broken_map_takes_only_its_users_with_it():
     texts = {"maps/bolt/855.yaml": "broken", "profiles/bolt.yaml": BOLT + "receive: {855: bolt/855}\n"}
     loaded = load(texts, judge_map=judge)
     assert list(loaded.snapshot.partners) == ["acme"]
+    assert [fault.what for fault in loaded.faults] == ["there is no segment BEX"]
+
+
+def test_a_partner_that_takes_up_a_new_broken_map_goes_on_as_it_was():
+    before = snapshot(judge_map=judge)
+    texts = {
+        "maps/acme/997.yaml": "broken",
+        "profiles/acme.yaml": ACME + "acknowledge: acme/997\nname: Acme\n",
+    }
+    loaded = load(texts, previous=before, judge_map=judge)
+    assert loaded.snapshot.partners == before.partners
+    assert [fault.what for fault in loaded.faults] == ["there is no segment BEX"]
 
 
 UNREADABLE = {
@@ -158,9 +170,18 @@ def test_a_link_cannot_lead_out(tmp_path):
 
 
 def test_there_is_nothing(tmp_path):
-    loaded = load_root(tmp_path / "nowhere", AROUND)
-    assert loaded.snapshot is None
-    assert [fault.what for fault in loaded.faults] == ["there is no company.yaml"]
+    for folder, what in (
+        (tmp_path / "nowhere", "there is no such folder"),
+        (tmp_path, "there is no company.yaml"),
+    ):
+        loaded = load_root(folder, AROUND)
+        assert loaded.snapshot is None
+        assert [fault.what for fault in loaded.faults] == [what]
+
+
+def test_a_folder_that_vanishes_leaves_the_last_good_house_in_force(tmp_path):
+    before = snapshot()
+    assert load_root(tmp_path / "nowhere", AROUND, before).snapshot is before
 
 
 async def test_watch(tmp_path):

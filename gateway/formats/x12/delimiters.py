@@ -42,6 +42,13 @@ class Delimiters:
     def __str__(self) -> str:
         return self.element + self.component + (self.repetition or "") + self.segment
 
+    def use_of(self, sign: str) -> str:
+        """What one of them does: `separates elements`."""
+        if sign == self.segment:
+            return "ends segments"
+        named = {self.element: "elements", self.component: "components", self.repetition: "repetitions"}
+        return f"separates {named[sign]}"
+
 
 class Header(NamedTuple):
     """An ISA as found: its elements as sent (line breaks removed), and how many bytes it takes.

@@ -110,7 +110,7 @@ class _Reading:
                     Fault(
                         Code.FILE_TOO_LARGE,
                         self.window.spot.place(),
-                        expected=f"{self.limits.file_bytes} bytes",
+                        expected=f"at most {self.limits.file_bytes} bytes",
                     )
                 ],
             )

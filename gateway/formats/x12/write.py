@@ -7,7 +7,7 @@ the same keeps its bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,9 @@ from gateway.formats.x12.charset import ALLOWED, CONTROL
 from gateway.formats.x12.delimiters import WIDTHS, Delimiters
 from gateway.formats.x12.events import TransactionSet
 from gateway.formats.x12.places import envelope_name
+
+CLASH = "replace the sign in the value, or state other `separators:` in the partner's `envelope:`"
+"""X12 has no way to say that a separator is meant as data."""
 
 
 class Written(Protocol):
@@ -98,10 +101,12 @@ class Writer:
         delimiters = self.delimiters
         data = text.replace(COMPONENT, "").replace(REPETITION, "")
         faults = []
-        clash = next((sign for sign in str(delimiters) if sign in data), None)
-        if clash is not None:
-            faults.append(_fault(Code.NOT_WRITABLE, clash, (tag, element), "data without the delimiters"))
-        control = next((c for c in CONTROL.findall(data) if c != clash), None)
+        clashes = [sign for sign in str(delimiters) if sign in data]
+        if clashes:
+            told = ", ".join(f"{sign!r} ({delimiters.use_of(sign)})" for sign in clashes)
+            clash = _fault(Code.NOT_WRITABLE, data, (tag, element), f"data without {told}")
+            faults.append(replace(clash, hint=CLASH))
+        control = next((c for c in CONTROL.findall(data) if c not in clashes), None)
         if control is not None:
             faults.append(_fault(Code.CHARACTER, control, (tag, element), "data without control characters"))
         elif (outside := self._outside(data)) is not None:
@@ -262,10 +267,7 @@ def _fault(code: Code, came: str, at: tuple[str, int] | None, expected: str) -> 
 
 
 def _numbered(fault: Fault, number: int) -> Fault:
-    place = Place(
-        segment_number=number, segment=fault.place.segment, element=fault.place.element, name=fault.place.name
-    )
-    return Fault(fault.code, place, fault.came, fault.expected)
+    return replace(fault, place=replace(fault.place, segment_number=number))
 
 
 def _trimmed(elements: Sequence[str]) -> list[str]:

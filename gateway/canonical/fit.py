@@ -1,0 +1,95 @@
+"""Whether JSON fits a business object: the object, or all that does not fit, by JSON path, in business words."""
+
+from __future__ import annotations
+
+import datetime as clock
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.canonical.base import Part
+from gateway.canonical.moment import Moment
+from gateway.canonical.vocabulary import fields
+from gateway.faults import Code, Fault, Place
+from gateway.marked_yaml import close
+
+P = TypeVar("P", bound=Part)
+
+ONE: Mapping[type[Any], str] = {
+    str: "text that is not empty",
+    int: "a whole number",
+    Decimal: 'a decimal number, such as "12.50"',
+    clock.date: 'a date, such as "2026-03-01"',
+    clock.time: 'a time, such as "14:30"',
+    Moment: 'a moment, such as "2026-03-01", "2026-03-01T14:30" or "2026-03-01T14:30-05:00"',
+}
+"""What one value of a type is to whoever writes the JSON."""
+
+LEVELS = {
+    "one": [],
+    "list": ["a list, in [ ]"],
+    "mapping": ["an object of words and their values"],
+    "mapping of lists": ["an object of words and their lists", "a list that is not empty"],
+}
+"""What stands around the values of a field, from outside in."""
+
+
+def fitted(kind: type[P], text: str, root: str = "$") -> P | list[Fault]:
+    """The object the text says, or every fault. `root` is the path of the text in its file."""
+    try:
+        return kind.from_json(text)
+    except ValidationError as error:
+        return [_fault(kind, root, detail) for detail in error.errors(include_url=False)]
+
+
+def _fault(kind: type[Part], root: str, detail: ErrorDetails) -> Fault:
+    path, why = detail["loc"], detail["type"]
+    place = Place(field=root + "".join(map(_step, path)))
+    if why == "json_invalid":
+        said = str(detail["ctx"]["error"]).partition(" at line ")[0]
+        return Fault(Code.UNKNOWN_FORMAT, place, expected=f"JSON ({said})", hint="mend the JSON here")
+    if why == "missing":
+        return Fault(Code.FIELD_MISSING, place, expected=_expected(kind, path), hint="add it")
+    if why == "extra_forbidden":
+        known = fields(_around(kind, path))
+        return Fault(Code.FIELD_UNKNOWN, place, _json(detail["input"]), hint=close(path[-1], known))
+    hint = f"`gateway schema {kind.__name__}` prints all that fits"
+    return Fault(Code.VALUE, place, _json(detail["input"]), _expected(kind, path), hint=hint)
+
+
+def _step(step: str | int) -> str:
+    if step == "[key]":  # pydantic's mark that the word itself is meant, not its value
+        return ""
+    return f".{step}" if str(step).isidentifier() else f"[{_json(step)}]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _expected(kind: type[Part], path: Iterable[str | int]) -> str:
+    """What fits where the path leads."""
+    if "[key]" in path:
+        return "a word that is not empty"
+    found, levels = _at(kind, path)
+    return levels[0] if levels else ONE.get(found) or f"an object, in {{ }}, with fields of {found.__name__}"
+
+
+def _around(kind: type[Part], path: tuple[str | int, ...]) -> Any:
+    return _at(kind, path[:-1])[0]
+
+
+def _at(kind: Any, path: Iterable[str | int]) -> tuple[Any, list[str]]:
+    """The type of the values where the path leads, and what still stands around them."""
+    levels: list[str] = []
+    for step in path:
+        if levels:
+            levels = levels[1:]
+        else:
+            field = fields(kind)[str(step)]
+            kind, levels = field.type, LEVELS[field.holds]
+    return kind, levels

@@ -1,0 +1,83 @@
+"""JSON that does not fit a business object: each fault at its JSON path, with what came as JSON, in business words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.canonical import PurchaseOrder, fitted
+
+SMALL = {"number": "4500017", "ordered_on": "2026-03-01"}
+
+MISFITS = [
+    # what is said beside number and ordered_on, the path, what came, what was expected
+    ({"number": 5}, "$.number", "5", "text that is not empty"),
+    ({"number": None}, "$.number", "null", "text that is not empty"),
+    ({"ordered_on": "2026-13-01"}, "$.ordered_on", '"2026-13-01"', 'a date, such as "2026-03-01"'),
+    ({"total": "abc"}, "$.total", '"abc"', 'a decimal number, such as "12.50"'),
+    ({"total": float("nan")}, "$.total", "NaN", 'a decimal number, such as "12.50"'),
+    ({"cancel_after": "noon"}, "$.cancel_after", '"noon"', "a moment, such as"),
+    ({"ship_to": [1]}, "$.ship_to", "[1]", "an object, in { }, with fields of Party"),
+    ({"lines": {}}, "$.lines", "{}", "a list, in [ ]"),
+    ({"lines": [{"ids": 3}]}, "$.lines[0].ids", "3", "an object of words and their values"),
+    ({"lines": [{"inner": [[]]}]}, "$.lines[0].inner[0]", "[]", "an object, in { }, with fields of Line"),
+    ({"references": {"ship to": []}}, '$.references["ship to"]', "[]", "a list that is not empty"),
+    ({"references": {"": ["1"]}}, '$.references[""]', '""', "a word that is not empty"),
+    ({"references": {"a": ["1", True]}}, "$.references.a[1]", "true", "text that is not empty"),
+]
+
+
+@pytest.mark.parametrize(("said", "path", "came", "expected"), MISFITS)
+def test_what_does_not_fit(said: Any, path: str, came: str, expected: str) -> None:
+    (fault,) = misfits(json.dumps(SMALL | said))
+    assert (fault.code.word, fault.place.address, fault.came) == ("value", path, came)
+    assert str(fault.expected).startswith(expected)
+    assert "gateway schema PurchaseOrder" in str(fault)
+
+
+def test_what_is_missing_and_what_there_is_not() -> None:
+    missing, unknown = misfits('{"number": "1", "orderd_on": "2026-03-01"}', "$[3]")
+    assert (missing.code.word, missing.place.address, missing.came) == (
+        "field-missing",
+        "$[3].ordered_on",
+        None,
+    )
+    assert str(missing).endswith('expected a date, such as "2026-03-01" (add it)')
+    assert (unknown.code.word, unknown.place.address) == ("field-unknown", "$[3].orderd_on")
+    assert unknown.hint == "did you mean ordered_on?"
+
+
+def test_what_only_python_takes_for_json() -> None:
+    (fault,) = misfits('{"number": "\\ud800"}')
+    assert (fault.code.word, "JSON" in fault.message) == ("unknown-format", True)
+
+
+def test_what_fits_is_the_object() -> None:
+    assert fitted(PurchaseOrder, json.dumps(SMALL)) == PurchaseOrder.model_validate(SMALL)
+
+
+def misfits(text: str, root: str = "$") -> Any:
+    found = fitted(PurchaseOrder, text, root)
+    assert isinstance(found, list)
+    return found
+
+
+NAMES = st.sampled_from(
+    ["number", "lines", "references", "ship_to", "ids", "price", "dates", "inner", "", "x"]
+)
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+)
+
+
+@given(ANY)
+def test_whatever_comes_is_said_without_a_word_of_pydantic(value: Any) -> None:
+    found = fitted(PurchaseOrder, json.dumps(value))
+    for fault in found if isinstance(found, list) else ():
+        assert fault.place.address.startswith("$")
+        assert "nput" not in f"{fault.expected}"
