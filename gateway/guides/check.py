@@ -108,13 +108,15 @@ class _Checking:
         self.faults.append(Fault(code, place, came, expected))
 
     def run(self) -> None:
-        most = len(self.spec.uses)
+        most, there = len(self.spec.uses), len(self.elements)
         for number, use in enumerate(self.spec.uses, 1):
-            self._element(number, use, _get(self.elements, number))
+            text = self.elements[number] if number < there else ""
+            if text or use.required:
+                self._element(number, use, text)
         if extra := [number for number in range(most + 1, len(self.elements)) if self.elements[number]]:
             self.fault(Code.TOO_MANY_ELEMENTS, extra[0], self.elements[extra[0]], f"at most {most} elements")
-        for rule in self.spec.rules:
-            self._rule(rule)
+        if self.spec.rules:
+            self._rules()
         for place in self.spec.require:
             if (missing := unmet(self.spec, place, self.elements)) is not None:
                 self.fault(Code.ELEMENT_MISSING, missing, None, place)
@@ -174,6 +176,13 @@ class _Checking:
         if wrong is not None:
             name = of.name if component else None
             self.fault(wrong[0], number, text, wrong[1], component, repetition, name)
+
+    def _rules(self) -> None:
+        known = self.elements[: len(self.spec.uses) + 1]
+        present = sum([1 << number for number, text in enumerate(known) if text.strip(SEPARATORS)])
+        for rule in self.spec.rules:
+            if not rule.holds(present):
+                self._rule(rule)
 
     def _rule(self, rule: Rule) -> None:
         def has(number: int) -> bool:

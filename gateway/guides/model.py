@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 UNBOUNDED = 1 << 60
 
@@ -25,12 +26,29 @@ class Element:
     closed: bool = False
 
 
+@cache
+def _bits(numbers: tuple[int, ...]) -> int:
+    return sum(1 << number for number in numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A relational condition: `kind` is P, R, E, C or L, `at` the element (or component) numbers it joins."""
 
     kind: str
     at: tuple[int, ...]
+
+    def holds(self, present: int) -> bool:
+        """Whether it holds for the elements that are there: bit n of `present` is element n."""
+        joined = _bits(self.at)
+        found, first = present & joined, present & (1 << self.at[0])
+        if self.kind == "P":
+            return found in (0, joined)
+        if self.kind == "R":
+            return found != 0
+        if self.kind == "E":
+            return found & (found - 1) == 0
+        return not first or (found == joined if self.kind == "C" else found != first)
 
     def __str__(self) -> str:
         return self.kind + "".join(f"{number:02d}" for number in self.at)

@@ -40,8 +40,10 @@ class Slot(NamedTuple):
     @property
     def texts(self) -> Texts:
         """What stands there, without the blanks that fill up (X12.6: they carry nothing); () where nothing does."""
-        texts = tuple(text_at(self.segment, element, self.component) for element in self.elements)
-        return texts if texts[0] else ()
+        first = text_at(self.segment, self.elements[0], self.component)
+        if not first or len(self.elements) == 1:
+            return (first,) if first else ()
+        return (first, *[text_at(self.segment, element, self.component) for element in self.elements[1:]])
 
     def put(self, texts: Texts) -> None:
         """Writes the texts; other components and repetitions of the element stay."""
@@ -77,6 +79,8 @@ def set_text(segment: SegmentNode, element: int, component: int | None, text: st
 
 def segments(place: Place, scope: Scope) -> list[Found]:
     """The segments the place means, in document order."""
+    if place.own and not place.steps and not place.up:
+        return fitting([Found(scope.node, scope.segment)], place.only) if scope.segment is not None else []
     return [found for family in families(place, scope) for found in family]
 
 

@@ -252,6 +252,8 @@ class Block:
     constants: tuple[Constant, ...] = ()
     computed: tuple[Computed, ...] = ()
     unbound: frozenset[str] = field(default_factory=frozenset)
+    needs: tuple[frozenset[int] | None, ...] | None = field(default=None, repr=False)
+    """Kept by `ground.needs`."""
 
     def flat(self) -> Iterator[Binding]:
         """The bindings of this scope, parts opened, mappings too; scopes below are not entered."""

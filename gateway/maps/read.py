@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from gateway.faults import Code, Fault, Place
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import compute, spelling
+from gateway.maps.ground import needs, standing
 from gateway.maps.locate import Scope, Slot, code_of, filled, instances, slots
 from gateway.maps.model import Binding, Block, Fixed, Instances, Part, Source, Spot, Value, Values, Words
 
@@ -31,6 +32,14 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     origins: dict[Path, Origin] = field(default_factory=dict)
     used: list[tuple[Spot, Slot]] = field(default_factory=list)
+    _standing: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def standing(self, node: LoopNode) -> frozenset[int]:
+        """The positions filled directly in the loop; a document is read as it stands, so each is asked once."""
+        found = self._standing.get(id(node))
+        if found is None:
+            found = self._standing[id(node)] = standing(node)
+        return found
 
     def fault(self, code: Code, path: Path, slot: Slot, expected: str | None = None) -> None:
         place = replace(_place(slot), field=spoken(path))
@@ -68,7 +77,10 @@ def read_object(root: Block, tree: LoopNode) -> tuple[Any, list[Fault]]:
 def read_block(block: Block, scope: Scope, reading: Reading, path: Path) -> dict[str, Any]:
     """What the bindings find, by field; fields without a value are absent. Nothing found is an empty dict."""
     values: dict[str, Any] = {}
-    for binding in block.bindings:
+    there = reading.standing(scope.node)
+    for binding, needed in zip(block.bindings, needs(block), strict=True):
+        if needed is not None and needed.isdisjoint(there):
+            continue
         if isinstance(binding, Instances) and binding.instead and binding.name in values:
             continue
         value = READERS[type(binding)](binding, scope, reading, (*path, binding.name))

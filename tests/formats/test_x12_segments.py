@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.faults import Code
-from gateway.formats.x12 import Delimiters, TransactionSet
+from gateway.faults import Code, Fault
+from gateway.formats.x12 import Delimiters, TransactionSet, segments
+from gateway.formats.x12.delimiters import syntax
+from gateway.formats.x12.places import Spot
 
 from .x12_cases import CASES
 from .x12_documents import GS, ISA, order, sets, with_delimiters, words
@@ -193,6 +195,24 @@ def test_the_fast_way_is_only_taken_where_it_says_the_same(text: str, charset: s
                 first, last = found.ends()
                 middle = b"".join(segment.raw or b"" for segment in found.located())
                 assert first + middle + last == found.raw
+
+
+@given(
+    st.text(ODD + "*BIN", max_size=40),
+    st.sampled_from(["auto", "basic", "latin-1"]),
+    st.sampled_from("*^|5\x1d"),
+)
+def test_a_segment_of_visible_ascii_is_read_as_any_other(text: str, charset: str, sign: str) -> None:
+    made = syntax(Delimiters(sign, ":", "^" if sign != "^" else None, "~"), charset)
+    body = text.encode()
+    if body and (plain := segments._plain_segment(body, Spot(7, 3, 5), 2, made)):
+        faults: list[Fault] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(segments, "_plain_segment", lambda *_: None)
+            exact = segments._segment(body, Spot(7, 3, 5), 2, made, "utf-8", False, faults)
+        assert faults == []
+        assert (plain.elements, plain.starts) == (exact.elements, exact.starts)
+        assert (plain.offset, plain.line, plain.column, plain.number) == (7, 3, 5, 2)
 
 
 @given(st.binary(max_size=300))

@@ -98,6 +98,8 @@ MEANS = {
 def test_relational_conditions_mean_what_x12_says(kind, have):
     at = broken(Rule(kind, (2, 4, 6)), lambda number: have[number // 2 - 1])
     assert (at is None) == MEANS[kind](have)
+    present = sum(1 << number for number, there in zip((2, 4, 6), have, strict=True) if there)
+    assert Rule(kind, (2, 4, 6)).holds(present | 1 << 3) == MEANS[kind](have)
 
 
 PAIRED = SegmentSpec(

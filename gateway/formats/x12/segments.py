@@ -146,6 +146,8 @@ def exact_segments(
 def _segment(
     body: bytes, spot: Spot, number: int, syntax: Syntax, encoding: str, binary: bool, faults: list[Fault]
 ) -> Segment:
+    if not binary and (plain := _plain_segment(body, spot, number, syntax)):
+        return plain
     pieces = _pieces(body, syntax, binary)
     starts: list[tuple[int, int, int]] = []
     at = spot
@@ -163,6 +165,28 @@ def _segment(
     checked = zip(clean[:-1] if binary else clean, range(len(clean)), strict=False)
     faults += [fault for piece, at in checked for fault in _characters(segment, piece, at, syntax, encoding)]
     return segment
+
+
+def _plain_segment(body: bytes, spot: Spot, number: int, syntax: Syntax) -> Segment | None:
+    """The segment where there is nothing to say of its bytes: visible ASCII, as nearly all are."""
+    element = syntax.delimiters.element
+    text = body.decode("latin-1")
+    if (
+        not (text.isascii() and text.isprintable())
+        or syntax.allowed is not None
+        or ord(element) in syntax.normal
+    ):
+        return None
+    elements = text.translate(syntax.normal).split(element)
+    if elements[0] in DATA_ELEMENT:
+        return None
+    offset, line, column = spot
+    starts = []
+    for one in elements:
+        starts.append((offset, line, column))
+        offset += len(one) + 1
+        column += len(one) + 1
+    return Segment(elements, number, *spot, starts=starts)
 
 
 def _pieces(body: bytes, syntax: Syntax, binary: bool) -> list[bytes]:
