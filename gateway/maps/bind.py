@@ -140,8 +140,7 @@ class Binder:
         if not entry.value or not all(
             isinstance(one.value, dict) and (one.get("in") or one.get("each")) for one in entry.value
         ):
-            what, fix = f"{name}: a list holds alternatives", "- {each: MEA, ...}, one line for each"
-            self.text.fault(entry.path, what, fix=fix)
+            self.text.misfit(entry.path, _unbound(name, entry.value))
             return []
         first, *others = (self.binding(name, field, one, ground) for one in entry.value)
         return [first, *(replace(one, instead=True) for one in others if isinstance(one, Instances))]
@@ -388,9 +387,11 @@ def _followed(model: type[CanonicalPart], path: tuple[str, ...], text: str) -> F
 
 def _unbound(name: str, value: Any) -> Misfit:
     """Why what stands at a field binds nothing: it is nothing, or a list, which `- ` made of it."""
+    value = _plain(value)
     if not isinstance(value, list):
         return Misfit(f"{name}: says nothing", fix="give it a place, or remove the line")
-    what, why = f"{name}: a list stands here", "a map is made of keys and places; `- ` and [ ] make lists"
+    what = f"{name}: a list stands here"
+    why = "`- ` and [ ] make lists, and those hold only `each:` or `in:` that stand in for one another"
     keys = [f"`{key}: {below}`" for item in value if isinstance(item, dict) for key, below in item.items()]
     places = [item for item in value if isinstance(item, str)]
     if keys:
@@ -398,6 +399,15 @@ def _unbound(name: str, value: Any) -> Misfit:
     return Misfit(
         what, why, f"write {name}: {' or '.join(places) or 'PLACE'}, one place and what stands in for it"
     )
+
+
+def _plain(value: Any) -> Any:
+    """What was written, without the places of it."""
+    if isinstance(value, Entry):
+        return _plain(value.value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return {key: _plain(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _is_part(field: Field) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import NotWritable, SetupFault
@@ -26,9 +26,9 @@ class Map:
     """
 
     name: str
-    document: type[Any]
-    guide: Guide
-    root: Block
+    document: type[Any] = field(repr=False)
+    guide: Guide = field(repr=False)
+    root: Block = field(repr=False)
     digest: str
     problems: tuple[SetupFault, ...] = ()
 

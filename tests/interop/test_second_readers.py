@@ -29,6 +29,8 @@ AT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[2] / "sample_documents"
 NOT_FRESH = {
     "faults-that-are-tolerated": "read under a lenient agreement; the standard's guide lets nobody write it",
+    "charges-before-sac": "notes of NTE, for which the 004010 it is written in has no place",
+    "version-003040": "the same",
     "version-005010": "a region that came in N407 does not fit into N402, where it would be written",
 }
 FOUR = render.Envelope("12/8475551234", "08/9254110060", "00401", group_receiver="HARBOR")

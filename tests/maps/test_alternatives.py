@@ -248,4 +248,4 @@ def test_what_changes_is_written_in_the_first(original: str, kinds: list[str], w
 def test_a_list_of_anything_else_is_refused(entry: str) -> None:
     with pytest.raises(SetupError) as refused:
         alternatives(f"lines: {{each: PO1, number: PO101, measures: {entry}}}", layer="{}")
-    assert [fault.what for fault in refused.value.faults] == ["measures: a list holds alternatives"]
+    assert [fault.what for fault in refused.value.faults] == ["measures: a list stands here"]
