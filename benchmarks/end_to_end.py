@@ -32,6 +32,8 @@ from benchmarks.tables import Table, promise
 CONNECTIONS = 4
 PACE = 50
 PATIENCE = 90.0
+ROOT = Path(__file__).parent.parent
+PEER = "asyncssh's SFTP server alone"
 
 COMPANY = """
 company: {main: {name: Northwind, identities: {x12: 12/8475551234}}}
@@ -69,9 +71,19 @@ class House:
         return self.folder / "var/channels" / f"{USER}.mailbox" / "home/out"
 
     def cpu(self) -> float:
-        """Seconds of CPU the gateway has taken."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of CPU the gateway has taken, and the processes it reads in."""
+        return sum(map(taken, [self.process.pid, *children(self.process.pid)]))
+
+
+def taken(pid: int) -> float:
+    """Seconds of CPU that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
 
 
 def run(scale: Scale) -> Iterator[Table]:
@@ -87,6 +99,7 @@ def run(scale: Scale) -> Iterator[Table]:
             rows.append(row(what, count, sent))
             if not pace:
                 notes.append(promise("documents a second", count / sent.seconds, 150, 500))
+        rows.append(stored_only(house, files(house.folder / "stored", scale.sent, 500_000), scale.sent))
         waiting = asyncio.run(listed(house))
         notes.append(
             f"{waiting} acknowledgments listed over SFTP; {CONNECTIONS} connections, 2 files each at a time"
@@ -95,8 +108,29 @@ def run(scale: Scale) -> Iterator[Table]:
         "From the partner's upload to the ERP's file and the 997 in the partner's out/, synchronous=FULL",
         ("2 KB files, one 850 each", "files", "seconds", "a second", "ms p50", "p99", "gateway CPU ms each"),
         rows,
-        [*notes, "ms: from the partner's close of the upload to the order in the ERP's folder"],
+        [
+            *notes,
+            "ms: from the partner's close of the upload to the order in the ERP's folder",
+            f"{PEER}: the same partner's files, as fast as it goes; it only stores them, and syncs nothing",
+        ],
     )
+
+
+def stored_only(house: House, folder: Path, count: int) -> list[str]:
+    """The same partner, to a server that stores its files and does nothing else."""
+    (house.folder / "peer/in").mkdir(parents=True)
+    keys = str(house.folder / "partners/retailer.pub")
+    command = [sys.executable, "-m", "benchmarks.store_only", str(house.folder / "peer"), keys]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = int(server.stdout.readline()) if server.stdout else 0
+            cpu = taken(server.pid)
+            told = put(house, folder, CONNECTIONS, 0, port)
+            seconds, cpu = max(told["closed"].values()) - told["began"], taken(server.pid) - cpu
+        finally:
+            server.terminate()
+    assert len(names(house.folder / "peer/in")) == count
+    return [PEER, str(count), f"{seconds:.2f}", f"{count / seconds:.0f}", "", "", f"{cpu / count * 1000:.2f}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +165,18 @@ def send(house: House, folder: Path, count: int, pace: float) -> Sent:
     return Sent(last - told["began"], waits, cpu)
 
 
-def put(house: House, folder: Path, connections: int, pace: float) -> dict[str, Any]:
+def put(house: House, folder: Path, connections: int, pace: float, port: int = 0) -> dict[str, Any]:
     """Lets the partner put the folder's files; returns when it began, and when it closed each."""
-    command = [sys.executable, "-m", "benchmarks.partner", str(house.port), str(house.folder / "retailer")]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.partner",
+        str(port or house.port),
+        str(house.folder / "retailer"),
+    ]
     command += [str(folder), str(connections), str(pace)]
-    root = Path(__file__).parent.parent
     told: dict[str, Any] = json.loads(
-        subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
     )
     return told
 
