@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -30,17 +31,25 @@ class Intake:
         self.folder, self._pull, self._spool, self._limit = folder, pull, spool, limit
         self._taken = folder / TAKEN
         self._seen: dict[str, tuple[int, int]] = {}
+        self._found = False
         self.unsettled = True
 
     # -- taking
 
     def take_ready(self) -> list[str]:
         """Names that now lie in `.taken`: first what an earlier look left there, then the oldest of the ready."""
-        self._taken.mkdir(parents=True, exist_ok=True)
+        self._find()
         left = sorted(os.listdir(self._taken))
         for name in left:
             self._remove_markers(name)
         return left + [name for name in self._ready() if name not in left and self._take(name)]
+
+    def _find(self) -> None:
+        """Makes the folder at the first look. One that is gone later was taken from us: a share that is not mounted."""
+        if self._found and not self.folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the folder is gone; mount or make it again")
+        self._taken.mkdir(parents=True, exist_ok=True)
+        self._found = True
 
     def _take(self, name: str) -> bool:
         reach("folder.before_take")

@@ -174,6 +174,22 @@ async def test_a_folder_that_is_not_there_is_a_transport_error(place):
         await folder.listener(channel, settings, Pull()).poll(Ledger().accept)
 
 
+async def test_a_folder_that_is_gone_is_not_made_again_but_missed(place, tmp_path):
+    """It is made at the first look; a share that is not mounted any more must not look empty."""
+    place.rmdir()
+    ledger, listener = Ledger(), watching(place)
+    await listener.poll(ledger.accept)
+    assert place.is_dir()
+    place.rename(tmp_path / "unmounted")
+    with pytest.raises(TransportError, match="the folder is gone; mount or make it again"):
+        await listener.poll(ledger.accept)
+    assert not place.exists()
+    (tmp_path / "unmounted").rename(place)
+    (place / "po.edi").write_bytes(b"order")
+    await listener.poll(ledger.accept)
+    assert ledger.contents == [b"order"]
+
+
 @pytest.mark.parametrize(
     ("settings", "make", "rules"),
     [({"out": "o"}, folder.listener, Pull()), ({"in": "i"}, folder.sender, Push())],
