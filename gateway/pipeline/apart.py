@@ -47,8 +47,8 @@ class Apart:
                 try:
                     await self.child.settle(house)
                     order = Order(arrival, source, at, self._batch, self._limits)
-                    process = await self.child.tell(order)
-                    while isinstance(heard := await self.child.hear(process, arrival.size / SLOWEST), list):
+                    told = await self.child.tell(order)
+                    while isinstance(heard := await self.child.hear(told, arrival.size / SLOWEST), list):
                         yield heard
                     finished = heard is None
                     if heard is not None:

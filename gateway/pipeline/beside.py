@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from asyncio.subprocess import Process
 from collections.abc import Iterable
 from datetime import datetime
+from time import monotonic
 
 import structlog
 
@@ -18,18 +18,24 @@ from gateway.formats import x12
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline.findings import Finding
 from gateway.pipeline.house import House
-from gateway.pipeline.reading_child import ReadingChild
+from gateway.pipeline.reading_child import ReadingChild, Told
 from gateway.pipeline.reading_process import Order
 
 log = structlog.get_logger()
+
+PATIENCE = 30.0
+"""Seconds for one small arrival; a process that says nothing for so long is ended."""
+PAUSE = 60.0
+"""Seconds until a process is tried again that did not get ready."""
 
 
 class Beside:
     """The process, and whose turn it is to tell it and to hear it."""
 
     def __init__(self, batch: int, limits: x12.Limits, child: ReadingChild | None = None) -> None:
-        self.child = child or ReadingChild()
+        self.child = child or ReadingChild(patience=PATIENCE)
         self.useful = cores() > 1
+        self._not_before = 0.0
         self._batch = batch
         self._limits = limits
         self._inhand = 0
@@ -41,7 +47,7 @@ class Beside:
         """Whether it can be asked at once; where it is of use, it gets ready."""
         if house.digest == self.child.under:
             return True
-        if self.useful and self._getting_ready is None:
+        if self.useful and self._getting_ready is None and monotonic() >= self._not_before:
             self._getting_ready = asyncio.create_task(self._get_ready(house))
         return False
 
@@ -54,8 +60,8 @@ class Beside:
             async with self._telling:
                 if house.digest != self.child.under:
                     return None
-                process = await self.child.tell(Order(arrival, source, at, self._batch, self._limits))
-            return await self._heard(process)
+                told = await self.child.tell(Order(arrival, source, at, self._batch, self._limits))
+            return await self._heard(told)
         except Exception as error:
             log.warning("to be read elsewhere", arrival=arrival.id, why=repr(error))
             return None
@@ -65,22 +71,23 @@ class Beside:
                 self.child.rest()
 
     async def close(self) -> None:
-        if self._getting_ready is not None:
-            self._getting_ready.cancel()
+        if (getting_ready := self._getting_ready) is not None:
+            getting_ready.cancel()
+            await asyncio.gather(getting_ready, return_exceptions=True)
         await self.child.close()
 
-    async def _heard(self, process: Process) -> list[list[Finding]]:
-        """The answer to the order that was told last. Where it is not heard to its end, no other can be heard."""
+    async def _heard(self, told: Told) -> list[list[Finding]]:
+        """The answer to that order. Where it is not heard to its end, the process ends before another listens."""
         found: list[list[Finding]] = []
         finished = False
         try:
             async with self._hearing:
-                while isinstance(heard := await self.child.hear(process), list):
+                while isinstance(heard := await self.child.hear(told), list):
                     found.append(heard)
                 finished = True
         finally:
-            if not finished and process is self.child.process:
-                await self.child.close()
+            if not finished:
+                self.child.abandon(told.process)
         if heard is not None:
             raise heard
         return found
@@ -91,7 +98,7 @@ class Beside:
             async with self._telling, self._hearing:
                 await self.child.settle(house)
         except Exception as error:
-            self.useful = False
+            self._not_before = monotonic() + PAUSE
             log.warning("no process reads beside this one", why=repr(error))
             await self.child.close()
         finally:

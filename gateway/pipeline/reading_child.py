@@ -9,8 +9,9 @@ import signal
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from gateway.errors import GatewayError
 from gateway.pipeline.house import House
@@ -19,6 +20,8 @@ from gateway.pipeline.reading_process import HEAD, Order, Texts, framed
 COMMAND = (sys.executable, "-P", "-m", "gateway.pipeline.reading_process")
 PATIENCE = 300.0
 """Seconds for one batch; a process that says nothing for so long is ended."""
+MOMENT = 5.0
+"""Seconds in which a process that has closed its pipes says how it ended."""
 REST = 60.0
 """Seconds without an arrival after which the process ends, and gives its memory back."""
 
@@ -29,8 +32,18 @@ class ReadingLost(GatewayError):
     retry = True
 
 
+class Told(NamedTuple):
+    """What a process was told last: the process, and the number of the wish among all that it was told."""
+
+    process: Process
+    number: int
+
+
 class ReadingChild:
-    """Such a process, started when it is first needed. `under` is the digest of the house that it reads under."""
+    """Such a process, started when it is first needed. `under` is the digest of the house that it reads under.
+
+    Whatever does not come to its end in order ends the process at once: no answer is ever taken for another's.
+    """
 
     def __init__(
         self, command: tuple[str, ...] = COMMAND, patience: float = PATIENCE, rest: float = REST
@@ -40,66 +53,105 @@ class ReadingChild:
         self._command = command
         self._patience = patience
         self._rest = rest
+        self._number = 0
         self._end: asyncio.TimerHandle | None = None
-        self._leaving: asyncio.Task[None] | None = None
+        self._heard: Process | None = None
+        self._leaving: dict[Process, asyncio.Future[Any]] = {}
 
     async def settle(self, house: House) -> None:
         """Has the process read under this house from now on. Raises what it raised, or `ReadingLost`."""
         await self._start()
         if house.digest == self.under:
             return
-        process = await self.tell(Texts(dict(house.snapshot.texts), house.snapshot.environment))
-        answer = await self.hear(process)
+        told = await self.tell(Texts(dict(house.snapshot.texts), house.snapshot.environment))
+        answer = await self.hear(told)
         if answer is not None:
             raise answer
         self.under = house.digest
 
-    async def tell(self, wish: Texts | Order) -> Process:
-        """Returns the process that was told, for it alone is to be heard. Raises `ReadingLost`."""
+    async def tell(self, wish: Texts | Order) -> Told:
+        """Says what is wished; its answer is to be heard in turn. Raises `ReadingLost`."""
         self._go_on()
         process = self.process
         if process is None:
             raise ReadingLost("reading an arrival: its process has ended")
+        self._number += 1
+        told = Told(process, self._number)
         try:
             orders = cast(StreamWriter, process.stdin)
             orders.write(framed(wish))
             await orders.drain()
         except ConnectionError:
             raise await self._lost(process) from None
-        return process
+        except BaseException:
+            self.abandon(process)
+            raise
+        return told
 
-    async def hear(self, process: Process, longer: float = 0) -> Any:
-        """The next batch, None at the end, or what was raised there. `longer` is patience for it, in seconds."""
-        told, patience = cast(StreamReader, process.stdout), self._patience + longer
+    async def hear(self, told: Told, longer: float = 0) -> Any:
+        """The next batch, None at the end, or what was raised there. `longer` is patience for it, in seconds.
+
+        Raises `ReadingLost`; where that or anything else is raised, the process has ended.
+        """
+        process, patience = told.process, self._patience + longer
         try:
+            if process is not self.process:
+                raise ReadingLost("reading an arrival: its process has ended")
             async with asyncio.timeout(patience):
-                size = HEAD.unpack(await told.readexactly(HEAD.size))[0]
-                return pickle.loads(await told.readexactly(size))  # noqa: S301  # our own process says it
+                number, answer = await self._answer(process)
+            if number != told.number:
+                raise ReadingLost(
+                    f"reading an arrival: its process answered {number} when asked {told.number}"
+                )
         except TimeoutError:
+            self.abandon(process)
             silence = f"its process said nothing for {patience:.1f} seconds, and was ended"
             raise ReadingLost(f"reading an arrival: {silence}") from None
         except asyncio.IncompleteReadError:
             raise await self._lost(process) from None
+        except BaseException:
+            self.abandon(process)
+            raise
+        return answer
+
+    async def _answer(self, process: Process) -> tuple[int, Any]:
+        said, self._heard = cast(StreamReader, process.stdout), process
+        try:
+            size = HEAD.unpack(await said.readexactly(HEAD.size))[0]
+            body = await said.readexactly(size)
+        finally:
+            self._heard = None
+        found: tuple[int, Any] = pickle.loads(body)  # noqa: S301  # our own process says it
+        return found
 
     def rest(self) -> None:
         """It has nothing to do; where that lasts, it ends."""
         self._go_on()
         self._end = asyncio.get_running_loop().call_later(self._rest, self._leave)
 
-    async def close(self) -> None:
-        """Ends the process, whatever it does."""
-        self._go_on()
-        process, self.process, self.under = self.process, None, ""
-        if process is None:
-            return
+    def abandon(self, process: Process) -> None:
+        """Ends the process, whatever it does: nobody is answered by it any more. Its pipes are emptied and closed."""
         if process.returncode is None:
-            process.kill()
-        await process.communicate()
+            with suppress(ProcessLookupError):
+                process.kill()
+        if process is self.process:
+            self.process, self.under = None, ""
+        if process is not self._heard and process not in self._leaving:
+            self._leaving[process] = leaving = asyncio.ensure_future(process.communicate())
+            leaving.add_done_callback(lambda _: self._leaving.pop(process, None))
+
+    async def close(self) -> None:
+        """Ends the process, and waits until it is gone."""
+        self._go_on()
+        if self.process is not None:
+            self.abandon(self.process)
+        await asyncio.gather(*self._leaving.values(), return_exceptions=True)
 
     async def _start(self) -> None:
         self._go_on()
         if self.process is None or self.process.returncode is not None:
             await self.close()
+            self._number = 0
             self.process = await asyncio.create_subprocess_exec(
                 *self._command, stdin=PIPE, stdout=PIPE, env=environment(), start_new_session=True
             )
@@ -110,10 +162,18 @@ class ReadingChild:
             self._end = None
 
     def _leave(self) -> None:
-        self._leaving = asyncio.create_task(self.close())
+        self._end = None
+        if self.process is not None:
+            self.abandon(self.process)
 
     async def _lost(self, process: Process) -> ReadingLost:
-        code = await process.wait()
+        """Why, once it has had a moment to end by itself."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), MOMENT)
+        self.abandon(process)
+        code = process.returncode
+        if code is None:
+            return ReadingLost("reading an arrival: its process closed its pipes, and was ended")
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
         memory = "; it may have run out of memory" if code == -signal.SIGKILL else ""
         return ReadingLost(f"reading an arrival: its process ended {how}{memory}")

@@ -36,7 +36,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One arrival to read. Answered with batches, and None behind the last; or with what was raised."""
+    """One arrival to read. Answered with batches, and None behind the last; or with what was raised.
+
+    Wishes are numbered as they come, from 1, and each answer says which it answers.
+    """
 
     arrival: ArrivalRow
     source: Iterable[bytes]
@@ -52,14 +55,16 @@ def main(nice: str = "0") -> None:
     if hasattr(os, "nice"):
         os.nice(int(nice))
     house: House | None = None
+    number = 0
     try:
         while (wish := heard(sys.stdin.buffer)) is not None:
-            house = obey(wish, house, told)
+            number += 1
+            house = obey(wish, number, house, told)
     except BrokenPipeError:
         os._exit(0)
 
 
-def obey(wish: Texts | Order, house: House | None, told: BinaryIO) -> House | None:
+def obey(wish: Texts | Order, number: int, house: House | None, told: BinaryIO) -> House | None:
     """Says what was asked for. Returns the house that is read under from now on."""
     try:
         if isinstance(wish, Texts):
@@ -69,12 +74,12 @@ def obey(wish: Texts | Order, house: House | None, told: BinaryIO) -> House | No
             raise LookupError("reading apart: no house was told")
         else:
             for batch in Reader(house, wish.arrival, wish.at, wish.batch).batches(wish.source, wish.limits):
-                say(told, batch)
-        say(told, None)
+                say(told, (number, batch))
+        say(told, (number, None))
     except BrokenPipeError:
         raise
     except Exception as error:
-        say(told, error)
+        say(told, (number, error))
     return house
 
 

@@ -220,7 +220,7 @@ class Worker:
             log.exception("reading failed", arrival=id, why=repr(failure))
             error = failure
         finally:
-            if self._put_off and row.size > self._inline:
+            if self._put_off and self._apart.waiting < LARGE_IN_HAND:
                 self.queue.room.set()
         await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
         return []

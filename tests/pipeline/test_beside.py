@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -14,7 +15,7 @@ from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline import worker as workers
 from gateway.pipeline.beside import Beside
 from gateway.pipeline.findings import Closed, Finding
-from gateway.pipeline.reading_child import ReadingChild
+from gateway.pipeline.reading_child import ReadingChild, Told
 
 from .desk import ACME, Desk
 from .documents import bad_order, group, interchange, one, order
@@ -141,16 +142,86 @@ async def test_an_abandoned_reading_leaves_no_answer_to_be_taken_for_another(des
     assert beside.child.process is not None
 
 
-async def test_where_none_can_be_had_all_is_read_here(desk: Desk):
-    desk.worker._beside.child = ReadingChild(LEAVES)
-    assert desk.worker.house is not None
-    assert not desk.worker._beside.ready(desk.worker.house)
+async def test_one_that_dies_while_nothing_is_in_hand_is_replaced(desk: Desk):
+    beside = await ready(desk)
+    first = beside.child.process
+    assert first is not None
+    os.kill(first.pid, signal.SIGKILL)
+    await first.wait()
+    rows = await stored(desk, 2)
+    assert await read(desk, rows[0]) is None
+    await ready(desk)
+    assert beside.child.process is not first
+    assert control(await read(desk, rows[1])) == "000000002"
+
+
+async def test_a_patience_that_ends_as_the_answer_comes_leaves_it_to_nobody(desk: Desk):
+    """The gateway itself stood still: the answer lies in the pipe, and the time for it is over."""
+    beside = await ready(desk)
+    rows = await stored(desk, 4)
+    beside.child._patience = 1.0
+    reading = [asyncio.create_task(read(desk, row)) for row in rows]
     async with asyncio.timeout(20):
-        while desk.worker._beside.useful:  # noqa: ASYNC110  # a process ends
+        while not beside._hearing.locked():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    time.sleep(1.5)  # noqa: ASYNC251  # nothing else may run
+    found = [control(one) for one in await asyncio.gather(*reading)]
+    assert all(one in (None, f"{number:09d}") for number, one in enumerate(found, 1))
+
+
+async def test_what_is_raised_in_the_middle_of_an_answer_leaves_the_rest_to_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    await ready(desk)
+    sets = [order(str(n), f"{n:04d}") for n in range(1, 9)]
+    await desk.take(interchange(group(*sets), control="000000009"), "9.edi")
+    rows = await stored(desk, 3)
+    heard, answers = ReadingChild.hear, 0
+
+    async def hear(self: ReadingChild, told: Told, longer: float = 0) -> object:
+        nonlocal answers
+        answers += 1
+        if answers == 2:
+            raise MemoryError
+        return await heard(self, told, longer)
+
+    monkeypatch.setattr(ReadingChild, "hear", hear)
+    large = desk.arrivals[0]
+    assert desk.worker.house is not None
+    data = interchange(group(*sets), control="000000009")
+    first = asyncio.create_task(desk.worker._beside.batches(desk.worker.house, large, [data], desk.clock[0]))
+    others = [asyncio.create_task(read(desk, row)) for row in rows if row.id != large.id]
+    assert await first is None
+    found = [control(one) for one in await asyncio.gather(*others)]
+    assert all(one in (None, f"{number:09d}") for number, one in enumerate(found, 1))
+
+
+async def test_an_answer_to_another_order_is_refused(desk: Desk):
+    beside = await ready(desk)
+    rows = await stored(desk, 2)
+    beside.child._number += 1  # as if one had been told that is not
+    assert await read(desk, rows[0]) is None
+    await ready(desk)
+    assert control(await read(desk, rows[1])) == "000000002"
+
+
+async def test_where_none_can_be_had_all_is_read_here(desk: Desk):
+    """One that does not get ready is tried again after a while."""
+    beside, house = desk.worker._beside, desk.worker.house
+    beside.child = ReadingChild(LEAVES)
+    assert house is not None
+    assert not beside.ready(house)
+    async with asyncio.timeout(20):
+        while not beside._not_before:  # noqa: ASYNC110  # a process ends
             await asyncio.sleep(0.01)
     await desk.receive(one())
     assert desk.states == ["delivered"]
-    assert not desk.worker._beside.ready(desk.worker.house)
+    assert not beside.ready(house)
+    assert beside._getting_ready is None
+    beside.child, beside._not_before = ReadingChild(), 0.0
+    await ready(desk)
 
 
 async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
