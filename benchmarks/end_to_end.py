@@ -90,7 +90,7 @@ def run(scale: Scale) -> Iterator[Table]:
     """As fast as it goes, then at a steady pace."""
     rows, notes = [], []
     with tempfile.TemporaryDirectory() as folder, gateway(Path(folder)) as house:
-        send(house, files(house.folder / "warm", 20, 900_000), 20, 0)
+        send(house, files(house.folder / "warm", scale.warm, 900_000), scale.warm, 0)
         for what, count, pace in (
             ("as fast as it goes", scale.sent, 0),
             (f"{PACE} a second", scale.paced, PACE),
@@ -110,6 +110,7 @@ def run(scale: Scale) -> Iterator[Table]:
         rows,
         [
             *notes,
+            f"after {scale.warm} files, so that maps are compiled, and the process that reads has started",
             "ms: from the partner's close of the upload to the order in the ERP's folder",
             f"{PEER}: the same partner's files, as fast as it goes; it only stores them, and syncs nothing",
         ],

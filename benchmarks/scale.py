@@ -19,8 +19,9 @@ class Scale:
     files: int = 5000
     written: int = MB
     acknowledgments: int = 5000
+    warm: int = 300
     sent: int = 2000
     paced: int = 400
 
 
-QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), (300_000,), 20, 30_000, 20, 20, 10)
+QUICK = Scale(1, 60_000, 120_000, (60_000, 240_000), (300_000,), 20, 30_000, 20, 20, 20, 10)
