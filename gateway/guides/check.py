@@ -26,19 +26,11 @@ def check_segment(segment: Segment, spec: SegmentSpec, loop: str | None = None) 
 def broken(rule: Rule, has: Callable[[int], bool]) -> int | None:
     """The number at which a relational condition of X12.6 is broken, None while it holds."""
     present = [number for number in rule.at if has(number)]
-    absent = [number for number in rule.at if not has(number)]
-    first = rule.at[0]
-    if rule.kind == "P" and present and absent:
-        return absent[0]
-    if rule.kind == "R" and not present:
-        return first
-    if rule.kind == "E" and len(present) > 1:
+    if rule.holds(sum(1 << number for number in present)):
+        return None
+    if rule.kind == "E":
         return present[1]
-    if rule.kind == "C" and has(first) and absent:
-        return absent[0]
-    if rule.kind == "L" and has(first) and len(present) < 2:
-        return rule.at[1]
-    return None
+    return next(number for number in rule.at if number not in present)
 
 
 def unmet(spec: SegmentSpec, place: str, elements: Sequence[str]) -> int | None:

@@ -80,7 +80,7 @@ def set_text(segment: SegmentNode, element: int, component: int | None, text: st
 def segments(place: Place, scope: Scope) -> list[Found]:
     """The segments the place means, in document order."""
     if place.own and not place.steps and not place.up:
-        return fitting([Found(scope.node, scope.segment)], place.only) if scope.segment is not None else []
+        return own(place, scope)
     return [found for family in families(place, scope) for found in family]
 
 
@@ -89,7 +89,7 @@ def families(place: Place, scope: Scope) -> list[list[Found]]:
     for _ in range(place.up):
         scope = scope.outer or scope
     if place.own and not place.steps:
-        return [fitting([Found(scope.node, scope.segment)], place.only)] if scope.segment is not None else []
+        return [own(place, scope)]
     nodes = [scope.node]
     for step in place.steps[:-1]:
         nodes = [found.owner for node in nodes for found in entered(node, step)]
@@ -98,6 +98,11 @@ def families(place: Place, scope: Scope) -> list[list[Found]]:
     if place.steps:
         nodes = [found.owner for node in nodes for found in entered(node, place.steps[-1])]
     return [fitting(list(standing(node, place.position)), place.only) for node in nodes]
+
+
+def own(place: Place, scope: Scope) -> list[Found]:
+    """The scope's own segment, where it has one that fits."""
+    return fitting([Found(scope.node, scope.segment)], place.only) if scope.segment is not None else []
 
 
 def entered(node: LoopNode, step: Step) -> list[Found]:

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from gateway.arrival import Arrival, Receipt
+from gateway.arrival import Arrival, Content, Receipt
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
 from gateway.formats import x12
@@ -287,7 +287,7 @@ class Worker:
         receipt = Receipt(row.id, duplicate=row.duplicate_of is not None)
         if lease is None or receipt.duplicate:
             return receipt, None
-        return receipt, Claimed(row, lease, blobs.chunks(tx, row.digest, CHUNK, arrival.content))
+        return receipt, Claimed(row, lease, content(tx, row.digest, arrival.content))
 
     def _part_read(self, write: Write, row: ArrivalRow, token: str, tx: Connection) -> list[Job]:
         """A batch of a large arrival; whoever holds it goes on holding it."""
@@ -367,10 +367,10 @@ class Worker:
             self.queue.room.clear()
 
 
-def content(tx: Connection, digest: str) -> Iterable[bytes]:
+def content(tx: Connection, digest: str, just_kept: Content | None = None) -> Iterable[bytes]:
     """The arrival's bytes; where they cannot be had, reading them raises, so that the reading ends with that."""
     try:
-        return blobs.chunks(tx, digest, CHUNK)
+        return blobs.chunks(tx, digest, CHUNK, just_kept)
     except GatewayError as error:
         return Unreadable(error)
 

@@ -240,6 +240,20 @@ class Desk:
         found = self.ask(lambda tx: [(kind, detail) for kind, detail in tx.execute(query)])
         return [one for one in found if not kinds or one[0] in kinds]
 
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What came of all that was received, but for ids and times."""
+        return {
+            "documents": self.states,
+            "arrivals": [row.state for row in self.arrivals],
+            "faults of arrivals": [row.faults for row in self.arrivals],
+            "faults of documents": [row.faults for row in self.documents],
+            "interchanges": [row.digest for row in self.interchanges],
+            "sent": self.sent,
+            "delivered": self.erp.taken,
+            "events": [kind for kind, _ in self.events()],
+        }
+
     def faults(self, row: Any) -> set[str]:
         """The codes of a row's rejecting faults."""
         return {fault["code"] for fault in row.faults if fault["severity"] == "fault"}
