@@ -146,13 +146,9 @@ class Marked:
             node = found[1]
         return Marked(node)
 
-    def without(self, key: str) -> Marked:
-        """The same mapping without one of its keys."""
-        node = self.node
-        if not isinstance(node.value, dict) or key not in node.value:
-            return self
-        kept = {name: pair for name, pair in node.value.items() if name != key}
-        return Marked(Node(kept, node.file, node.line, node.column, node.flow))
+    def without(self, *path: str) -> Marked:
+        """The same mapping without one of its keys, or one of a mapping below it."""
+        return Marked(_pruned(self.node, path))
 
     def fault(
         self, path: Path, what: str, why: str = "", fix: str = "", *, key: bool = False, warning: bool = False
@@ -191,6 +187,17 @@ def close(word: object, known: Iterable[object]) -> str:
         return f"did you mean {near[0]}?"
     more = f", and {len(names) - 20} more" if len(names) > 20 else ""
     return f"known: {', '.join(names[:20])}{more}" if names else "none is known"
+
+
+def _pruned(node: Node, path: tuple[str, ...]) -> Node:
+    key, *below = path
+    if not isinstance(node.value, dict) or key not in node.value:
+        return node
+    kept = dict(node.value)
+    named, value = kept.pop(key)
+    if below:
+        kept = {**node.value, key: (named, _pruned(value, tuple(below)))}
+    return Node(kept, node.file, node.line, node.column, node.flow)
 
 
 def _merged(base: Node, over: Node) -> Node:

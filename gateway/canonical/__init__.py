@@ -10,8 +10,10 @@ from gateway.canonical.acknowledgment import (
 )
 from gateway.canonical.base import Part, Words
 from gateway.canonical.fit import fitted
+from gateway.canonical.invoice import Invoice, InvoicedLine
 from gateway.canonical.moment import Moment
-from gateway.canonical.order import Document, Line, PurchaseOrder
+from gateway.canonical.order import Document, Line, PurchaseOrder, Trade
+from gateway.canonical.order_acknowledgment import AcknowledgedLine, OrderAcknowledgment, Response
 from gateway.canonical.parts import (
     Address,
     AllowanceCharge,
@@ -40,17 +42,20 @@ from gateway.canonical.parts import (
     TaxStatus,
     Transport,
 )
+from gateway.canonical.ship_notice import Carried, Pack, ShipNotice, ShippedLine, ShippedOrder
 from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, schema
 
 __all__ = [
     "DOCUMENTS",
     "AcknowledgedElement",
     "AcknowledgedGroup",
+    "AcknowledgedLine",
     "AcknowledgedSegment",
     "AcknowledgedSet",
     "Address",
     "AllowanceCharge",
     "Amount",
+    "Carried",
     "Contact",
     "DeliveryTerms",
     "Description",
@@ -61,13 +66,17 @@ __all__ = [
     "FunctionalAcknowledgment",
     "Handling",
     "InterchangeAcknowledgment",
+    "Invoice",
+    "InvoicedLine",
     "Line",
     "Load",
     "Location",
     "Measure",
     "Moment",
     "Note",
+    "OrderAcknowledgment",
     "OrderRef",
+    "Pack",
     "Packaging",
     "Packing",
     "Part",
@@ -78,9 +87,14 @@ __all__ = [
     "PurchaseOrder",
     "Quantity",
     "Remark",
+    "Response",
     "Schedule",
+    "ShipNotice",
+    "ShippedLine",
+    "ShippedOrder",
     "Tax",
     "TaxStatus",
+    "Trade",
     "Transport",
     "Words",
     "document",

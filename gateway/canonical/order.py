@@ -1,4 +1,4 @@
-"""The order: who wants how much of what, when, where, and on which terms."""
+"""The order: who wants how much of what, when, where, and on which terms; and what all documents about one share."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from gateway.canonical.parts import (
 class Document(Part):
     """What every document says of itself and of those it is between."""
 
-    number: Text
+    number: Text | None = None
     purpose: Annotated[Text, Words("purposes")] | None = None
     created_at: Moment | None = None
     currency: Text | None = None
@@ -100,18 +100,9 @@ class Line(Part):
     inner: list[Line] = Field(default_factory=list)
 
 
-class PurchaseOrder(Document):
-    """A buyer orders goods. `number` is the buyer's, and with `release` it names the order."""
+class Trade(Document):
+    """What an order, its acknowledgment and its invoice have in common: how it is paid, carried, packed and taxed."""
 
-    kind: Annotated[Text, Words("order_kinds")] | None = None
-    ordered_on: clock.date
-    release: Text | None = None
-    contract: Text | None = None
-    answer: Annotated[Text, Words("answers")] | None = None
-    requested_delivery_at: Moment | None = None
-    ship_not_before: Moment | None = None
-    ship_not_after: Moment | None = None
-    cancel_after: Moment | None = None
     dates: Dates = Field(default_factory=dict)
     payment_terms: list[PaymentTerms] = Field(default_factory=list)
     delivery_terms: Maybe[DeliveryTerms] = None
@@ -130,9 +121,24 @@ class PurchaseOrder(Document):
     packing: list[Packing] = Field(default_factory=list)
     measures: list[Measure] = Field(default_factory=list)
     marks: References = Field(default_factory=dict)
-    total: Decimal | None = None
     amounts: list[Amount] = Field(default_factory=list)
     control_total: Decimal | None = None
     weight: Maybe[Quantity] = None
     volume: Maybe[Quantity] = None
+
+
+class PurchaseOrder(Trade):
+    """A buyer orders goods. `number` is the buyer's, and with `release` it names the order."""
+
+    number: Text
+    kind: Annotated[Text, Words("order_kinds")] | None = None
+    ordered_on: clock.date
+    release: Text | None = None
+    contract: Text | None = None
+    answer: Annotated[Text, Words("answers")] | None = None
+    requested_delivery_at: Moment | None = None
+    ship_not_before: Moment | None = None
+    ship_not_after: Moment | None = None
+    cancel_after: Moment | None = None
+    total: Decimal | None = None
     lines: list[Line] = Field(default_factory=list)

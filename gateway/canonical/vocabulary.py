@@ -10,12 +10,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from gateway.canonical.acknowledgment import FunctionalAcknowledgment, InterchangeAcknowledgment
 from gateway.canonical.base import Part, Words
+from gateway.canonical.invoice import Invoice
 from gateway.canonical.order import PurchaseOrder
+from gateway.canonical.order_acknowledgment import OrderAcknowledgment
+from gateway.canonical.ship_notice import ShipNotice
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
 
 DOCUMENTS: Mapping[str, type[Part]] = {
     "PurchaseOrder": PurchaseOrder,
+    "OrderAcknowledgment": OrderAcknowledgment,
+    "ShipNotice": ShipNotice,
+    "Invoice": Invoice,
     "FunctionalAcknowledgment": FunctionalAcknowledgment,
     "InterchangeAcknowledgment": InterchangeAcknowledgment,
 }

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import reduce
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from gateway import canonical, marked_yaml
@@ -57,7 +57,7 @@ _recent: OrderedDict[str, Map] = OrderedDict()
 
 
 def package(name: str) -> str | None:
-    """A base map's text, or a table all maps of a standard share (`x12/codes`); None where there is none."""
+    """A base map's text, or what all maps of a standard share (`x12/codes`, `x12/parts`); None where there is none."""
     if len(name) > LONGEST_NAME or not all(part.replace("_", "").isalnum() for part in name.split("/")):
         return None
     file = files("gateway.maps").joinpath(*f"{name}.yaml".split("/"))
@@ -89,12 +89,12 @@ def load(name: str, text_of: TextOf = package) -> Map:
     """
     source = _Source(text_of)
     chain = source.chain(name)
-    tables = source.shared(_standard(chain))
+    shared = _Shared(*(source.shared(f"{_standard(chain)}/{what}") for what in ("parts", "codes")))
     source.tables()
     digest = source.digest(name)
     found = _loaded.get(digest)
     if found is None:
-        found = _loaded[digest] = _build(name, chain, tables, source, digest)
+        found = _loaded[digest] = _build(name, chain, shared, source, digest)
     _recent[digest] = found
     _recent.move_to_end(digest)
     while len(_recent) > RECENT:
@@ -147,11 +147,17 @@ class _Source:
             mark, wanted = marked.mark_of(("extends",)), str(marked.data.get("extends") or "")
         return chain
 
-    def shared(self, standard: str) -> Marked | None:
-        """The code tables all maps of a standard share."""
-        name = f"{standard}/codes"
+    def shared(self, name: str) -> Marked | None:
+        """What all maps of a standard share, under that name."""
         text = self.text(name)
         return marked_yaml.load(text, f"{name}.yaml") if text is not None else None
+
+
+class _Shared(NamedTuple):
+    """The parts and the code tables that all maps of a standard have beneath their own."""
+
+    parts: Marked | None
+    codes: Marked | None
 
 
 def _table(name: str) -> str:
@@ -164,15 +170,17 @@ def _standard(chain: list[Marked]) -> str:
     return next((name for name in names if isinstance(name, str)), "x12").split("/")[0]
 
 
-def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Source, digest: str) -> Map:
+def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, digest: str) -> Map:
     twice: list[SetupFault] = []
-    layers = [dotted(marked.without("guide"), twice) for marked in reversed(chain)]
+    layers = [
+        dotted(marked.without("guide"), twice) for marked in (*_beneath(chain, shared), *reversed(chain))
+    ]
     merged = reduce(marked_yaml.merge, layers)
     text = Text(merged, twice)
     _known_keys(chain, text)
     guide = _guide(chain, text)
     document = _document(text)
-    tables = _tables(merged, shared, _standard(chain), source, text)
+    tables = _tables(merged, shared.codes, _standard(chain), source, text)
     if guide is None or document is None:
         raise SetupError(list(dict.fromkeys(text.faults)))
     binder = Binder(text, guide, tables)
@@ -184,6 +192,16 @@ def _build(name: str, chain: list[Marked], shared: Marked | None, source: _Sourc
         raise SetupError(list(dict.fromkeys(text.faults)))
     problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins))
     return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)))
+
+
+def _beneath(chain: list[Marked], shared: _Shared) -> list[Marked]:
+    """The shared parts, but for those of which the first map of the chain has its own."""
+    parts, own = shared.parts, chain[-1].data.get("parts")
+    if parts is None:
+        return []
+    return [
+        reduce(lambda left, name: left.without("parts", name), own if isinstance(own, dict) else {}, parts)
+    ]
 
 
 def _warning(text: Text, stray: Stray) -> SetupFault:

@@ -11,6 +11,7 @@ from gateway import maps
 from gateway.errors import SetupError, SetupFault
 from gateway.maps.compile import compiled
 from gateway.maps.load import RECENT
+from gateway.maps.model import Instances
 
 from .trial import CODES, MAP, ORDER, edited, tree, trial
 
@@ -239,3 +240,26 @@ def test_a_map_that_is_edited_again_and_again_is_forgotten_with_its_reader() -> 
     del found
     gc.collect()
     assert sum(one() is not None for one in alive) == 2 * RECENT
+
+
+def test_the_parts_all_maps_of_a_standard_share_give_way_to_a_map_s_own() -> None:
+    of_its_own = """
+map: acme/850
+document: PurchaseOrder
+guide: x12/004010/850
+fields:
+  number: BEG03
+  ordered_on: BEG05
+  contacts: {each: PER, use: contact}
+  charges: {each: SAC, use: charge}
+parts:
+  contact: {name: PER02}
+"""
+    root = maps.load("acme/850", {"acme/850": of_its_own}.get).root
+    bound = {
+        one.name: [below.name for below in one.block.flat()]
+        for one in root.bindings
+        if isinstance(one, Instances)
+    }
+    assert bound["contacts"] == ["name"]
+    assert {"kind", "service", "amount"} <= set(bound["charges"])
