@@ -249,11 +249,14 @@ document: PurchaseOrder
 guide: x12/004010/850
 fields:
   number: BEG03
+  purpose: BEG01
+  kind: BEG02
   ordered_on: BEG05
   contacts: {each: PER, use: contact}
   charges: {each: SAC, use: charge}
+  lines: {each: PO1, number: PO101}
 parts:
-  contact: {name: PER02}
+  contact: {function: PER01, name: PER02}
 """
     root = maps.load("acme/850", {"acme/850": of_its_own}.get).root
     bound = {
@@ -261,5 +264,5 @@ parts:
         for one in root.bindings
         if isinstance(one, Instances)
     }
-    assert bound["contacts"] == ["name"]
+    assert bound["contacts"] == ["function", "name"]
     assert {"kind", "service", "amount"} <= set(bound["charges"])
