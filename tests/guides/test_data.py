@@ -210,45 +210,59 @@ def test_a_guide_uses_its_own_versions_tables(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("standard", "path", "required", "most"),
+    ("name", "path", "required", "most"),
     [
         # As bots-grammars, EdiEngine and X12.NET have it for 004010, and bots-grammars for 005010.
-        ("x12/004010", "BEG", True, 1),
-        ("x12/004010", "SAC", False, 25),
-        ("x12/004010", "SAC/CUR", False, 1),
-        ("x12/004010", "N9", False, 1000),
-        ("x12/004010", "N9/MSG", False, 1000),
-        ("x12/005010", "N9/MTX", False, UNBOUNDED),
-        ("x12/003060", "NTE", False, 100),  # as bots-grammars has it for 003040 and 003060
-        ("x12/003060", "PO1/SLN", False, 1000),
-        ("x12/004010", "N1", False, 200),
-        ("x12/004010", "N1/NX2", False, UNBOUNDED),
-        ("x12/004010", "SPI/N1/G61", False, 1),
-        ("x12/004010", "ADV/MTX", False, UNBOUNDED),
-        ("x12/004010", "PO1", True, 100000),
-        ("x12/004010", "PO1/PID", False, 1000),
-        ("x12/004010", "PO1/SCH/TD4", False, 5),
-        ("x12/004010", "PO1/N1/LDT/MSG", False, 1),
-        ("x12/004010", "PO1/SLN", False, 1000),
-        ("x12/004010", "PO1/SLN/N9/MSG", False, UNBOUNDED),
-        ("x12/004010", "CTT", False, 1),
-        ("x12/004010", "CTT/AMT", False, 1),
+        ("x12/004010/850", "BEG", True, 1),
+        ("x12/004010/850", "SAC", False, 25),
+        ("x12/004010/850", "SAC/CUR", False, 1),
+        ("x12/004010/850", "N9", False, 1000),
+        ("x12/004010/850", "N9/MSG", False, 1000),
+        ("x12/005010/850", "N9/MTX", False, UNBOUNDED),
+        ("x12/003060/850", "NTE", False, 100),  # as bots-grammars has it for 003040 and 003060
+        ("x12/003060/850", "PO1/SLN", False, 1000),
+        ("x12/004010/850", "N1", False, 200),
+        ("x12/004010/850", "N1/NX2", False, UNBOUNDED),
+        ("x12/004010/850", "SPI/N1/G61", False, 1),
+        ("x12/004010/850", "ADV/MTX", False, UNBOUNDED),
+        ("x12/004010/850", "PO1", True, 100000),
+        ("x12/004010/850", "PO1/PID", False, 1000),
+        ("x12/004010/850", "PO1/SCH/TD4", False, 5),
+        ("x12/004010/850", "PO1/N1/LDT/MSG", False, 1),
+        ("x12/004010/850", "PO1/SLN", False, 1000),
+        ("x12/004010/850", "PO1/SLN/N9/MSG", False, UNBOUNDED),
+        ("x12/004010/850", "CTT", False, 1),
+        ("x12/004010/850", "CTT/AMT", False, 1),
+        # As bots-grammars and EdiEngine have it for 004010, and bots-grammars for 005010.
+        ("x12/004010/855", "BAK", True, 1),
+        ("x12/004010/855", "CSH", False, 1),
+        ("x12/004010/855", "ITD", False, 5),
+        ("x12/004010/855", "N1/MSG", False, UNBOUNDED),
+        ("x12/005010/855", "N1/MTX", False, UNBOUNDED),
+        ("x12/004010/855", "PO1", False, 100000),
+        ("x12/004010/855", "PO1/LDT", False, 12),
+        ("x12/004010/855", "PO1/ACK", False, 104),
+        ("x12/004010/855", "PO1/ACK/DTM", False, 1),
+        ("x12/004010/855", "PO1/AMT", False, 1),
+        ("x12/005010/855", "PO1/N9/EFI", False, UNBOUNDED),
+        ("x12/004010/855", "PO1/SLN/ACK", False, 104),
+        ("x12/005010/855", "PO1/SLN/MEA", False, UNBOUNDED),
+        ("x12/004010/855", "CTT/AMT", False, 1),
     ],
 )
-def test_the_850_is_built_as_published(standard: str, path: str, required: bool, most: int) -> None:
-    found = [
-        place for place in load(f"{standard}/850").root.walk() if place.path == path and not opens(place)
-    ]
+def test_a_set_is_built_as_published(name: str, path: str, required: bool, most: int) -> None:
+    found = [place for place in load(name).root.walk() if place.path == path and not opens(place)]
     assert [(place.required, place.max) for place in found] == [(required, most)]
 
 
-def test_samples_of_the_850_have_known_segments_only() -> None:
+@pytest.mark.parametrize("code", ["850", "855"])
+def test_samples_have_known_segments_only(code: str) -> None:
     folder = os.environ.get("GATEWAY_SAMPLES")
     if not folder:
         pytest.skip("GATEWAY_SAMPLES names no folder of sample documents")
     seen = 0
-    for file, document in samples(Path(folder), "850"):
-        name, _ = nearest("x12", "850", document.version)
+    for file, document in samples(Path(folder), code):
+        name, _ = nearest("x12", code, document.version)
         assert name is not None
         assert {segment[0] for segment in document.segments()} <= load(name).known, file
         seen += 1

@@ -44,7 +44,7 @@ def test_a_line_becomes_a_position():
 
 def test_an_unknown_guide_names_a_known_one():
     with pytest.raises(SetupError, match=r"did you mean x12/004010/850\?"):
-        load("x12/004010/805")
+        load("x12/00401/850")
     with pytest.raises(SetupError):
         load("../secrets")
 
