@@ -48,6 +48,10 @@ class Lease:
     until: datetime
 
 
+Lend = Callable[[], "Lease | None"]
+"""Claims something that is worked on next, where that is worth it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A row that was claimed in the commit that made the work for it, with its bytes: it need not be claimed again.

@@ -142,7 +142,9 @@ class Desk:
         clock = [NOON]
         facts.setdefault("ahead", 0)  # the sweeper finds all work, nothing is claimed as it is born
         worker = Worker(ledger, "desk", lambda: clock[0], limits=facts.pop("limits", x12.Limits()), **facts)
-        worker._beside.useful = False  # it would start a process of its own accord; see test_beside.py
+        worker.registrar.beside.useful = (
+            False  # it would start a process of its own accord; see test_beside.py
+        )
         desk = cls(settings, ledger, worker, clock)
         desk.move_in(house_of(settings))
         return desk

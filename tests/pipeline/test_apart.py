@@ -15,7 +15,7 @@ import pytest
 
 from gateway.formats import x12
 from gateway.ledger.arrivals import ArrivalRow
-from gateway.pipeline import worker as workers
+from gateway.pipeline import registrar as registrars
 from gateway.pipeline.apart import Apart
 from gateway.pipeline.queue import Job
 from gateway.pipeline.reader import Reader
@@ -48,8 +48,8 @@ def many(count: int, first: int = 1) -> bytes:
 
 def apart(desk: Desk, **facts: Any) -> ReadingChild:
     """The desk's own, with another process or less patience."""
-    desk.worker._apart = Apart(2, desk.worker._limits, ReadingChild(**facts))
-    return desk.worker._apart.child
+    desk.worker.registrar.apart = Apart(2, desk.worker.registrar._limits, ReadingChild(**facts))
+    return desk.worker.registrar.apart.child
 
 
 SHAPES = {
@@ -77,13 +77,13 @@ async def test_a_partner_s_own_map_reaches_it_and_so_does_its_change(desk: Desk)
     mapped = ACME.replace("850: x12/004010/850", "850: acme/850")
     desk.change({"profiles/acme.yaml": mapped, "maps/acme/850.yaml": OWN})
     await desk.receive(many(2))
-    process = desk.worker._apart.child.process
+    process = desk.worker.registrar.apart.child.process
     desk.change(
         {"profiles/acme.yaml": mapped, "maps/acme/850.yaml": OWN + "fields:\n  contract: {read: BEG03}\n"}
     )
     await desk.receive(many(2, 3))
     assert [b'"contract"' in body for _, body in desk.erp.taken] == [False, False, True, True]
-    assert desk.worker._apart.child.process is process
+    assert desk.worker.registrar.apart.child.process is process
     assert {row.map for row in desk.documents} == {"acme/850"}
 
 
@@ -91,7 +91,7 @@ async def test_the_event_loop_goes_on_meanwhile(desk: Desk):
     """A thread of pure Python would hold it back again and again; a process does not."""
     await desk.take(many(2000))
     (row,) = desk.arrivals
-    reading = asyncio.create_task(desk.worker.receive(row.id, desk.worker.house))
+    reading = asyncio.create_task(desk.worker.registrar.receive(row.id, desk.worker.house))
     turns = 0
     while not reading.done():
         await asyncio.sleep(0.01)
@@ -107,7 +107,7 @@ async def test_the_event_loop_goes_on_meanwhile(desk: Desk):
 async def half_way(desk: Desk) -> tuple[ArrivalRow, asyncio.Task[list[Job]]]:
     """The one arrival, and its reading when some of what it holds is written down."""
     (row,) = desk.arrivals
-    reading = asyncio.create_task(desk.worker.receive(row.id, desk.worker.house))
+    reading = asyncio.create_task(desk.worker.registrar.receive(row.id, desk.worker.house))
     async with asyncio.timeout(60):
         while len(desk.documents) < 20:  # noqa: ASYNC110  # the ledger says nothing by itself
             await asyncio.sleep(0.01)
@@ -119,7 +119,7 @@ async def test_one_that_is_killed_is_started_again(desk: Desk):
     await desk.take(many(3000))
     row, reading = await half_way(desk)
     async with asyncio.timeout(60):
-        process = desk.worker._apart.child.process
+        process = desk.worker.registrar.apart.child.process
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
         await reading
@@ -130,7 +130,7 @@ async def test_one_that_is_killed_is_started_again(desk: Desk):
     )
     assert 0 < len(desk.documents) < 3000
     desk.later(minutes=1)
-    await desk.worker.receive(row.id, desk.worker.house)
+    await desk.worker.registrar.receive(row.id, desk.worker.house)
     assert desk.arrivals[0].state == "processed"
     assert [row.ordinal for row in desk.documents] == list(range(1, 3001))
 
@@ -145,8 +145,8 @@ async def test_a_gateway_that_stops_leaves_a_large_arrival_where_it_is(desk: Des
     (row,) = desk.arrivals
     assert (row.state, row.attempt, row.lease) == ("received", 0, None)
     assert 0 < len(desk.documents) < 3000
-    desk.worker._stopping = False  # the next gateway
-    await desk.worker.receive(row.id, desk.worker.house)
+    desk.worker.registrar._stopping = False  # the next gateway
+    await desk.worker.registrar.receive(row.id, desk.worker.house)
     assert desk.arrivals[0].state == "processed"
     assert [row.ordinal for row in desk.documents] == list(range(1, 3001))
 
@@ -189,11 +189,11 @@ def test_nobody_listens_any_more_and_it_ends():
 async def test_an_abandoned_reading_ends_its_process(desk: Desk):
     await desk.take(many(2000))
     (row,) = desk.arrivals
-    reading = asyncio.create_task(desk.worker.receive(row.id, desk.worker.house))
+    reading = asyncio.create_task(desk.worker.registrar.receive(row.id, desk.worker.house))
     async with asyncio.timeout(60):
         while not desk.documents:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    process = desk.worker._apart.child.process
+    process = desk.worker.registrar.apart.child.process
     assert process is not None
     reading.cancel()
     await asyncio.wait([reading])
@@ -216,12 +216,12 @@ async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
 
 async def test_many_large_arrivals_leave_hands_for_small_ones(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """One is read, one waits for it; the third waits in the ledger, and is looked for when the first is read."""
-    monkeypatch.setattr(workers, "LARGE_IN_HAND", 2)
+    monkeypatch.setattr(registrars, "LARGE_IN_HAND", 2)
     for first in (1, 11, 21):
         await desk.take(many(10, first), f"{first}.edi")
     ids = [row.id for row in desk.arrivals]
     async with asyncio.timeout(60):
-        await asyncio.gather(*(desk.worker.receive(id, desk.worker.house) for id in ids))
+        await asyncio.gather(*(desk.worker.registrar.receive(id, desk.worker.house) for id in ids))
     assert [row.state for row in desk.arrivals] == ["processed", "processed", "received"]
     assert desk.arrivals[2].lease is None
     assert desk.worker.queue.room.is_set()
@@ -231,15 +231,15 @@ async def test_many_large_arrivals_leave_hands_for_small_ones(desk: Desk, monkey
 
 async def test_waiting_in_the_ledger_costs_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """The sweeper finds it again and again, while there is no hand for it."""
-    monkeypatch.setattr(workers, "LARGE_IN_HAND", 0)
+    monkeypatch.setattr(registrars, "LARGE_IN_HAND", 0)
     await desk.take(many(10))
     (row,) = desk.arrivals
     counted = desk.ledger.writer
     assert counted is not None
-    await desk.worker.receive(row.id, desk.worker.house)
+    await desk.worker.registrar.receive(row.id, desk.worker.house)
     before = counted.members
     for _ in range(10):
-        await desk.worker.receive(row.id, desk.worker.house)
+        await desk.worker.registrar.receive(row.id, desk.worker.house)
     assert counted.members == before
 
 

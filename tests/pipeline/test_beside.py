@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from gateway.ledger.arrivals import ArrivalRow
-from gateway.pipeline import worker as workers
+from gateway.pipeline import registrar as registrars
 from gateway.pipeline.beside import Beside
 from gateway.pipeline.findings import Closed, Finding
 from gateway.pipeline.reading_child import ReadingChild, Told
@@ -33,15 +33,15 @@ SHAPES = {
 @pytest.fixture
 async def desk(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """Every arrival of this desk is one of many."""
-    monkeypatch.setattr(workers, "MANY", 0)
+    monkeypatch.setattr(registrars, "MANY", 0)
     found = open_desk(batch=2)
-    found.worker._beside.useful = True
+    found.worker.registrar.beside.useful = True
     yield found
     await found.worker.close()
 
 
 async def ready(desk: Desk) -> Beside:
-    beside, house = desk.worker._beside, desk.worker.house
+    beside, house = desk.worker.registrar.beside, desk.worker.house
     assert house is not None
     async with asyncio.timeout(60):
         while not beside.ready(house):  # noqa: ASYNC110  # a process starts
@@ -60,7 +60,7 @@ async def read(desk: Desk, row: ArrivalRow) -> list[list[Finding]] | None:
     number = row.name.partition(".")[0]
     data = interchange(group(order(number)), control=f"{int(number):09d}")
     assert desk.worker.house is not None
-    return await desk.worker._beside.batches(desk.worker.house, row, [data], desk.clock[0])
+    return await desk.worker.registrar.beside.batches(desk.worker.house, row, [data], desk.clock[0])
 
 
 def control(batches: list[list[Finding]] | None) -> str | None:
@@ -91,7 +91,7 @@ async def test_each_gets_the_answer_to_its_own_order(desk: Desk):
 
 async def test_until_it_is_ready_they_are_read_here(desk: Desk):
     assert desk.worker.house is not None
-    assert not desk.worker._beside.ready(desk.worker.house)
+    assert not desk.worker.registrar.beside.ready(desk.worker.house)
     await desk.receive(one())
     assert desk.states == ["delivered"]
 
@@ -114,7 +114,7 @@ async def test_what_does_not_go_well_is_read_with_nothing_beside_it(desk: Desk):
     """All that was told when the process ended is read again, by another process."""
     beside = await ready(desk)
     rows = await stored(desk, 8)
-    reading = [asyncio.create_task(desk.worker.receive(row.id, desk.worker.house)) for row in rows]
+    reading = [asyncio.create_task(desk.worker.registrar.receive(row.id, desk.worker.house)) for row in rows]
     assert beside.child.process is not None
     os.kill(beside.child.process.pid, signal.SIGKILL)
     await asyncio.gather(*reading)
@@ -185,7 +185,9 @@ async def test_what_is_raised_in_the_middle_of_an_answer_leaves_the_rest_to_nobo
     large = desk.arrivals[0]
     assert desk.worker.house is not None
     data = interchange(group(*sets), control="000000009")
-    first = asyncio.create_task(desk.worker._beside.batches(desk.worker.house, large, [data], desk.clock[0]))
+    first = asyncio.create_task(
+        desk.worker.registrar.beside.batches(desk.worker.house, large, [data], desk.clock[0])
+    )
     others = [asyncio.create_task(read(desk, row)) for row in rows if row.id != large.id]
     assert await first is None
     found = [control(one) for one in await asyncio.gather(*others)]
@@ -203,7 +205,7 @@ async def test_an_answer_to_another_order_is_refused(desk: Desk):
 
 async def test_where_none_can_be_had_all_is_read_here(desk: Desk):
     """One that does not get ready is tried again after a while."""
-    beside, house = desk.worker._beside, desk.worker.house
+    beside, house = desk.worker.registrar.beside, desk.worker.house
     beside.child = ReadingChild(LEAVES)
     assert house is not None
     assert not beside.ready(house)
@@ -219,7 +221,7 @@ async def test_where_none_can_be_had_all_is_read_here(desk: Desk):
 
 
 async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
-    desk.worker._beside.child = ReadingChild(rest=0.2)
+    desk.worker.registrar.beside.child = ReadingChild(rest=0.2)
     beside = await ready(desk)
     process = beside.child.process
     assert process is not None

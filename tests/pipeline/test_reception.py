@@ -15,7 +15,7 @@ from gateway.ledger import documents, work
 from gateway.ledger.states import State
 from gateway.pipeline import release
 from gateway.pipeline.queue import Step
-from gateway.pipeline.worker import READING
+from gateway.pipeline.registrar import READING
 
 from .desk import ACME, Desk
 from .documents import bad_order, group, interchange, one, order, said, transaction_set
@@ -361,7 +361,7 @@ async def read_until(desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, vi
         if name == point and left[0] == 0:
             raise Crash
 
-    monkeypatch.setattr("gateway.pipeline.worker.reach", reach)
+    monkeypatch.setattr("gateway.pipeline.registrar.reach", reach)
     with pytest.raises(Crash):
         await desk.work()
     monkeypatch.undo()
