@@ -27,9 +27,11 @@ BEFORE_005010 = {
     "61": "called a message until 005010",
     "127": "30 characters until 005010",
     "332": "called Percent until 005010",
+    "358": "10 digits until 005010 (bots)",
     "364": "80 characters until 005010",
     "447": "4 characters from 005010 on (bots)",
     "954": "called Percent until 005010",
+    "1321": "2 characters until 005010 (EDDY)",
 }
 OTHER_ELEMENTS = {
     **{(standard, row): why for standard in STANDARDS[:2] for row, why in BEFORE_005010.items()},
@@ -147,7 +149,7 @@ def test_a_segment_row_is_what_pyx12s_maps_say_it_is(standard: str, tag: str) ->
 
 def test_pyx12s_maps_were_found() -> None:
     shared = [(standard, tag) for standard, tag in SEGMENTS if tag in pyx12_rows(standard)]
-    assert len(shared) == 72
+    assert len(shared) == 78
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,25 @@ def test_a_guide_uses_its_own_versions_tables(name: str) -> None:
         ("x12/004010/850", "PO1/SLN/N9/MSG", False, UNBOUNDED),
         ("x12/004010/850", "CTT", False, 1),
         ("x12/004010/850", "CTT/AMT", False, 1),
+        # As bots-grammars, EdiEngine and X12.NET have it for 004010, and bots-grammars for 005010.
+        ("x12/004010/810", "BIG", True, 1),
+        ("x12/004010/810", "REF", False, 12),
+        ("x12/004010/810", "N1/DMG", False, 1),
+        ("x12/004010/810", "LM/LQ", True, 100),
+        ("x12/004010/810", "N9", False, 1),
+        ("x12/004010/810", "V1/R4", False, UNBOUNDED),
+        ("x12/004010/810", "IT1", False, 200000),
+        ("x12/004010/810", "IT1/CAD", False, UNBOUNDED),
+        ("x12/004010/810", "IT1/SAC", False, 25),
+        ("x12/004010/810", "IT1/SAC/TXI", False, 10),
+        ("x12/004010/810", "IT1/SLN/TC2", False, 2),
+        ("x12/004010/810", "TDS", True, 1),
+        ("x12/004010/810", "CAD", False, 1),
+        ("x12/004010/810", "SAC/TXI", False, 10),
+        ("x12/004010/810", "ISS/PID", False, 1),
+        ("x12/005010/810", "CRC", False, 1),
+        ("x12/005010/810", "SAC", False, UNBOUNDED),
+        ("x12/005010/810", "SAC/TXI/DTM", False, 1),
         # As bots-grammars and EdiEngine have it for 004010, and bots-grammars for 005010.
         ("x12/004010/855", "BAK", True, 1),
         ("x12/004010/855", "CSH", False, 1),
@@ -255,7 +276,7 @@ def test_a_set_is_built_as_published(name: str, path: str, required: bool, most:
     assert [(place.required, place.max) for place in found] == [(required, most)]
 
 
-@pytest.mark.parametrize("code", ["850", "855"])
+@pytest.mark.parametrize("code", ["810", "850", "855"])
 def test_samples_have_known_segments_only(code: str) -> None:
     folder = os.environ.get("GATEWAY_SAMPLES")
     if not folder:
