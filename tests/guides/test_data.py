@@ -149,7 +149,7 @@ def test_a_segment_row_is_what_pyx12s_maps_say_it_is(standard: str, tag: str) ->
 
 def test_pyx12s_maps_were_found() -> None:
     shared = [(standard, tag) for standard, tag in SEGMENTS if tag in pyx12_rows(standard)]
-    assert len(shared) == 78
+    assert len(shared) == 82
 
 
 @pytest.mark.parametrize(
@@ -269,6 +269,21 @@ def test_a_guide_uses_its_own_versions_tables(name: str) -> None:
         ("x12/004010/855", "PO1/SLN/ACK", False, 104),
         ("x12/005010/855", "PO1/SLN/MEA", False, UNBOUNDED),
         ("x12/004010/855", "CTT/AMT", False, 1),
+        # As bots-grammars and EdiEngine have it for 004010, and bots-grammars for 005010.
+        ("x12/004010/856", "BSN", True, 1),
+        ("x12/004010/856", "HL", True, 200000),
+        ("x12/004010/856", "HL/SN1", False, 1),
+        ("x12/004010/856", "HL/TD1", False, 20),
+        ("x12/005010/856", "HL/REF", False, UNBOUNDED),
+        ("x12/004010/856", "HL/LH1", False, 100),
+        ("x12/004010/856", "HL/LH1/LH4", False, 1),
+        ("x12/005010/856", "HL/LH1/LH4", False, 4),
+        ("x12/004010/856", "HL/CLD/REF", False, 200),
+        ("x12/005010/856", "HL/MAN", False, UNBOUNDED),
+        ("x12/004010/856", "HL/N1/PER", False, 3),
+        ("x12/004010/856", "HL/SAC/CUR", False, 1),
+        ("x12/005010/856", "HL/V1/DTM", False, UNBOUNDED),
+        ("x12/004010/856", "CTT", False, 1),
     ],
 )
 def test_a_set_is_built_as_published(name: str, path: str, required: bool, most: int) -> None:
@@ -276,7 +291,7 @@ def test_a_set_is_built_as_published(name: str, path: str, required: bool, most:
     assert [(place.required, place.max) for place in found] == [(required, most)]
 
 
-@pytest.mark.parametrize("code", ["810", "850", "855"])
+@pytest.mark.parametrize("code", ["810", "850", "855", "856"])
 def test_samples_have_known_segments_only(code: str) -> None:
     folder = os.environ.get("GATEWAY_SAMPLES")
     if not folder:
