@@ -236,6 +236,18 @@ class Code(Enum):
     UNMATCHED_ACKNOWLEDGMENT = Kind(
         "nothing we sent has this control number", "the partner acknowledges something it did not get from us"
     )
+    # -- answers to an order
+    NO_SUCH_LINE = Kind(
+        "the order has no such line",
+        "compare line number and item ids with the order; `gateway trace` shows it",
+    )
+    QUANTITY_EXCEEDS = Kind(
+        "this is more than was ordered", "ask whoever answered, or whoever ordered, to change the quantity"
+    )
+    PRICE_DIFFERS = Kind("the price is not the one ordered at", "the order's price was expected", NOTE)
+    UNIT_DIFFERS = Kind(
+        "the unit is not the one ordered in", "nothing was converted, and these quantities not compared", NOTE
+    )
 
     @property
     def word(self) -> str:

@@ -32,6 +32,7 @@ ROOMS = {
     "ELEMENT_MISSING": "Elements",
     "VALUE": "Meaning",
     "UNKNOWN_SENDER": "Partners and agreements",
+    "NO_SUCH_LINE": "Answers to an order",
 }
 """The first code of each chapter, as they stand in gateway/faults.py."""
 

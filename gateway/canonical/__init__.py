@@ -8,8 +8,10 @@ from gateway.canonical.acknowledgment import (
     FunctionalAcknowledgment,
     InterchangeAcknowledgment,
 )
+from gateway.canonical.answers import Answer
 from gateway.canonical.base import Part, Words
 from gateway.canonical.fit import fitted
+from gateway.canonical.fulfilment import Standing, Tally, exceeding, standing
 from gateway.canonical.invoice import Invoice, InvoicedLine
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line, PurchaseOrder, Trade
@@ -55,6 +57,7 @@ __all__ = [
     "Address",
     "AllowanceCharge",
     "Amount",
+    "Answer",
     "Carried",
     "Contact",
     "DeliveryTerms",
@@ -92,13 +95,17 @@ __all__ = [
     "ShipNotice",
     "ShippedLine",
     "ShippedOrder",
+    "Standing",
+    "Tally",
     "Tax",
     "TaxStatus",
     "Trade",
     "Transport",
     "Words",
     "document",
+    "exceeding",
     "fields",
     "fitted",
     "schema",
+    "standing",
 ]

@@ -1,0 +1,102 @@
+"""Which line of an order is meant: by its number, else by what the item is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gateway.canonical.order import Line
+
+NAMES = frozenset(
+    {
+        "buyer",
+        "buyer catalog",
+        "buyer item",
+        "case code",
+        "company part",
+        "ean",
+        "ean package",
+        "gtin",
+        "hibc",
+        "internal",
+        "isbn",
+        "manufacturer",
+        "manufacturer part",
+        "ndc",
+        "nsn",
+        "original equipment",
+        "prime contractor part",
+        "purchaser item",
+        "purchaser item code",
+        "purchaser line",
+        "sku",
+        "stock",
+        "upc",
+        "upc 1 5 5",
+        "upc case 1 1 5 5",
+        "vendor",
+        "vendor catalog",
+        "vendor item",
+    }
+)
+"""Kinds of id of which one is enough to know the item."""
+
+STYLES = frozenset({"style", "buyer style", "vendor style", "model", "vendor model", "design", "pattern"})
+"""Kinds that name it where no other id, such as its size, says otherwise."""
+
+
+MOST = 100
+"""Lines of one name that are looked at: an order of one style in all sizes may have very many."""
+
+Called = tuple[str | None, frozenset[tuple[str, str]]]
+"""A line's number and ids together."""
+
+
+class Lines:
+    """The lines of an order, to be found by what an answer calls them."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self._lines = lines
+        self._called: dict[Called, int] = {}
+        self._named: dict[object, list[int]] = {}
+        for at, line in enumerate(lines):
+            self._called.setdefault(_called(line.number, line.ids), at)
+            self._called.setdefault(_called(None, line.ids), at)
+            for name in _names(line.number, line.ids):
+                self._named.setdefault(name, []).append(at)
+
+    def met(self, number: str | None, ids: Mapping[str, str]) -> int | None:
+        """The line that is meant, by its index: the one of the number, unless only another has these ids.
+
+        Of equals the first; None where no line is meant.
+        """
+        names = list(_names(number, ids))
+        counted = _digits(number) if _digits(number) in self._named else None
+        if names and (counted or ids) and (at := self._called.get(_called(counted, ids))) is not None:
+            return at
+        near = {at for name in names for at in self._named.get(name, [])[:MOST]}
+        ranked = [(rank, -at) for at in near if (rank := _rank(number, ids, self._lines[at]))]
+        return -max(ranked)[1] if ranked else None
+
+
+def _called(number: str | None, ids: Mapping[str, str]) -> Called:
+    return _digits(number), frozenset(ids.items())
+
+
+def _names(number: str | None, ids: Mapping[str, str]) -> Iterator[object]:
+    if number is not None:
+        yield _digits(number)
+    yield from (named for named in ids.items() if named[0] in NAMES | STYLES)
+
+
+def _digits(number: str | None) -> str | None:
+    """Line 0001 is line 1."""
+    return number and (number.lstrip("0") or "0")
+
+
+def _rank(number: str | None, ids: Mapping[str, str], line: Line) -> tuple[bool, bool, int] | None:
+    """How surely the line is meant; None where it is not."""
+    numbered = number is not None and _digits(number) == _digits(line.number)
+    shared = {kind for kind, _ in ids.items() & line.ids.items()}
+    agrees = all(line.ids.get(kind, value) == value for kind, value in ids.items())
+    named = bool(shared & NAMES) or (agrees and bool(shared & STYLES))
+    return (agrees or named, numbered, len(shared)) if numbered or named else None

@@ -1,0 +1,363 @@
+"""An order beside what answers it: what goes beyond it, and how far each of its lines has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from gateway.canonical import (
+    Invoice,
+    Line,
+    OrderAcknowledgment,
+    PurchaseOrder,
+    ShipNotice,
+    Standing,
+    exceeding,
+    standing,
+)
+from gateway.canonical.answers import ACCEPTS, REFUSES, unit_price
+from gateway.canonical.fulfilment import TAKES_THE_REST
+from gateway.canonical.meeting import MOST, NAMES, STYLES, Lines
+from gateway.faults import Fault
+from gateway.marked_yaml import load
+
+PENS = {"number": "1", "ids": {"upc": "012345678905", "vendor": "PEN"}, "quantity": 100, "unit": "each"}
+INK = {"number": "2", "ids": {"upc": "012345678912"}, "quantity": 8, "unit": "case"}
+ORDER = PurchaseOrder.model_validate(
+    {
+        "number": "4500017",
+        "ordered_on": "2026-03-01",
+        "lines": [PENS | {"price": {"amount": "0.50"}}, INK | {"price": {"amount": 12}}],
+    }
+)
+
+
+def acknowledgment(*lines: Any, **more: Any) -> OrderAcknowledgment:
+    order = {"number": "4500017"}
+    return OrderAcknowledgment.model_validate({"order": order, "lines": lines} | more)
+
+
+def answered(*responses: Any, **line: Any) -> dict[str, Any]:
+    return {"number": "1", "quantity": 100, "unit": "each", "responses": responses} | line
+
+
+def response(action: str, quantity: object = None, unit: str | None = None) -> dict[str, Any]:
+    return {"action": action, "quantity": quantity, "unit": unit}
+
+
+def shipped(*lines: Any, **more: Any) -> ShipNotice:
+    return ShipNotice.model_validate({"number": "S1", "lines": lines} | more)
+
+
+def invoice(*lines: Any, **more: Any) -> Invoice:
+    facts = {"number": "I1", "issued_on": "2026-03-20", "order": {"number": "4500017"}, "total": 1}
+    return Invoice.model_validate(facts | {"lines": lines} | more)
+
+
+def told(faults: Iterable[Fault]) -> list[tuple[str, str | None, str | None, bool]]:
+    return [(one.code.word, one.place.field, one.came, one.is_note) for one in faults]
+
+
+NOTHING = {
+    "as ordered": acknowledgment(
+        answered(response("accepted", 100)), INK | {"responses": [response("accepted", 8)]}
+    ),
+    "split in two": acknowledgment(
+        answered(response("accepted", 60), response("accepted and date changed", 40))
+    ),
+    "the rest comes later": acknowledgment(answered(response("accepted", 60), response("backordered", 40))),
+    "a quantity that is refused": acknowledgment(
+        answered(response("accepted", 100), response("rejected", 50))
+    ),
+    "no quantity": acknowledgment(answered(response("accepted"), response("accepted and price changed"))),
+    "a remark beside a quantity": acknowledgment(answered(response("accepted", 100), response("accepted"))),
+    "no response": acknowledgment(PENS),
+    "no lines": acknowledgment(verdict="accepted"),
+    "less": acknowledgment(answered(response("accepted", 1))),
+    "of another order": acknowledgment(answered(response("accepted", 999)), order={"number": "4500018"}),
+    "by its ids": acknowledgment(answered(response("accepted", 100), number=None, ids={"vendor": "PEN"})),
+    "shipped in cartons": shipped(
+        orders=[
+            {
+                "number": "4500017",
+                "packs": [{"lines": [{"number": "1", "quantity": 60, "unit": "each"}]}] * 1
+                + [{"packs": [{"lines": [{"ids": {"vendor": "PEN"}, "quantity": 40, "unit": "each"}]}]}],
+            }
+        ]
+    ),
+    "for two orders": shipped(
+        packs=[
+            {
+                "orders": [
+                    {"number": "4500017", "lines": [{"number": "1", "quantity": 100}]},
+                    {"number": "4500018", "lines": [{"number": "1", "quantity": 500}]},
+                ]
+            }
+        ]
+    ),
+    "a line of another order": shipped({"number": "7", "quantity": 5, "order": {"number": "4500018"}}),
+    "a line that names the order's": shipped(
+        {"number": "7", "quantity": 5, "order": {"number": "4500017", "line": "2"}}
+    ),
+    "invoiced": invoice({"number": "1", "quantity": 100, "price": {"amount": 50, "per": 100}}),
+    "another's invoice": invoice({"number": "7", "quantity": 100}, order={"number": "4500018"}),
+    "taken back": invoice({"number": "1", "quantity": 500}, kind="credit memo"),
+}
+
+
+@pytest.mark.parametrize("answer", NOTHING.values(), ids=NOTHING)
+def test_what_stays_within_the_order(answer: Any) -> None:
+    assert told(exceeding(ORDER, answer)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "faults"),
+    [
+        (
+            acknowledgment(answered(response("accepted", 60), response("item substituted", 41))),
+            [("quantity-exceeds", "lines[0].responses[1].quantity", "101", False)],
+        ),
+        (
+            acknowledgment(answered(response("accepted", 100), response("backordered", 1))),
+            [("quantity-exceeds", "lines[0].responses[1].quantity", "101", False)],
+        ),
+        (
+            acknowledgment(PENS | {"quantity": "100.5"}),
+            [("quantity-exceeds", "lines[0].quantity", "100.5", False)],
+        ),
+        (
+            acknowledgment(answered(response("accepted", 5), number="3", ids={"upc": "9"})),
+            [("no-such-line", "lines[0]", "3", False)],
+        ),
+        (
+            acknowledgment(answered(response("accepted", 5), number=None, ids={"upc": "9", "vendor": "X"})),
+            [("no-such-line", "lines[0]", "upc 9, vendor X", False)],
+        ),
+        (acknowledgment({"quantity": 5}), [("no-such-line", "lines[0]", None, False)]),
+        (
+            acknowledgment(answered(response("accepted", 9, "box"))),
+            [("unit-differs", "lines[0].responses[0].quantity", "box", True)],
+        ),
+        (
+            acknowledgment(PENS | {"price": {"amount": "0.55"}}),
+            [("price-differs", "lines[0].price.amount", "0.55", True)],
+        ),
+        (
+            shipped(packs=[{"lines": [PENS, {"number": "1", "quantity": 2}]}]),
+            [("quantity-exceeds", "packs[0].lines[1].quantity", "102", False)],
+        ),
+        (
+            invoice(PENS | {"quantity": 120, "price": {"amount": 60, "basis": "hundred"}}),
+            [
+                ("price-differs", "lines[0].price.amount", "0.6", True),
+                ("quantity-exceeds", "lines[0].quantity", "120", False),
+            ],
+        ),
+    ],
+)
+def test_what_goes_beyond_the_order(answer: Any, faults: Any) -> None:
+    assert told(exceeding(ORDER, answer)) == faults
+
+
+def test_a_fault_says_what_was_ordered() -> None:
+    (fault,) = exceeding(ORDER, acknowledgment(PENS | {"quantity": 101}))
+    assert str(fault).startswith(
+        "lines[0].quantity: this is more than was ordered; came '101'; expected at most 100 each"
+    )
+    (fault,) = exceeding(ORDER, shipped({"number": "3", "quantity": 1}))
+    assert fault.expected == "a line of order 4500017"
+
+
+def test_an_order_that_states_no_quantity_is_not_exceeded() -> None:
+    order = ORDER.model_copy(update={"lines": [Line(number="1")]})
+    assert exceeding(order, shipped(PENS)) == []
+
+
+# -- which line is meant
+
+APPAREL = [
+    Line(number="1", ids={"vendor style": "TEE", "vendor size": "M", "upc": "1"}),
+    Line(number="2", ids={"vendor style": "TEE", "vendor size": "L", "upc": "2"}),
+    Line(number="0003", ids={"vendor style": "CAP", "vendor size": "M"}),
+    Line(number="4", ids={"vendor style": "CAP", "vendor size": "L"}),
+    Line(number="5", ids={"upc": "2"}),
+    Line(),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "ids", "met"),
+    [
+        ("1", {}, 0),
+        ("001", {}, 0),
+        ("3", {}, 2),
+        ("2", {"upc": "2"}, 1),
+        ("1", {"upc": "2"}, 1),  # the seller counts its own lines
+        ("1", {"upc": "9"}, 0),  # something else in its place
+        ("5", {"upc": "2"}, 4),
+        (None, {"upc": "2"}, 4),  # called exactly so
+        (None, {"upc": "2", "vendor size": "L"}, 1),
+        (None, {"vendor style": "TEE"}, 0),
+        (None, {"vendor style": "CAP", "vendor size": "L"}, 3),
+        (None, {"vendor style": "CAP", "vendor size": "S"}, None),
+        (None, {"vendor size": "M"}, None),  # many things have a size
+        (None, {"upc": "9"}, None),
+        ("9", {}, None),
+        (None, {}, None),
+    ],
+)
+def test_which_line_is_meant(number: str | None, ids: dict[str, str], met: int | None) -> None:
+    assert Lines(APPAREL).met(number, ids) == met
+
+
+def test_of_many_lines_of_a_style_the_one_called_exactly_so_is_found() -> None:
+    lines = Lines([Line(ids={"style": "TEE", "size": str(size)}) for size in range(2 * MOST)])
+    assert lines.met(None, {"style": "TEE", "size": str(2 * MOST - 1)}) == 2 * MOST - 1
+
+
+# -- what a price is for
+
+
+@pytest.mark.parametrize(
+    ("line", "price"),
+    [
+        ({"price": {"amount": "1.5"}}, "1.5"),
+        ({"price": {"amount": "1.5", "basis": "contract each"}}, "1.5"),
+        ({"price": {"amount": 150, "basis": "hundred"}}, "1.5"),
+        ({"price": {"amount": 1500, "basis": "wholesale thousand"}}, "1.5"),
+        ({"price": {"amount": 15, "per": 10}}, "1.5"),
+        ({"price": {"amount": 15, "per": 10, "unit": "each"}, "unit": "each"}, "1.5"),
+        ({"price": {"amount": 15, "per": 10, "unit": "case"}, "unit": "each"}, None),
+        ({"price": {"amount": 18, "basis": "dozen"}, "unit": "each"}, None),
+        ({"price": {"amount": 18, "basis": "dozen"}, "unit": "dozen"}, "18"),
+        ({"price": {"basis": "each"}}, None),
+        ({}, None),
+    ],
+)
+def test_what_one_of_the_lines_unit_costs(line: dict[str, Any], price: str | None) -> None:
+    assert unit_price(Line.model_validate(line)) == (None if price is None else Decimal(price))
+
+
+# -- how far a line has come
+
+
+def figures(one: Standing) -> dict[str, tuple[str, ...]]:
+    """What each kind of document says: quantity and, where it is known, money."""
+    names = ("ordered", "acknowledged", "backordered", "shipped", "invoiced")
+    tallies = {name: tally for name in names if (tally := getattr(one, name))}
+    return {
+        name: tuple(str(value) for value in (tally.quantity, tally.money) if value is not None)
+        for name, tally in tallies.items()
+    }
+
+
+PENS_COST = PENS | {"price": {"amount": "0.50"}}
+ORDERED = {"ordered": ("100", "50.00")}
+
+
+@pytest.mark.parametrize(
+    ("answers", "first", "differing"),
+    [
+        ([], {}, ()),
+        ([acknowledgment(verdict="no detail or change")], {"acknowledged": ("100",)}, ()),
+        ([acknowledgment(verdict="rejected")], {"acknowledged": ("0",)}, ("acknowledged",)),
+        ([acknowledgment(INK, verdict="exception detail")], {"acknowledged": ("100",)}, ()),
+        ([acknowledgment(INK, verdict="detail and change")], {}, ()),
+        ([acknowledgment(PENS_COST)], {"acknowledged": ("100", "50.00")}, ()),
+        (
+            [acknowledgment(PENS, verdict="rejected with details")],
+            {"acknowledged": ("0",)},
+            ("acknowledged",),
+        ),
+        (
+            [acknowledgment(answered(response("accepted", 60), response("backordered", 40)))],
+            {"acknowledged": ("60",), "backordered": ("40",)},
+            ("acknowledged",),
+        ),
+        (  # the seller thinks again
+            [
+                acknowledgment(answered(response("accepted", 60), response("backordered", 40))),
+                acknowledgment(answered(response("accepted", 100))),
+            ],
+            {"acknowledged": ("100",)},
+            (),
+        ),
+        (  # what is less from the start is not said to differ again
+            [acknowledgment(answered(response("accepted", 60))), shipped(PENS | {"quantity": 60})],
+            {"acknowledged": ("60",), "shipped": ("60",)},
+            ("acknowledged",),
+        ),
+        (
+            [shipped(PENS | {"quantity": 60}), shipped(PENS | {"quantity": 40}, number="S2")],
+            {"shipped": ("100",)},
+            (),
+        ),
+        ([shipped(PENS | {"quantity": 60}), shipped(PENS)], {"shipped": ("100",)}, ()),
+        ([shipped(PENS), shipped(PENS, purpose="cancellation")], {}, ()),
+        (
+            [shipped(PENS | {"quantity": 60}), invoice(PENS_COST | {"quantity": 60})],
+            {"shipped": ("60",), "invoiced": ("60", "30.00")},
+            ("shipped",),
+        ),
+        (  # the quantity that was shipped, at another price
+            [shipped(PENS), invoice(PENS | {"price": {"amount": "0.55"}})],
+            {"shipped": ("100",), "invoiced": ("100", "55.00")},
+            ("invoiced",),
+        ),
+        (
+            [invoice(PENS_COST), invoice(PENS_COST | {"quantity": 10}, kind="credit memo", number="I2")],
+            {"invoiced": ("90", "45.00")},
+            ("invoiced",),
+        ),
+    ],
+)
+def test_how_far_a_line_has_come(answers: Any, first: dict[str, Any], differing: tuple[str, ...]) -> None:
+    pens, ink = standing(ORDER, answers)
+    assert figures(pens) == ORDERED | first
+    assert pens.differing == differing
+    assert pens.agrees == (not differing)
+    assert (pens.number, ink.number) == ("1", "2")
+
+
+def test_another_unit_is_told_and_not_added_up() -> None:
+    pens, _ = standing(ORDER, [shipped(PENS | {"quantity": 60}, PENS | {"quantity": 4, "unit": "box"})])
+    assert pens.shipped is not None
+    assert (pens.shipped.quantity, pens.shipped.unit) == (60, "each")
+    assert [(one.value, one.unit) for one in pens.shipped.apart] == [(4, "box")]
+    assert pens.differing == ("shipped",)
+
+
+def test_a_line_only_answers_have_stands_at_the_end() -> None:
+    extra = {"number": "9", "ids": {"upc": "9"}, "quantity": 3, "unit": "each"}
+    *_, last = standing(ORDER, [shipped(extra), invoice(extra | {"price": {"amount": 2}})])
+    assert (last.number, dict(last.ids), last.ordered) == ("9", {"upc": "9"}, None)
+    assert figures(last) == {"shipped": ("3",), "invoiced": ("3", "6")}
+    assert last.differing == ("shipped",)
+
+
+def test_the_answer_may_leave_the_release_out_but_not_name_another() -> None:
+    order = ORDER.model_copy(update={"release": "7"})
+    for release, quantity in ((None, 100), ("7", 100), ("8", None)):
+        ref = {"number": "4500017", "release": release}
+        pens, _ = standing(order, [acknowledgment(PENS, order=ref)])
+        assert (pens.acknowledged and pens.acknowledged.quantity) == quantity
+
+
+# -- the words are those of the maps
+
+
+@pytest.mark.parametrize(
+    ("table", "used"),
+    [
+        ("line_actions", ACCEPTS | {"backordered"}),
+        ("answers", TAKES_THE_REST | REFUSES),
+        ("item_ids", NAMES | STYLES),
+    ],
+)
+def test_the_words_are_those_of_the_maps(table: str, used: frozenset[str]) -> None:
+    text = files("gateway.maps").joinpath("x12/codes.yaml").read_text("utf-8")
+    assert used <= load(text, "codes.yaml").data["codes"][table].keys()
