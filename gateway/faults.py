@@ -158,11 +158,6 @@ class Code(Enum):
         "its length element counts the octets that follow",
         segment="8",
     )
-    TREE = Kind(
-        "the hierarchy's numbers do not fit together",
-        "each parent must come before its children",
-        segment="8",
-    )
     # -- elements
     ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1")
     CONDITION = Kind(
@@ -191,6 +186,41 @@ class Code(Enum):
     )
     TRAILING_SEPARATORS = Kind(
         "empty elements stand at the end of the segment", "leave them off; they were ignored", NOTE
+    )
+    # -- levels of a tree (HL)
+    PARENT_UNKNOWN = Kind(
+        "no level before it has the number this one names as its parent's",
+        "each parent comes before its children",
+        element="7",
+    )
+    PARENT_UNCLEAR = Kind(
+        "several levels before it have the number this one names as its parent's, and none or several are open",
+        "number each level of the document differently",
+        element="7",
+    )
+    LEVEL_NOT_ALLOWED = Kind(
+        "the agreement with this partner lets no such level lie there",
+        "see `levels:` in the partner's map",
+        element="7",
+    )
+    LEVEL_UNUSUAL = Kind("the guide knows no such level there", "it was read where it stands", NOTE)
+    PARENT_MISSING = Kind(
+        "the level names no parent", "it was read in the nearest open level that it may lie in", NOTE
+    )
+    LEVEL_NUMBER_TWICE = Kind(
+        "another level of the document has this number",
+        "children were read in the one that was open when they came",
+        NOTE,
+    )
+    LEVEL_OUT_OF_ORDER = Kind(
+        "the level does not stand behind its parent and its parent's other children",
+        "it was read in the parent it names",
+        NOTE,
+    )
+    CHILDREN = Kind(
+        "the level says another thing of its children than the document does",
+        "what stands in the document was read",
+        NOTE,
     )
     # -- meaning
     VALUE = Kind("the value does not fit its field", "see the map and the canonical object's type")

@@ -30,6 +30,7 @@ ROOMS = {
     "MISSING_SE": "Transaction set",
     "SEGMENT_TOO_LONG": "Segments",
     "ELEMENT_MISSING": "Elements",
+    "PARENT_UNKNOWN": "Levels of a tree",
     "VALUE": "Meaning",
     "UNKNOWN_SENDER": "Partners and agreements",
     "NO_SUCH_LINE": "Answers to an order",

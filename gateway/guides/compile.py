@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from gateway.faults import rejecting
 from gateway.formats.segment import Segment
 from gateway.guides.check import check_segment
+from gateway.guides.compile_levels import Follow, following
 from gateway.guides.generate import Exceeded, Hook, NoHook, Source, function, hanging
 from gateway.guides.model import UNBOUNDED, Guide, Position, SegmentSpec
 from gateway.guides.place import Frame, Stack, enter, find, opening, parse, skipped
@@ -106,11 +107,16 @@ def exactly(spec: SegmentSpec) -> Callable[[Elements], None]:
     return unusual
 
 
+def _exceed(elements: Elements) -> None:
+    """An unusual level of a tree: the exact reader shall see it, for all that follow hang by it."""
+    raise Exceeded
+
+
 class Machine:
     """The states of one guide, with one hook's lines in its functions.
 
     `slots` is how many counters a document needs in front of its slots; a hook may use those behind them. Positions
-    for which `counts` is true are counted by the hook.
+    for which `counts` is true are counted by the hook. In the slots `trees` the levels of each tree are followed.
     """
 
     def __init__(
@@ -131,6 +137,13 @@ class Machine:
         self.resets: dict[Position, tuple[int, int]] = {}
         self.slots = 0
         self._count(guide.root)
+        self.trees: list[int] = []
+        self.follow: dict[Position, Follow] = {}
+        for loop in guide.root.children:
+            if loop.tree is not None:
+                self.trees.append(self.slots)
+                self.follow[loop] = following(loop.tree, self.slots)
+                self.slots += 1
         self.states: dict[Stack, State] = {}
         self.functions: dict[Any, tuple[Check, Hang | None]] = {}
         self.readings: dict[str, Callable[[Segments, Slots], bool]] = {}
@@ -168,9 +181,9 @@ class Machine:
         if found is None or skipped(stack, *found):
             raise Rejected
         child = stack[found[0]].loop.children[found[1]]
-        following = self._state(self._normal(enter(stack, *found)))
+        then = self._state(self._normal(enter(stack, *found)))
         head = child.children[0] if child.is_loop else child
-        step = state[tag] = Step(*self._functions(child), self.hook.lasts(head), following)
+        step = state[tag] = Step(*self._functions(child), self._lasts(head), then)
         return step
 
     def written(self, child: Position) -> tuple[str, Source]:
@@ -183,9 +196,11 @@ class Machine:
         lines.add(f"# {child.path}: {head.spec.name}")
         slot = self.counter.get(child)
         count = (slot, child.max) if slot is not None else None
-        hang = partial(hanging, head, lines, self.hook, count, self.resets.get(child))
-        whole = None if self.hook.lasts(head) else hang
-        function(head, head.spec, name, lines, self.unusual(head.spec), self.hook, self.strict, whole)
+        reset, follow = self.resets.get(child), self.follow.get(child)
+        hang = partial(hanging, head, lines, self.hook, count, reset, follow)
+        whole = None if self._lasts(head) else hang
+        unusual = _exceed if follow else self.unusual(head.spec)
+        function(head, head.spec, name, lines, unusual, self.hook, self.strict, whole)
         lines.add("")
         if not whole:
             at = len(lines.lines)
@@ -202,7 +217,8 @@ class Machine:
     def _functions(self, child: Position) -> tuple[Check, Hang | None]:
         """Positions that only validate share one function per segment spec."""
         head = child.children[0] if child.is_loop else child
-        alike = self.shared and child not in self.counter and child not in self.resets
+        slots = (self.counter, self.resets, self.follow)
+        alike = self.shared and not any(child in known for known in slots)
         key: Any = id(head.spec) if alike else child
         if key not in self.functions:
             name, lines = self.written(child)
@@ -210,6 +226,11 @@ class Machine:
             exec(compile(lines.text, f"<guide {self.guide.id} {child.path}>", "exec"), names)  # noqa: S102
             self.functions[key] = names[name], names.get(f"hang_{name[3:]}")
         return self.functions[key]
+
+    def _lasts(self, head: Position) -> bool:
+        """A level's number and parent are the document's own."""
+        opens = head.index == 0 and head.parent in self.follow
+        return not opens and self.hook.lasts(head)
 
     def _state(self, stack: Stack) -> State:
         state = self.states.get(stack)

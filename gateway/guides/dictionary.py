@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway import marked_yaml
 from gateway.errors import Mark, SetupError, SetupFault
-from gateway.guides.model import Composite, Element, Groups, Pairs, Rule, SegmentSpec, Use
+from gateway.guides.model import Composite, Element, Groups, Pairs, Rule, SegmentSpec, Tree, Use
 from gateway.marked_yaml import Marked, close
 
 ELEMENT = re.compile(r"(?P<name>\S.*), (?P<type>AN|ID|N\d?|R|DT|TM|B) (?P<min>\d+)\.\.(?P<max>\d+)")
@@ -28,8 +28,12 @@ GROUPS = re.compile(r"(\d+)\.\. by (\d+)")
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
 KEYS = frozenset(
-    ("name", "elements", "rules", "qualifier", "value", "moment", "qualified", "pairs", "groups", "source")
+    (
+        *("name", "elements", "rules", "qualifier", "value", "moment", "qualified"),
+        *("pairs", "groups", "tree", "source"),
+    )
 )
+TREE = ("id", "parent", "level", "children")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ class _Rows:
             qualified=self._qualified(marked, tag, row, most),
             pairs=self._pairs(marked, tag, row, most),
             groups=self._groups(marked, tag, row, most),
+            tree=self._tree(marked, tag, row, most),
             source=row.get("source"),
         )
 
@@ -264,6 +269,20 @@ class _Rows:
                 return Groups(first, size, (most - first + 1) // size)
         self._fault(marked, (tag, "groups"), f"{tag}: {text} are no groups in it", "write `groups: 3.. by 2`")
         return None
+
+    def _tree(self, marked: Marked, tag: str, row: dict[str, Any], most: int) -> Tree | None:
+        if (said := row.get("tree")) is None:
+            return None
+        given = said if isinstance(said, dict) else {}
+        unknown = [word for word in given if word not in TREE]
+        if unknown or not {"id", "parent"} <= set(given):
+            what = f"{tag}: unknown key {unknown[0]}" if unknown else f"{tag}: this makes no tree"
+            fix = "write {id: 1, parent: 2, level: 3, children: 4}; the last two may be missing"
+            self._fault(marked, (tag, "tree", *unknown[:1]), what, fix, key=bool(unknown))
+            return None
+        found = {word: self._number(marked, (tag, "tree", word), given[word], most) for word in given}
+        own, parent = found["id"], found["parent"]
+        return Tree(own, parent, found.get("level"), found.get("children")) if own and parent else None
 
     def _fault(
         self, marked: Marked, path: marked_yaml.Path, what: str, fix: str = "", key: bool = False

@@ -42,7 +42,7 @@ class Hook(Protocol):
         """At the function's end, when every element is good; where what it makes lasts, it may return that."""
 
     def hangs(self, position: Position, source: Source) -> bool:
-        """Where `S` is the document's slots, and `v` what lasts. Returns whether anything was written."""
+        """Where `S` is the document's slots, and `v` what lasts; `t` is a tree's level. Returns whether it wrote."""
 
     def lasts(self, position: Position) -> bool:
         """Whether what is made may be hung into many documents; else one function both makes and hangs it."""
@@ -135,10 +135,12 @@ def hanging(
     hook: Hook,
     count: tuple[int, int] | None = None,
     reset: tuple[int, int] | None = None,
+    follow: Callable[..., Any] | None = None,
 ) -> bool:
     """Writes what a segment does to its document's slots, `S`; False where it does nothing.
 
-    `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears.
+    `count` is (slot, maximum) of a position counted while reading, `reset` the slots that a loop opening here clears,
+    `follow` what makes of the first segment of a tree's loop the level `t`.
     """
     if count is not None:
         source.add(f"S[{count[0]}] += 1")
@@ -146,8 +148,10 @@ def hanging(
     if reset is not None:
         zeros = source.constant([0] * (reset[1] - reset[0]))
         source.add(f"S[{reset[0]}:{reset[1]}] = {zeros}")
+    if follow is not None:
+        source.add(f"t = {source.constant(follow)}(e, S)")
     hung = hook.hangs(position, source)
-    return bool(count or reset or hung)
+    return bool(count or reset or follow or hung)
 
 
 class _Function:

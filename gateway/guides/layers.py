@@ -3,6 +3,7 @@
 BEG03: {max: 15}                  an element: min, max, codes, type, required, repeat
 PO1/PID05: {required: true}       only inside that loop
 N1: {max: 5, require: [N104]}     a segment or loop: max, required, require
+levels: {O: T P, P: I}            which levels of a tree may lie in these, and no others
 allow: ["PO1: PID before PO3"]    what may also come earlier
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.guides.dictionary import Dictionary
+from gateway.guides.levels import agree
 from gateway.guides.model import UNBOUNDED, Composite, Element, Position, SegmentSpec, Use
 from gateway.marked_yaml import Marked, Path, close
 
@@ -79,6 +81,7 @@ def apply(
             for place in places:
                 change.position(place, key, wanted, target)
         change.allow(root)
+        deviations += agree(root, layer.marked, faults)
     return deviations
 
 
@@ -122,7 +125,7 @@ class _Change:
             if key == "allow":
                 if not isinstance(wanted, list):
                     self.fault((key,), "allow: not a list", 'write ["PO1: PID before PO3"]')
-            elif _target(key, self.tags) is None:
+            elif key != "levels" and _target(key, self.tags) is None:
                 self.fault((key,), f"{key}: no such segment or element", close(key[:3], self.tags), key=True)
             elif not isinstance(wanted, dict):
                 self.fault((key,), f"{key}: not a mapping", "write `BEG03: {max: 15}`")

@@ -17,11 +17,12 @@ from gateway.errors import Mark, SetupError, SetupFault
 from gateway.faults import Code, Fault
 from gateway.guides.dictionary import Dictionary, dictionary, packaged, table
 from gateway.guides.layers import Layer, apply, narrowed
+from gateway.guides.levels import state
 from gateway.guides.model import Guide
 from gateway.guides.structure import AREAS, structure
 from gateway.marked_yaml import Marked, close
 
-KEYS = frozenset(("guide", "extends", "name", "group", "segments", *AREAS))
+KEYS = frozenset(("guide", "extends", "name", "group", "segments", "levels", *AREAS))
 VERSION = re.compile(r"\d{6}")
 LAYERED_AT_MOST = 256
 
@@ -107,6 +108,7 @@ def _build(name: str, layers: Sequence[Layer]) -> Guide:
         raise SetupError(faults)
     specs, deviations = narrowed(tables, layers, faults)
     root = structure(marked, specs, faults)
+    state(root, marked, faults)
     deviations += apply(root, tables.known, layers, faults)
     if faults:
         raise SetupError(faults)

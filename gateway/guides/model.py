@@ -102,13 +102,45 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """How a segment says where its loop hangs: the elements of its number, its parent's, its level and child flag.
+
+    `levels` says which levels may lie in which, where the guide does; of those in `closed` an agreement says it.
+    """
+
+    id: int
+    parent: int
+    level: int | None = None
+    children: int | None = None
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+
+    @property
+    def top(self) -> frozenset[str]:
+        """The levels that lie in no other: they need no parent. All may, where that would be none."""
+        below = {level for inside in self.levels.values() for level in inside}
+        return frozenset(self.levels).difference(below) or frozenset(self.levels)
+
+    def holds(self, parent: str | None, level: str) -> bool:
+        """Whether the level may lie in that one, or at the top; of one without a code nothing is known."""
+        if not self.levels or not level or parent == "":
+            return True
+        return level in (self.top if parent is None else self.levels.get(parent, ()))
+
+    @property
+    def elements(self) -> tuple[int, ...]:
+        """Those that say nothing but where the loop hangs: a writer fills them."""
+        return tuple(at for at in (self.id, self.parent, self.children) if at)
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentSpec:
     """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
 
     `uses[0]` is element 01. `moment` are the element numbers of date, time, zone and century where the segment states
     a moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
     a layer asks for (`PO1[UP]`). `qualifiers` are all of them where there are several (`MEA[PD,WD]`), `qualifier`
-    the first.
+    the first. `tree` is how loops that such segments open can hang in one another.
     """
 
     tag: str
@@ -124,6 +156,7 @@ class SegmentSpec:
     require: tuple[str, ...] = ()
     qualifiers: tuple[int, ...] = ()
     source: str | None = None
+    tree: Tree | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -132,6 +165,7 @@ class Position:
 
     Compared by identity. `index` is its place among `parent.children`; `path` reads `PO1/PID`; the root has no tag.
     `behind` is what a layer's `allow` gave a loop: after the child at this index, these earlier ones may still come.
+    The loops of a `tree` hang in one another, though they follow one another in the document.
     """
 
     tag: str
@@ -145,6 +179,7 @@ class Position:
     index: int = 0
     children: tuple[Position, ...] = ()
     behind: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    tree: Tree | None = None
 
     @property
     def is_loop(self) -> bool:

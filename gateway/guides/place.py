@@ -13,6 +13,7 @@ from typing import NamedTuple
 from gateway.faults import Code, Fault, Place
 from gateway.formats.segment import Segment
 from gateway.guides.check import check_segment
+from gateway.guides.hierarchy import Hierarchy
 from gateway.guides.model import Guide, Position
 from gateway.guides.tree import LoopNode, SegmentNode
 
@@ -121,6 +122,7 @@ class _Reading:
         self.faults: list[Fault] = []
         self.last: Segment | None = None
         self.missed: dict[tuple[int, int], Fault] = {}
+        self.trees: dict[Position, Hierarchy] = {}
 
     def take(self, segment: Segment) -> None:
         found = find(self.stack, segment.elements)
@@ -138,6 +140,8 @@ class _Reading:
             number = self.last.number + 1 if self.last.number else None
             place = replace(self.last.place(), segment_number=number)
         self._miss(skipped(self.stack, -1, 0), place)
+        for tree in self.trees.values():
+            tree.end()
 
     def _put(self, segment: Segment, depth: int, index: int) -> None:
         self.stack = enter(self.stack, depth, index)
@@ -150,12 +154,21 @@ class _Reading:
         node = SegmentNode(position, segment.elements, segment)
         if child.is_loop:
             loop = LoopNode(child, [node])
-            self.nodes[depth].items.append(loop)
+            self._hang(loop, depth)
             self.nodes.append(loop)
         else:
             self.nodes[depth].items.append(node)
         if position.spec is not None:
             self.faults += check_segment(segment, position.spec, position.loop)
+
+    def _hang(self, loop: LoopNode, depth: int) -> None:
+        """Into the loop around it; a level of a tree into its parent."""
+        if loop.position.tree is None:
+            self.nodes[depth].items.append(loop)
+            return
+        if loop.position not in self.trees:
+            self.trees[loop.position] = Hierarchy(loop.position, self.faults)
+        self.trees[loop.position].hang(loop, self.nodes[depth])
 
     def _miss(self, missed: list[tuple[int, Position]], place: Place) -> None:
         for level, position in missed:

@@ -3,6 +3,8 @@
 - BEG M 1
 - N1 O 200:
     - N2 O 2
+- HL M 200000 tree:
+    - LIN O 1
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ from gateway.marked_yaml import Marked, Path, close
 
 AREAS = ("heading", "detail", "summary")
 LINE = re.compile(
-    r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MO]) (?P<max>[1-9]\d*|\*)(?: (?P<name>\S+))?"
+    r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MO]) (?P<max>[1-9]\d*|\*)"
+    r"(?: (?!tree$)(?P<name>\S+))?(?P<tree> tree)?"
 )
+DEEPEST_TREE = 3
+"""The length of the path of a loop that stands directly in its area."""
 FIX = "write `N1 O 200`: tag, M or O, maximum or *; a loop's segments follow it, indented, after a colon"
 
 
@@ -59,12 +64,19 @@ class _Building:
                     yield self._loop(loop, below, (*path, at, text), area)
             else:
                 position = self._position(line, (*path, at), area)
-                if position is not None:
+                if position is not None and position.tree is not None:
+                    what = f"{position.tag}: a tree is a loop"
+                    self._fault((*path, at), what, f"write `{line}:` with its segments beneath")
+                elif position is not None:
                     yield position
 
     def _loop(self, loop: Position, below: Any, path: Path, area: str) -> Position:
         head = Position(loop.tag, True, 1, loop.spec, loop.name, area, loop.constants)
         loop.spec = None
+        if loop.tree is not None and len(path) > DEEPEST_TREE:
+            self._fault(
+                path, f"{loop.tag}: a tree stands in no other loop", "move it out, or leave `tree` away"
+            )
         loop.children = (head, *self.children(loop, below, path, area))
         return loop
 
@@ -79,7 +91,14 @@ class _Building:
             return None
         most = UNBOUNDED if match["max"] == "*" else int(match["max"])
         constants = tuple(match["constants"].split(",")) if match["constants"] else ()
-        return Position(tag, match["use"] == "M", most, self.specs[tag], match["name"], area, constants)
+        spec = self.specs[tag]
+        found = Position(tag, match["use"] == "M", most, spec, match["name"], area, constants)
+        if match["tree"]:
+            found.tree = spec.tree
+            if spec.tree is None:
+                fix = f"give {tag} in segments.yaml `tree: {{id: 1, parent: 2}}`, or leave `tree` away"
+                self._fault(path, f"{tag}: the segment table does not say what makes it a tree", fix)
+        return found
 
     def _fault(self, path: Path, what: str, fix: str = FIX) -> None:
         self.faults.append(self.marked.fault(path, what, fix=fix))

@@ -58,13 +58,18 @@ class SegmentNode:
 
 
 class LoopNode:
-    """One occurrence of a loop: its first item is the segment that opened it. The document is the root's."""
+    """One occurrence of a loop: its first item is the segment that opened it. The document is the root's.
 
-    __slots__ = ("items", "position")
+    A level of a tree holds those that lie in it, behind its own segments, with the same position. A document is
+    `scattered` that did not send each behind its parent: then its segments keep the order they came in.
+    """
+
+    __slots__ = ("items", "position", "scattered")
 
     def __init__(self, position: Position, items: list[SegmentNode | LoopNode] | None = None) -> None:
         self.position = position
         self.items: list[SegmentNode | LoopNode] = items if items is not None else []
+        self.scattered = False
 
     @property
     def head(self) -> SegmentNode:
@@ -73,6 +78,9 @@ class LoopNode:
 
     def segments(self) -> Iterator[SegmentNode]:
         """All segments below, in document order."""
+        return iter(as_sent(list(self._below()))) if self.scattered else self._below()
+
+    def _below(self) -> Iterator[SegmentNode]:
         for item in self.items:
             if isinstance(item, SegmentNode):
                 yield item
@@ -81,7 +89,18 @@ class LoopNode:
 
     def copy(self) -> LoopNode:
         """A deep copy that shares positions and sources."""
-        return LoopNode(self.position, [item.copy() for item in self.items])
+        found = LoopNode(self.position, [item.copy() for item in self.items])
+        found.scattered = self.scattered
+        return found
 
     def __repr__(self) -> str:
         return f"LoopNode({self.position.path or 'document'}, {self.items!r})"
+
+
+def as_sent(nodes: list[SegmentNode]) -> list[SegmentNode]:
+    """The segments in the order they came in; one that did not come stays behind the one before it."""
+    numbers, last = [], 0
+    for node in nodes:
+        last = node.source.number if node.source is not None else last
+        numbers.append(last)
+    return [node for _, node in sorted(zip(numbers, nodes, strict=True), key=lambda one: one[0])]
