@@ -229,6 +229,11 @@ class Code(Enum):
         "it was carried as x12:CODE and is written back as it came; add it to the map's `codes:`",
         NOTE,
     )
+    CHECK_DIGIT = Kind(
+        "the number is no SSCC",
+        "it was carried as it came; compare it with the label on the goods",
+        NOTE,
+    )
     FIELD_MISSING = Kind(
         "the canonical object needs this field and the document has no value for it",
         "give the map a default, or ask the partner to send it",

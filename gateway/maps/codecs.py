@@ -11,7 +11,10 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
+from gateway.canonical import gs1
+from gateway.faults import Code
 from gateway.marked_yaml import close
 
 
@@ -20,6 +23,8 @@ class Codec:
     """Text as the document has it <-> text as the canonical object has it. The base changes nothing."""
 
     name: str
+    remark: ClassVar[Code] = Code.WORD_UNKNOWN
+    """What is noted where the text is one it does not know."""
 
     def read(self, text: str) -> str:
         return text
@@ -31,6 +36,10 @@ class Codec:
     def knows(self, text: str) -> bool:
         """Whether the text could be read without a remark."""
         return True
+
+    def wanted(self, text: str) -> str | None:
+        """What was expected in place of a text it does not know."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +138,34 @@ class Upper(Codec):
 
 
 @dataclass(frozen=True, eq=False)
+class Sscc(Codec):
+    """`sscc` and `sscc("00")`: the 18 digits of an SSCC, also behind the application identifier 00.
+
+    Which of the two is written the map says, but one that stands there keeps its form. What is no SSCC is read as it
+    came, with a note, and is not written.
+    """
+
+    identifier: str
+    remark: ClassVar[Code] = Code.CHECK_DIGIT
+
+    def read(self, text: str) -> str:
+        behind = text.removeprefix("00")
+        return behind if len(text) == len(behind) + 2 == gs1.SSCC_LENGTH + 2 else text
+
+    def write(self, text: str, current: str = "") -> str:
+        if not gs1.is_sscc(text):
+            raise ValueError(gs1.sscc_wanted(text))
+        standing = current.removesuffix(self.read(current)) if gs1.is_sscc(self.read(current)) else None
+        return (self.identifier if standing is None else standing) + text
+
+    def knows(self, text: str) -> bool:
+        return gs1.is_sscc(self.read(text))
+
+    def wanted(self, text: str) -> str | None:
+        return gs1.sscc_wanted(self.read(text))
+
+
+@dataclass(frozen=True, eq=False)
 class Join(Codec):
     """`join(" ")`, reading only: all values of a place as one text."""
 
@@ -172,6 +209,12 @@ def _split(separator: str, part: str) -> Codec:
     return Split("split", separator, int(part))
 
 
+def _sscc(identifier: str = "") -> Codec:
+    if identifier not in ("", "00"):
+        raise ValueError('sscc takes nothing, or the application identifier of an SSCC: sscc("00")')
+    return Sscc("sscc", identifier)
+
+
 def _wrap(width: str) -> Codec:
     if not width.isdecimal() or not int(width):
         raise ValueError("wrap takes a width: wrap(35)")
@@ -181,6 +224,7 @@ def _wrap(width: str) -> Codec:
 PLAIN: dict[str, Callable[..., Codec]] = {
     "pad": _pad,
     "split": _split,
+    "sscc": _sscc,
     "upper": lambda: Upper("upper"),
     "join": lambda separator=" ": Join("join", separator),
     "wrap": _wrap,

@@ -55,8 +55,9 @@ class Reading:
             return None
         if value is None:
             return None
-        if not spelling.known(spot, slot.texts):
-            self.fault(Code.WORD_UNKNOWN, path, slot)
+        if (strange := spelling.stranger(spot, slot.texts)) is not None:
+            codec, text = strange
+            self.fault(codec.remark, path, slot, codec.wanted(text))
         self.origins.setdefault(path, _origin(slot))
         self.used.append((spot, slot))
         return value

@@ -8,10 +8,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from gateway.canonical import Moment
+from gateway.canonical import Moment, gs1
 from gateway.guides.model import Element
 from gateway.guides.tree import SegmentNode
-from gateway.maps.codecs import Codes, Lookup, Pad, Split, Upper
+from gateway.maps.codecs import Codes, Lookup, Pad, Split, Sscc, Upper
 from gateway.maps.locate import passes
 from gateway.maps.model import Spot, Words
 from gateway.maps.values import ZONE_CODES, scale
@@ -34,6 +34,9 @@ def value(spot: Spot, random: Random) -> Any:
             return word(codec, element, random)
         if isinstance(codec, Lookup):
             return random.choice(list(codec.theirs))
+        if isinstance(codec, Sscc):
+            digits = f"{random.randrange(10**17):017d}"
+            return digits + gs1.check_digit(digits)
     kind = spot.conversion.name.split()[1]
     made = MADE[kind](element, random)
     return _through(spot, made, random) if kind == "str" else made

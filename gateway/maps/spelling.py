@@ -40,13 +40,18 @@ def holds(spot: Spot, value: Any, current: Texts = ("",)) -> bool:
 
 
 def known(spot: Spot, texts: Texts) -> bool:
-    """Whether every code table on the way has a word for the text."""
+    """Whether every codec on the way reads the text without a remark."""
+    return stranger(spot, texts) is None
+
+
+def stranger(spot: Spot, texts: Texts) -> tuple[Codec, str] | None:
+    """The first codec that remarks on its text, and that text."""
     text = texts[0]
     for codec in spot.codecs:
         if not codec.knows(text):
-            return False
+            return codec, text
         text = codec.read(text)
-    return True
+    return None
 
 
 def _written(spot: Spot, value: Any, current: Texts) -> Texts:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.faults import Code
 from gateway.maps import codecs
-from gateway.maps.codecs import Codec, Join, Pad, Split, Upper, Wrap
+from gateway.maps.codecs import Codec, Join, Pad, Split, Sscc, Upper, Wrap
 
 UNITS = codecs.codes("units", "x12", {"each": ["EA", "PC"], "case": ["CA"]})
 ITEMS = codecs.lookup("items", "ours,theirs\nA-1,9001\nB-2,9002\n")
@@ -26,6 +27,9 @@ ITEMS = codecs.lookup("items", "ours,theirs\nA-1,9001\nB-2,9002\n")
         (Pad("pad", 3, "0"), "000", "0", "000"),
         (Upper("upper"), "abC", "ABC", "ABC"),
         (Split("split", "/", 2), "A/B/C", "B", "/B"),
+        (Sscc("sscc", "00"), "00106141412345678908", "106141412345678908", "00106141412345678908"),
+        (Sscc("sscc", "00"), "106141412345678908", "106141412345678908", "00106141412345678908"),
+        (Sscc("sscc", ""), "00106141412345678908", "106141412345678908", "106141412345678908"),
     ],
 )
 def test_reads_and_writes(codec: Codec, wire: str, value: str, written: str) -> None:
@@ -48,11 +52,37 @@ def test_split_keeps_the_other_parts() -> None:
         (ITEMS, "C-3", "lists"),
         (Pad("pad", 3, "0"), "1234", "at most 3"),
         (Split("split", "/", 1), "A/B", "without /"),
+        (Sscc("sscc", "00"), "106141412345678907", "its check digit would be 8"),
+        (Sscc("sscc", "00"), "10614141234567890", "18 digits"),
+        (Sscc("sscc", "00"), "00106141412345678908", "18 digits"),
+        (Sscc("sscc", ""), "10614141234567890X", "18 digits"),
     ],
 )
 def test_refuses_what_would_not_read_back(codec: Codec, value: str, expected: str) -> None:
     with pytest.raises(ValueError, match=re.escape(expected)):
         codec.write(value)
+
+
+@pytest.mark.parametrize(
+    ("standing", "written"),
+    [
+        ("006141411234567890", "106141412345678908"),
+        ("00006141411234567890", "00106141412345678908"),
+        ("CASE 7", "00106141412345678908"),
+        ("", "00106141412345678908"),
+    ],
+)
+def test_an_sscc_keeps_the_form_it_stands_in(standing: str, written: str) -> None:
+    assert Sscc("sscc", "00").write("106141412345678908", standing) == written
+
+
+@pytest.mark.parametrize("text", ["106141412345678907", "00106141412345678907", "CASE 7", "0614141234567890"])
+def test_what_is_no_sscc_is_read_as_it_came_and_noted(text: str) -> None:
+    codec = Sscc("sscc", "00")
+    assert not codec.knows(text)
+    assert text.endswith(codec.read(text))
+    assert codec.remark is Code.CHECK_DIGIT
+    assert "an SSCC" in str(codec.wanted(text))
 
 
 def test_lookup_does_not_guess() -> None:
