@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -256,7 +256,7 @@ class Gateway:
             partner=partner,
             store=self.settings.var_dir / "channels" / name,
             base=self.settings.partners_dir,
-            resolve=lambda reference: snapshot.resolve(reference, self.around.secrets),
+            resolve=self._resolver(snapshot),
             max_bytes=self.settings.max_file_bytes,
         )
 
@@ -276,8 +276,13 @@ class Gateway:
         for name, system in snapshot.company.systems.items():
             if system.connector in CONNECTORS:
                 module = connectors.load(system.connector)
-                joined[name] = module.connector(system.settings, self.settings.partners_dir)
+                base, resolve = self.settings.partners_dir, self._resolver(snapshot)
+                joined[name] = module.connector(system.settings, base, resolve)
         return joined
+
+    def _resolver(self, snapshot: Snapshot) -> Callable[[str], str]:
+        """What the references of this snapshot lead to, whenever they are asked for."""
+        return lambda reference: snapshot.resolve(reference, self.around.secrets)
 
     def _schedule(self, pollers: Mapping[str, Poller]) -> None:
         """When to look where. A trigger only queues the look; the queue refuses a second one while the first runs."""
@@ -378,9 +383,8 @@ def taken(what: str, host: str, port: int, error: BaseException | None) -> Setup
 
 async def leave(doors: Doors) -> None:
     """Ends the connections of doors that others have taken the place of."""
-    held = [
-        door for door in (*doors.senders.values(), *doors.pollers.values()) if isinstance(door, Connected)
-    ]
+    every = (*doors.systems.values(), *doors.senders.values(), *doors.pollers.values())
+    held = [door for door in every if isinstance(door, Connected)]
     for error in await asyncio.gather(*(door.close() for door in held), return_exceptions=True):
         if isinstance(error, Exception):
             log.warning("closing a connection failed", why=repr(error))

@@ -55,6 +55,9 @@ POINTS = frozenset(
         # -- the files connector
         "files.before_rename",
         "files.after_rename",
+        # -- the rest connector
+        "rest.before_request",
+        "rest.after_answer",
     }
 )
 

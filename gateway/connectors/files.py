@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.connectors import Resolve, no_secrets
 from gateway.durable_files import alone_in, place
 from gateway.errors import Refused, TransportError
 
@@ -119,5 +120,5 @@ def file_name(kind: str, key: str) -> str:
     return f"{kind}-{plain}~{hashlib.sha256(key.encode()).hexdigest()[:12]}.json"
 
 
-def connector(settings: Settings, base: Path) -> Files:
+def connector(settings: Settings, base: Path, resolve: Resolve = no_secrets) -> Files:
     return Files(base / settings.to, settings.changed)

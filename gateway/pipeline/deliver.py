@@ -16,8 +16,8 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.arrival import Content
-from gateway.connectors import Connector
-from gateway.errors import GatewayError, LedgerUnavailable, SetupError
+from gateway.connectors import Connector, Taken
+from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError
 from gateway.faultpoints import reach
 from gateway.ledger import arrivals, attempts, blobs, documents, outbox
 from gateway.ledger.arrivals import ArrivalRow
@@ -81,6 +81,7 @@ class Courier:
         row, token, found = taken
         body, earlier = Due(found) if ours else found
         began, error = self._now(), None
+        said: Taken | None = None
         try:
             if row.state == State.RECEIVED or row.canonical is None:
                 again = await self._read_again(house, row, token)
@@ -88,14 +89,15 @@ class Courier:
                     return
                 row, (body, earlier) = again
             system = connected(house, doors, row)
-            await system.deliver(business_key(row), row.kind or "", opened(body), row.correlation, earlier)
+            key, kind = business_key(row), row.kind or ""
+            said = await system.deliver(key, kind, opened(body), row.correlation, earlier)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
             error = failure
         reach("deliver.before_commit")
         waits = house.retry(row.partner)
-        await self._ledger.commit(lambda tx: self._delivered(tx, row, token, began, error, waits))
+        await self._ledger.commit(lambda tx: self._delivered(tx, row, token, began, error or said, waits))
         reach("deliver.after_commit")
         metrics.DOCUMENTS.labels(row.partner, row.type, "failed" if error else "delivered").inc()
         told(
@@ -221,16 +223,18 @@ class Courier:
         row: DocumentRow,
         token: str,
         began: datetime,
-        error: Exception | None,
+        came: Taken | Exception | None,
         waits: Waits,
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
-        if error is None:
+        if not isinstance(came, Exception):
             attempts.add(tx, attempt, began, now, attempts.DELIVERED, row.canonical or "", document_id=row.id)
-            documents.move(tx, row.id, State.DELIVERED, token, now, attempt=attempt, due_at=None)
+            moved: dict[str, Any] = {"attempt": attempt, "due_at": None}
+            documents.move(tx, row.id, State.DELIVERED, token, now, detail=said_of(came), **moved)
             return
+        error = came
         state, due = after(error, attempt, waits, now)
-        attempts.add(tx, attempt, began, now, "failed", words(error), document_id=row.id)
+        attempts.add(tx, attempt, began, now, "failed", in_full(error), document_id=row.id)
         detail = {"why": words(error)}
         if newer := precedence.footing(tx, row, now).superseded_by:
             state, due, detail = State.DROPPED, None, {"superseded by": newer}
@@ -251,7 +255,7 @@ class Courier:
             outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None)
             return
         state, due = after(error, attempt, waits, now)
-        attempts.add(tx, attempt, began, now, "failed", words(error), outbox_id=row.id)
+        attempts.add(tx, attempt, began, now, "failed", in_full(error), outbox_id=row.id)
         detail = {"why": words(error)}
         outbox.move(tx, row.id, state, token, now, detail=detail, attempt=attempt, due_at=due)
 
@@ -279,6 +283,18 @@ def told(what: str, error: Exception | None, **about: Any) -> None:
 def words(error: Exception) -> str:
     """Why, for the operator; an error nobody thought of is named."""
     return str(error) if isinstance(error, GatewayError) else f"{type(error).__name__}: {error}"
+
+
+def in_full(error: Exception) -> str:
+    """Why, with all that is kept of what the other side said."""
+    body = error.body if isinstance(error, Refused) else ""
+    return f"{words(error)}\n{body}" if body else words(error)
+
+
+def said_of(taken: Taken | None) -> dict[str, str]:
+    """What the system called the document and said of it, for the event."""
+    told = {"as": taken.number, "status": taken.status} if taken else {}
+    return {key: value for key, value in told.items() if value}
 
 
 def kept(tx: Connection, digest: str) -> Kept:

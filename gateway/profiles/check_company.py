@@ -30,6 +30,28 @@ def routes_lead_to_systems(house: House) -> Found:
             yield sheet.marked.fault(("routes", document), what, fix=close(name, us.systems))
 
 
+def systems_take_what_is_routed(house: House) -> Found:
+    """A system whose settings name the objects it takes must name those that are routed to it."""
+    us, sheet = house.us, house.company
+    if us is None or not sheet.has("routes", "systems"):
+        return
+    for document, name in us.routes.items():
+        takes = getattr(us.systems[name].settings, "takes", None) if name in us.systems else None
+        if takes and not takes(document):
+            what = f"routes.{document}: {name} does not say how it takes one"
+            fix = f"add requests.{document} to systems.{name}.{us.systems[name].connector}"
+            yield sheet.marked.fault(("routes", document), what, "it would be held", fix, warning=True)
+
+
+def secrets_travel_hidden(house: House) -> Found:
+    us, sheet = house.us, house.company
+    for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
+        if why := getattr(system.settings, "exposed", ""):
+            place = ("systems", name, system.connector, "url")
+            what = f"systems.{name}: secrets travel in the clear ({why})"
+            yield sheet.marked.fault(place, what, "whoever listens can use them", "https", warning=True)
+
+
 def defaults_exist(house: House) -> Found:
     us, sheet = house.us, house.company
     if us is None or not sheet.has("defaults", "calendars", "contacts"):
@@ -63,11 +85,6 @@ def served(house: House) -> Found:
     us, sheet = house.us, house.company
     if us is None:
         return
-    for name, system in us.systems.items():
-        if system.connector not in house.around.connectors:
-            what = f"systems.{name}: this gateway has no {system.connector} connector yet"
-            fix = f"use one of {', '.join(sorted(house.around.connectors))}"
-            yield sheet.marked.fault(("systems", name), what, "what is routed there waits", fix, warning=True)
     for name, channel in us.channels.items():
         if channel.shared or channel.protocol not in house.around.protocols:
             what = f"channels.{name}: this gateway does not speak {channel.protocol} yet"
@@ -125,6 +142,8 @@ def keys_that_act(house: House) -> Found:
 
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
+    systems_take_what_is_routed,
+    secrets_travel_hidden,
     defaults_exist,
     our_identities_fit,
     served,

@@ -1,4 +1,4 @@
-"""Settings of the protocols and systems profiles may already name, before the gateway has the module that serves them.
+"""Settings of the protocols profiles may already name, before the gateway has the module that serves them.
 
 They are checked like any other; `gateway check` says that nothing travels over them yet. A module that exports its
 own settings under the same name takes the place of the row here, and the row is then deleted.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
+from gateway.profiles.authentication import Authentication
 from gateway.profiles.channel import Way
 from gateway.profiles.words import Day, FileRef, Model, Name, Secret, Text, Truth, Url, listed
 
@@ -31,27 +32,6 @@ Certificates = Annotated[
     tuple[OneCertificate, ...],
     BeforeValidator(listed, json_schema_input_type=OneCertificate | list[OneCertificate]),
 ]
-
-
-class Oauth2(Model):
-    token_url: Url
-    client: Text
-    secret: Secret
-    scope: Text | None = None
-
-
-class Basic(Model):
-    user: Text
-    password: Secret
-
-
-class Authentication(Model):
-    """How we prove who we are to an HTTP server."""
-
-    bearer: Secret | None = None
-    basic: Basic | None = None
-    oauth2: Oauth2 | None = None
-    header: dict[Name, Secret] = Field(default_factory=dict)
 
 
 class As2(Model):
@@ -117,11 +97,6 @@ class OurRest(Model):
         return False
 
 
-class RestSystem(Model):
-    url: Url
-    auth: Authentication = Authentication()
-
-
 PROTOCOLS: Mapping[str, Way] = {
     "as2": Way(As2),
     "webhook": Way(Webhook),
@@ -130,4 +105,3 @@ PROTOCOLS: Mapping[str, Way] = {
     "our_soap": Way(OurSoap),
     "rest": Way(OurRest),
 }
-SYSTEMS: Mapping[str, type[BaseModel]] = {"rest": RestSystem}

@@ -47,10 +47,6 @@ class Surroundings:
     def known_protocols(self) -> dict[str, Way]:
         return {**foreseen.PROTOCOLS, **self.protocols}
 
-    @property
-    def known_connectors(self) -> dict[str, type[BaseModel]]:
-        return {**foreseen.SYSTEMS, **self.connectors}
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet(Generic[M]):
@@ -136,7 +132,7 @@ def identities_of(partners: Mapping[str, Sheet[Partner]]) -> dict[tuple[str, tup
 
 
 def company_sheet(texts: Mapping[str, str], around: Surroundings) -> Sheet[Company]:
-    kind = company_type(around.known_protocols, around.known_connectors)
+    kind = company_type(around.known_protocols, around.connectors)
     if COMPANY not in texts:
         fault = SetupFault(
             Mark(COMPANY),

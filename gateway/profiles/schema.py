@@ -29,7 +29,7 @@ def schema(kind: str, protocols: Ways, connectors: Mapping[str, type[BaseModel]]
     """The schema of `company` or `profile`, with the protocols and connectors there are. Raises SetupError."""
     if kind not in KINDS:
         raise SetupError(f"no schema {kind!r}; {close(kind, KINDS)}")
-    model = KINDS[kind]({**foreseen.PROTOCOLS, **protocols}, {**foreseen.SYSTEMS, **connectors})
+    model = KINDS[kind]({**foreseen.PROTOCOLS, **protocols}, connectors)
     found: dict[str, Any] = layered(model.model_json_schema(mode="validation"))
     found["properties"] |= beside(kind)
     found["title"] = TITLES[kind]

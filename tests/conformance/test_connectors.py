@@ -6,13 +6,17 @@ import asyncio
 import hashlib
 import json
 import random
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
+from peers import closed_port
 
-from gateway.connectors import files
+from gateway import connectors
+from gateway.connectors import files, rest
 from gateway.errors import Refused, TransportError
+from gateway.rehearsal.erp import Book, Erp, serving
 
 ORDER = json.dumps({"number": "4500017", "lines": [{"quantity": "12"}]}).encode()
 CHANGED = ORDER.replace(b"12", b"24")
@@ -39,12 +43,51 @@ class InFolder:
             one.unlink()
 
 
-CONNECTORS = {"files": InFolder}
+class OverRest:
+    """The rest connector and the stub ERP behind it."""
+
+    def __init__(self, book: Book, url: str) -> None:
+        self.connector = rest.connector(settings(url), Path())
+        self.lost = rest.connector(settings(f"http://127.0.0.1:{closed_port()}"), Path())
+        self.book = book
+
+    def received(self) -> list[bytes]:
+        return self.book.bodies
+
+    def empty(self) -> None:
+        self.book.clear()
+
+
+def settings(url: str) -> rest.Settings:
+    return rest.Settings.model_validate({"url": url, "requests": {"*": {"path": "/{{ kind }}"}}})
+
+
+@asynccontextmanager
+async def in_folder(tmp: Path) -> AsyncIterator[InFolder]:
+    yield InFolder(tmp)
+
+
+@asynccontextmanager
+async def over_rest(tmp: Path) -> AsyncIterator[OverRest]:
+    with closing(Book(tmp / "erp.sqlite")) as book:
+        async with serving(Erp(book)) as url:
+            system = OverRest(book, url)
+            yield system
+            await system.connector.close()
+            await system.lost.close()
+
+
+CONNECTORS = {"files": in_folder, "rest": over_rest}
 
 
 @pytest.fixture(params=CONNECTORS)
-def system(request, tmp_path):
-    return CONNECTORS[request.param](tmp_path)
+async def system(request, tmp_path):
+    async with CONNECTORS[request.param](tmp_path) as made:
+        yield made
+
+
+def test_every_connector_is_asked():
+    assert CONNECTORS.keys() == connectors.CONNECTORS.keys()
 
 
 async def test_an_object_is_delivered_once_as_it_is(system):

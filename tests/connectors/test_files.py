@@ -116,7 +116,7 @@ async def test_nothing_temporary_is_left(tmp_path):
 
 def test_the_table_and_its_errors():
     assert all(load(name).Settings for name in CONNECTORS)
-    with pytest.raises(SetupError, match="no connector 'sap'; known: files"):
+    with pytest.raises(SetupError, match="no connector 'sap'; known: files, rest"):
         load("sap")
     with pytest.raises(ValidationError):
         files.Settings.model_validate({"to": "erp", "colour": "red"})

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from gateway import app
 from gateway.arrival import Arrival, Content, Receipt
+from gateway.connectors import Taken
 from gateway.formats import x12
 from gateway.ledger import Ledger, blobs, documents, work
 from gateway.ledger.arrivals import ArrivalRow
@@ -101,6 +102,7 @@ class Taker:
     """A connector, or a sender, that fails as it is told to and else keeps what it is given."""
 
     failures: list[Exception] = field(default_factory=list)
+    says: Taken | None = None
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     tries: int = 0
 
@@ -112,8 +114,9 @@ class Taker:
 
     async def deliver(
         self, key: str, kind: str, document: Any, correlation: str, supersedes: Collection[str] = ()
-    ) -> None:
+    ) -> Taken | None:
         self._take(key, document)
+        return self.says
 
     async def send(self, name: str, content: Content) -> None:
         self._take(name, content.data or b"")

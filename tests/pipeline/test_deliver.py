@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.cli.operate import replayed
+from gateway.connectors import Taken
 from gateway.errors import Refused, SetupError, TransportError
 from gateway.ledger import arrivals, documents, outbox
 from gateway.ledger.states import State
@@ -58,6 +59,29 @@ async def test_after_its_last_attempt_a_document_is_dead_with_its_reason(desk: D
     assert desk.states == ["dead"]
     assert desk.erp.tries == 3  # at once, after 1m, after 5m
     assert "busy" in str(desk.events("dead"))
+
+
+async def test_what_a_system_calls_a_document_is_told_with_its_delivery(desk: Desk):
+    desk.erp.says = Taken("SO-00001", "open")
+    await desk.receive(one())
+    assert desk.events("delivered") == [("delivered", {"as": "SO-00001", "status": "open"})]
+
+
+async def test_what_a_system_says_when_it_refuses_is_kept_with_the_attempt(desk: Desk):
+    desk.erp.failures = [Refused("answered 422", '{"error": "no such customer"}')]
+    await desk.receive(one())
+    query = select(delivery_attempt.c.detail).where(delivery_attempt.c.outcome == "failed")
+    assert desk.ask(lambda tx: list(tx.execute(query).scalars())) == [
+        'answered 422\n{"error": "no such customer"}'
+    ]
+    assert desk.events("dead") == [("dead", {"why": "answered 422"})]
+
+
+async def test_a_system_that_says_when_to_come_back_is_not_asked_sooner(desk: Desk):
+    desk.erp.failures = [TransportError("busy", retry_after=1800)]
+    await desk.receive(one())
+    (row,) = desk.documents
+    assert (row.due_at - NOON).total_seconds() == 1800
 
 
 async def test_a_dead_document_is_replayed_under_the_same_key(desk: Desk):

@@ -9,9 +9,10 @@ from pathlib import PurePath
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.profiles import Secrets, Surroundings, Way
+from gateway.profiles.authentication import Authentication
 from gateway.profiles.load import settle
 from gateway.profiles.snapshot import Loaded, Snapshot
-from gateway.profiles.words import Elapsed, HostKey, Secret
+from gateway.profiles.words import Elapsed, HostKey, Secret, Url
 
 
 class Plain(BaseModel):
@@ -59,6 +60,11 @@ class Files(Plain):
     from_: str | None = Field(default=None, alias="from")
 
 
+class Rest(Plain):
+    url: Url
+    auth: Authentication = Authentication()
+
+
 class Folder(Plain):
     in_: str | None = Field(default=None, alias="in")
     out: str | None = None
@@ -73,7 +79,7 @@ def folder(stated: str | None) -> PurePath | None:
 
 
 PROTOCOLS = {"sftp": Way(Sftp, Pull, Push), "our_sftp": Way(OurSftp), "folder": Way(Folder, Pull, Push)}
-CONNECTORS = {"files": Files}
+CONNECTORS = {"files": Files, "rest": Rest}
 MAPS = ("x12/004010/850", "x12/005010/850", "x12/004010/855", "x12/004010/856", "x12/004010/810")
 SECRETS = {
     "GATEWAY_SECRET_ACME_SFTP": "s3cr3t",

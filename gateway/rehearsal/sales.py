@@ -1,0 +1,166 @@
+"""What an ERP knows of an order, and answers: acknowledgment, ship notice, invoice. Pure.
+
+It kept the order's number, its lines' numbers, items, quantities and prices. Of a partner's references, store numbers
+and item numbers it kept nothing, as ERPs do: whoever wants these back finds them in the order that is answered.
+"""
+
+from __future__ import annotations
+
+import datetime as clock
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.canonical import (
+    AcknowledgedLine,
+    Invoice,
+    InvoicedLine,
+    Line,
+    Moment,
+    OrderAcknowledgment,
+    OrderRef,
+    Pack,
+    Part,
+    Price,
+    PurchaseOrder,
+    Quantity,
+    Response,
+    ShipNotice,
+    ShippedLine,
+    ShippedOrder,
+)
+
+CENT = Decimal("0.01")
+OURS = ("vendor item", "vendor", "sku")
+"""Where an order names an item as we do."""
+COMPANY_PREFIX = "08475551"
+"""GS1's extension digit and company prefix; a serial number of nine digits and the check digit make an SSCC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """One line as the ERP keeps it."""
+
+    number: str
+    item: str
+    quantity: Decimal
+    unit: str | None
+    price: Decimal
+
+    @property
+    def ids(self) -> dict[str, str]:
+        return {"vendor item": self.item}
+
+    @property
+    def amount(self) -> Decimal:
+        return self.quantity * self.price
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An order as the ERP keeps it: `n` counts its orders."""
+
+    n: int
+    customer_order: str
+    release: str | None
+    lines: tuple[Sold, ...]
+    day: clock.date
+
+    @property
+    def number(self) -> str:
+        return f"SO-{self.n:05d}"
+
+    @property
+    def order(self) -> OrderRef:
+        return OrderRef(number=self.customer_order, release=self.release)
+
+
+def sale(order: PurchaseOrder, n: int, day: clock.date) -> Sale:
+    lines = tuple(sold(line, at) for at, line in enumerate(order.lines, 1))
+    return Sale(n, order.number, order.release, lines, day)
+
+
+def sold(line: Line, at: int) -> Sold:
+    """The line under its number in the order, and under our number of the item."""
+    own = next((line.ids[word] for word in OURS if word in line.ids), None)
+    price = line.price.amount if line.price and line.price.amount is not None else Decimal(0)
+    number = line.number or str(at)
+    return Sold(number, own or f"ITEM-{number}", line.quantity or Decimal(0), line.unit, price)
+
+
+def acknowledgment(sale: Sale) -> OrderAcknowledgment:
+    """Every line accepted as it was ordered."""
+    return OrderAcknowledgment(
+        number=sale.number,
+        purpose="original",
+        order=sale.order,
+        verdict="detail and no change",
+        acknowledged_on=sale.day,
+        lines=[
+            AcknowledgedLine(
+                number=line.number,
+                ids=line.ids,
+                quantity=line.quantity,
+                unit=line.unit,
+                price=Price(amount=line.price),
+                responses=[Response(action="accepted", quantity=line.quantity, unit=line.unit)],
+            )
+            for line in sale.lines
+        ],
+    )
+
+
+def ship_notice(sale: Sale) -> ShipNotice:
+    """All of it in one carton."""
+    lines = [
+        ShippedLine(
+            number=line.number,
+            ids=line.ids,
+            quantity=line.quantity,
+            unit=line.unit,
+            ordered=Quantity(value=line.quantity, unit=line.unit),
+        )
+        for line in sale.lines
+    ]
+    carton = Pack(kind="pack", ssccs=[sscc(sale.n)], lines=lines)
+    return ShipNotice(
+        number=f"SN-{sale.n:05d}",
+        purpose="original",
+        created_at=Moment(sale.day),
+        shipped_at=Moment(sale.day),
+        orders=[ShippedOrder(number=sale.customer_order, release=sale.release, packs=[carton])],
+    )
+
+
+def invoice(sale: Sale) -> Invoice:
+    total = sum((line.amount for line in sale.lines), Decimal(0)).quantize(CENT)
+    return Invoice(
+        number=f"INV-{sale.n:05d}",
+        issued_on=sale.day,
+        order=sale.order,
+        total=total,
+        lines=[
+            InvoicedLine(
+                number=line.number,
+                ids=line.ids,
+                quantity=line.quantity,
+                unit=line.unit,
+                price=Price(amount=line.price),
+            )
+            for line in sale.lines
+        ],
+    )
+
+
+ANSWERS: Mapping[str, Callable[[Sale], Part]] = {
+    "OrderAcknowledgment": acknowledgment,
+    "ShipNotice": ship_notice,
+    "Invoice": invoice,
+}
+
+
+def sscc(n: int) -> str:
+    """A serial shipping container code; its last digit makes the sum, every second digit three times, end in 0."""
+    digits = f"{COMPANY_PREFIX}{n:09d}"
+    weighed = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(digits))
+    return f"{digits}{-weighed % 10}"
