@@ -243,6 +243,18 @@ class Code(Enum):
     CONSTANT = Kind("the value is not the one the map writes", "the map states a constant here", NOTE)
     COMPUTED = Kind("the value is not what the document adds up to", "compare the total with the lines", NOTE)
     NOT_WRITABLE = Kind("the value cannot be written without changing it", "shorten it, or change the map")
+    ORIGINAL_MISSING = Kind(
+        "the document that is answered is not known, and the map echoes from it",
+        "see that it names a document the partner sent; for a file, give that with --answered",
+    )
+    ORIGINAL_LINE_MISSING = Kind(
+        "no line of the document that is answered is this line",
+        "number it as the original does, or give it item ids that only one line of the original has",
+    )
+    ORIGINALS_DIFFER = Kind(
+        "the documents that are answered say different things here",
+        "echo it in the scope of each of them, or write a document for each",
+    )
     # -- partners and agreements
     UNKNOWN_SENDER = Kind(
         "no partner has this sender's identity", "add it to a profile's `identities:`", interchange="006"

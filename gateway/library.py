@@ -95,10 +95,12 @@ def render(
     delimiters: x12.Delimiters | None = None,
     newline: bool = False,
     at: datetime | None = None,
+    answered: Iterable[Any] = (),
 ) -> bytes:
     """Business objects as one interchange with one functional group, each a transaction set of its own.
 
-    Identities are `qualifier/id`. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
+    Identities are `qualifier/id`. `answered` are the documents that the objects answer, for a map that echoes from
+    them. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
     """
     chosen = load_map(map) if isinstance(map, str) else map
     envelope = Envelope(
@@ -109,5 +111,5 @@ def render(
         delimiters=delimiters or x12.Delimiters(),
         line_end="\n" if newline else "",
     )
-    written = sets(envelope, chosen, list(objects))
+    written = sets(envelope, chosen, list(objects), answered={one.number: one for one in answered})
     return interchange(envelope, Numbers(control, control), at or datetime.now(UTC), chosen, written)

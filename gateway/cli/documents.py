@@ -9,14 +9,14 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from gateway import collector
 from gateway.cli import show
 from gateway.errors import SetupFault
-from gateway.faults import rejecting
+from gateway.faults import Fault, rejecting
 from gateway.marked_yaml import close
 from gateway.pipeline.house import House, limits
 from gateway.settings import Settings
@@ -24,9 +24,9 @@ from gateway.settings import Settings
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
 
 
-def there(given: Path | list[Path]) -> Path | list[Path]:
+def there(given: Path | list[Path] | None) -> Path | list[Path] | None:
     """Wrong usage where a file is named that there is not; `-` always is."""
-    for path in given if isinstance(given, list) else [given]:
+    for path in given if isinstance(given, list) else [given] if given else []:
         if path != show.STDIN and not os.path.exists(path):
             raise typer.BadParameter(f"{path} does not exist")
     return given
@@ -68,6 +68,12 @@ def translate(
     partner: Annotated[str, typer.Option(help="read and write as agreed with this partner")] = "",
     map: Annotated[str, typer.Option(help="use this map, for example x12/004010/850")] = "",
     to: Annotated[str, typer.Option(help="canonical or x12")] = "canonical",
+    answered: Annotated[
+        Path | None,
+        typer.Option(
+            help="the orders answered, X12 or canonical JSON, from which the map echoes", callback=there
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="write to this file instead of standard output")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="faults as JSON, one a line, on standard error")
@@ -91,16 +97,32 @@ def translate(
     if is_json(start) and not (partner or map):
         raise typer.BadParameter(AS_WHAT, param_hint="--map")
     source = itertools.chain([start], blocks)
+    house = agreed(partner, json)
+    orders, wrong = orders_in(answered, house, partner) if answered else ({}, [])
+    told(wrong, json)
+    good &= not rejecting(wrong)
     with target_of(out) as target:
-        for piece in converted(source, to, agreed(partner, json), partner, map, limits(Settings())):
+        for piece in converted(source, to, house, partner, map, limits(Settings()), orders):
             target.write(piece.data)
             faults = [fault.in_file(show.name_of(file)) for fault in piece.faults]
             good &= not rejecting(faults)
-            if json:
-                show.print_json_errors(faults)
-            else:
-                show.print_faults(faults)
+            told(faults, json)
     raise typer.Exit(0 if good else 1)
+
+
+def told(faults: list[Fault], json: bool) -> None:
+    if json:
+        show.print_json_errors(faults)
+    else:
+        show.print_faults(faults)
+
+
+def orders_in(path: Path, house: House | None, partner: str) -> tuple[dict[str, Any], list[Fault]]:
+    """The orders of a file by number, and what is wrong with it."""
+    from gateway.pipeline.conversion import orders
+
+    found, faults = orders(show.chunks(path), house, partner, limits(Settings()))
+    return found, [fault.in_file(show.name_of(path)) for fault in faults]
 
 
 @contextmanager

@@ -58,6 +58,7 @@ class Binder:
         self.tables = tables
         self.open: dict[tuple[Any, ...], Block] = {}
         self.origins: dict[tuple[int, str], Path] = {}
+        self.grounds: dict[int, Ground] = {}
 
     def root(self, model: type[CanonicalPart]) -> Block:
         """The document's block, with the map's constants and computed elements."""
@@ -79,6 +80,7 @@ class Binder:
         if use is not None and known in self.open:
             return self.open[known]
         block = self.open[known] = Block(model)
+        self.grounds[id(block)] = ground
         self.fill(block, self.text.used(entry), model, ground)
         settle(block)
         del self.open[known]

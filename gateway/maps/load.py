@@ -22,6 +22,7 @@ from gateway.guides.load import load as load_guide
 from gateway.guides.model import Guide
 from gateway.maps import codecs
 from gateway.maps.bind import Binder, Tables
+from gateway.maps.bind_answers import bind_answers
 from gateway.maps.codecs import Codec, Codes
 from gateway.maps.entries import Text, dotted
 from gateway.maps.map import Map
@@ -39,9 +40,11 @@ KEYS = (
     "constants",
     "computed",
     "codes",
+    "answers",
+    "write",
     "description",
 )
-LATER = {"answers": "the order cycle", "write": "the order cycle", "shape": "ship notices"}
+LATER = {"shape": "ship notices"}
 DEEPEST_CHAIN = 12
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
@@ -185,13 +188,14 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
         raise SetupError(list(dict.fromkeys(text.faults)))
     binder = Binder(text, guide, tables)
     root = binder.root(document)
+    answers = bind_answers(binder, root, document)
     examine(root, guide.root, binder.origins, text.fault)
     for block in blocks(root):
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
     problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins))
-    return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)))
+    return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)), answers)
 
 
 def _beneath(chain: list[Marked], shared: _Shared) -> list[Marked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from gateway.faults import Fault, Place
 from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode
 from gateway.maps.account import Accounted, Share, account
+from gateway.maps.answers import Answers, Originals
 from gateway.maps.model import Block
 from gateway.maps.prove import unproved
 from gateway.maps.read import read_object
@@ -22,7 +24,7 @@ from gateway.maps.writing import Writing
 class Map:
     """`document` is the canonical class, `root` the resolved bindings, `digest` what the map was made of.
 
-    `problems` are warnings: the map works, `gateway check` prints them.
+    `problems` are warnings: the map works, `gateway check` prints them. `answers` says what its objects answer.
     """
 
     name: str
@@ -31,24 +33,34 @@ class Map:
     root: Block = field(repr=False)
     digest: str
     problems: tuple[SetupFault, ...] = ()
+    answers: Answers | None = field(default=None, repr=False)
 
     def read(self, tree: LoopNode) -> tuple[Any, list[Fault]]:
         """The canonical object, None where it cannot be one; and every fault and note of meaning."""
         return read_object(self.root, tree)
 
-    def write(self, document: Any, onto: LoopNode | None = None, forbidden: str = "") -> LoopNode:
+    def write(
+        self,
+        document: Any,
+        onto: LoopNode | None = None,
+        forbidden: str = "",
+        answered: Mapping[str, Any] | None = None,
+    ) -> LoopNode:
         """The object as a tree: fresh, or onto a copy of the original it was read from.
 
-        What comes back passes the guide and reads back as the object. Raises NotWritable with every fault by field
-        otherwise. `forbidden` are the delimiters the bytes will use.
+        What comes back passes the guide and reads back as the object, and what was echoed from the documents that it
+        answers, `answered` by number. Raises NotWritable with every fault by field otherwise. `forbidden` are the
+        delimiters the bytes will use.
         """
-        writing = Writing(onto is None, forbidden)
+        reads = self.answers is not None and self.answers.reads
+        originals = Originals(self.answers, document, answered or {}) if self.answers and reads else None
+        writing = Writing(onto is None, forbidden, originals)
         wanted = view(self.root, document, (), writing.faults)
         tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
         write_tree(self.root, wanted, tree, writing)
         if not writing.faults and onto is None and self._reads_back(tree, document):
             return tree
-        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto)
+        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto, writing.echoed(tree))
         if faults:
             raise NotWritable(faults)
         return tree

@@ -239,6 +239,19 @@ class Computed:
     path: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Where the object says nothing at the place `text`, `binding` writes what the document answered has at `path`.
+
+    Reading does not know of it. A whole mapping is echoed `besides` the words that have an echo of their own.
+    """
+
+    text: str
+    path: tuple[str, ...]
+    binding: Value | Values | Words
+    besides: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """The bindings of one canonical part (`model`) or mapping (`model` None), in the map's order.
@@ -251,6 +264,7 @@ class Block:
     bindings: tuple[Binding, ...] = ()
     constants: tuple[Constant, ...] = ()
     computed: tuple[Computed, ...] = ()
+    echoes: tuple[Echo, ...] = ()
     unbound: frozenset[str] = field(default_factory=frozenset)
     needs: tuple[frozenset[int] | None, ...] | None = field(default=None, repr=False)
     """Kept by `ground.needs`."""

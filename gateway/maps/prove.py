@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +14,28 @@ from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps.locate import Scope
 from gateway.maps.model import Block
-from gateway.maps.read import Reading, read_block, spoken
+from gateway.maps.read import Path, Reading, read_block, spoken
 from gateway.maps.view import differences, two_way
+
+FIRST = 2
+"""The number of the first segment behind ST."""
+
+Echoed = tuple[int, int]
+"""A segment's number and an element that was echoed there."""
 
 
 def unproved(
-    guide: Guide, root: Block, wanted: dict[str, Any], tree: LoopNode, onto: LoopNode | None
+    guide: Guide,
+    root: Block,
+    wanted: dict[str, Any],
+    tree: LoopNode,
+    onto: LoopNode | None,
+    echoed: Container[Echoed] = (),
 ) -> list[Fault]:
-    """Every new fault of grammar, then every field that would read differently; empty when the document may leave."""
+    """Every new fault of grammar, then every field that would read differently; empty when the document may leave.
+
+    A field the object leaves open may read as what was `echoed` there.
+    """
     read, grammar = parsed(guide, tree)
     reading = Reading()
     values = read_block(root, Scope(read), reading, ())
@@ -35,12 +50,46 @@ def unproved(
             "nothing, for so it reads back" if back is None else f"a value that does not read back as {back}",
         )
         for path, said, back in differences(two_way(root, wanted), found)
+        if not _only_added(path, said, back, reading, echoed)
     ]
+
+
+def _only_added(path: Path, said: Any, back: Any, reading: Reading, echoed: Container[Echoed]) -> bool:
+    """Whether all that was said stands, and all that came to it was echoed."""
+    if isinstance(said, list) and isinstance(back, list) and back[: len(said)] == said:
+        added = [((*path, number), back[number]) for number in range(len(said), len(back))]
+    else:
+        added = [(path, back)]
+    leaves = [leaf for at, value in added for leaf in _leaves(value, at)]
+    return (said is None or isinstance(said, list)) and all(
+        _is_echo(leaf, reading, echoed) for leaf in leaves
+    )
+
+
+def _leaves(value: Any, path: Path) -> Iterator[Path]:
+    """The values in it, a list of values as one."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _leaves(below, (*path, name))
+    elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        for number, item in enumerate(value):
+            yield from _leaves(item, (*path, number))
+    else:
+        yield path
+
+
+def _is_echo(path: Path, reading: Reading, echoed: Container[Echoed]) -> bool:
+    """What came from no place is a default, or fixed, and comes with the part it is in."""
+    segment, element, _ = reading.origins.get(path, (None, None, None))
+    if segment is None or segment.source is None or element is None:
+        return segment is None
+    return (segment.source.number, element) in echoed
 
 
 def parsed(guide: Guide, tree: LoopNode) -> tuple[LoopNode, list[Fault]]:
     """The tree's segments placed anew, as the receiver will."""
-    return parse(guide, [Segment(node.elements[:], number) for number, node in enumerate(tree.segments(), 2)])
+    nodes = enumerate(tree.segments(), FIRST)
+    return parse(guide, [Segment(node.elements[:], number) for number, node in nodes])
 
 
 def _new(faults: list[Fault], guide: Guide, onto: LoopNode | None) -> list[Fault]:

@@ -52,7 +52,7 @@ def creates(constant: Constant, root: Block) -> bool:
     return not any(
         place.position is constant.place.position and _may_meet(place.only, constant.place.only)
         for block in blocks(root)
-        for binding in block.bindings
+        for binding in (*block.bindings, *(echo.binding for echo in block.echoes))
         for place in places_of(binding)
     )
 
@@ -78,9 +78,10 @@ class _Examination:
         for one in bound:
             self._written(one)
             self._required(one)
-        self._mandatory(bound, around, path)
+        echoed = self._echoed(block, path)
+        self._mandatory(bound + echoed, around, path)
         if loop is not None:
-            self._positions(bound, loop, path)
+            self._positions(bound + echoed, loop, path)
         for binding, at in bound:
             if isinstance(binding, Instances):
                 inside = binding.place.steps[-1].loop if binding.place.own and binding.place.steps else None
@@ -123,6 +124,14 @@ class _Examination:
                     why,
                     "remove one",
                 )
+
+    def _echoed(self, block: Block, path: Path) -> list[Bound]:
+        """What the scope echoes: each place once, and none that the map writes by itself. A field may have it too."""
+        found = [Bound(echo.binding, self.origins.get((id(block), echo.text), path)) for echo in block.echoes]
+        self._twice(found)
+        for one in found:
+            self._written(one)
+        return found
 
     def _written(self, one: Bound) -> None:
         """A written place must say its qualifier."""

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import spelling
 from gateway.maps.align import aligned, arrange, surviving
+from gateway.maps.echo import due
 from gateway.maps.grow import parent_of
 from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, slots
 from gateway.maps.model import (
@@ -50,8 +51,17 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
     for at, binding in enumerate(block.bindings):
         if not _is_other(binding) and not _stands(binding, _others(block, at), wanted, scope, writing):
             WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
+    _echo(block, scope, writing, path)
     put_constants(block, scope, writing)
     put_computed(block, wanted, scope, writing, was)
+
+
+def _echo(block: Block, scope: Scope, writing: Writing, path: Path) -> None:
+    """What the object left open and the document answered says."""
+    writing.echoing = True
+    for binding, said in due(block, scope, writing, path):
+        WRITERS[type(binding)](binding, said, scope, writing, (*path, binding.name))
+    writing.echoing = False
 
 
 def _others(block: Block, at: int) -> list[Instances]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gateway.faults import Code, Fault, Place
+from gateway.guides.model import Position
+from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import spelling
+from gateway.maps.answers import Originals, Unanswered
 from gateway.maps.grow import Growth
 from gateway.maps.locate import Slot
-from gateway.maps.model import Spot
+from gateway.maps.model import Filter, Spot
+from gateway.maps.prove import FIRST, Echoed
 from gateway.maps.read import Path, spoken
 
 Wanted = dict[str, Any]
@@ -18,21 +23,36 @@ Wanted = dict[str, Any]
 class Writing(Growth):
     """One document being written: what was made, and every refusal."""
 
-    def __init__(self, fresh: bool, forbidden: str = "") -> None:
+    def __init__(self, fresh: bool, forbidden: str = "", originals: Originals | None = None) -> None:
         super().__init__(fresh)
         self.forbidden = forbidden
         self.faults: list[Fault] = []
+        self.originals = originals
+        self.echoing = False
+        self._echoed: set[tuple[int, int]] = set()
+        self._missing: set[tuple[str, str | None]] = set()
+
+    def echoed(self, tree: LoopNode) -> frozenset[Echoed]:
+        """Where something was echoed, by the segments' numbers in the tree."""
+        if not self._echoed:
+            return frozenset()
+        numbers = {id(node): number for number, node in enumerate(tree.segments(), FIRST)}
+        return frozenset((numbers[at], element) for at, element in self._echoed if at in numbers)
+
+    def missing(self, unanswered: Unanswered, spot: Spot) -> None:
+        """An original that cannot be had: told once, at the first place that needs it."""
+        if (unanswered.field, unanswered.came) in self._missing:
+            return
+        self._missing.add((unanswered.field, unanswered.came))
+        place = replace(_placed(spot), field=unanswered.field or None)
+        self.faults.append(Fault(unanswered.code, place, unanswered.came, unanswered.expected))
 
     def refuse(
         self, path: Path, spot: Spot | None, value: Any, expected: str, hint: str | None = None
     ) -> None:
         place = Place(field=spoken(path))
         if spot is not None:
-            at = spot.place
-            name = at.spec.uses[at.element - 1].name
-            place = Place(
-                field=spoken(path), segment=at.spec.tag, element=at.element, component=at.component, name=name
-            )
+            place = replace(_placed(spot), field=spoken(path))
         came = None if value is None else str(value)
         self.faults.append(Fault(Code.NOT_WRITABLE, place, came, expected, hint=hint))
 
@@ -51,4 +71,18 @@ class Writing(Growth):
             self.refuse(path, spot, value, expected, "replace the sign in the value")
             return False
         self.fill(slot, spot.place, texts)
+        if self.echoing:
+            self._echoed |= {(id(slot.segment), element) for element in (*slot.elements, slot.qualifier)}
         return True
+
+    def _made(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
+        segment = super()._made(node, position, only)
+        if self.echoing:
+            self._echoed |= {(id(segment), element) for element in range(len(segment.elements))}
+        return segment
+
+
+def _placed(spot: Spot) -> Place:
+    at = spot.place
+    name = at.spec.uses[at.element - 1].name
+    return Place(segment=at.spec.tag, element=at.element, component=at.component, name=name)

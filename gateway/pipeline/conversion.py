@@ -5,20 +5,21 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.canonical import fitted
+from gateway.canonical import PurchaseOrder, fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
 from gateway.maps import Map, load
 from gateway.pipeline.house import House, delimiters
-from gateway.pipeline.render import Envelope, Numbers, interchange, sets, transaction_set
+from gateway.pipeline.render import Answered, Envelope, Numbers, interchange, sets, transaction_set
 from gateway.pipeline.translate import Choose, Translation, by_map, by_standard, translate
 from gateway.profiles import Partner, address_of, sending
+from gateway.profiles.agreements import Address
 
 CANONICAL, X12 = "canonical", "x12"
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -45,31 +46,73 @@ def converted(
     partner: str = "",
     map_name: str = "",
     limits: x12.Limits | None = None,
+    answered: Answered | None = None,
 ) -> Iterator[Piece]:
     """X12 or canonical JSON to canonical JSON (one object a line) or X12. Raises `SetupError` for a map there is not.
 
     With a house and a partner the maps are those agreed with that partner; else the one named, else the standards'.
+    A map that echoes takes that from the documents `answered`.
     """
     chosen = named_map(house, map_name)
     blocks = iter(source)
     start = next(blocks, b"")
     blocks = itertools.chain([start], blocks)
     if is_json(start):
-        agreed, envelope = outward(house, partner) if house else (None, NOBODY)
-        if (target := chosen or agreed) is None:
+        outwards = outward(house, partner) if house else [Outward(chosen, NOBODY)] if chosen else []
+        if not outwards:
             raise SetupError("writing canonical JSON: say as what, with --map or --partner")
-        yield from from_json(within(blocks, limits), to, target, envelope)
+        yield from from_json(within(blocks, limits), to, outwards, answered)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
     events = translate(blocks, choose, limits=limits)
     if to == X12:
-        yield from Rewriting().pieces(events)
+        yield from Rewriting(answered).pieces(events)
         return
     for event in events:
         if isinstance(event, Translation):
             yield Piece(line(event.object), event.all_faults)
         else:
             yield Piece(b"", event.faults)
+
+
+def orders(
+    source: Iterable[bytes], house: House | None = None, partner: str = "", limits: x12.Limits | None = None
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The orders in a file, X12 or canonical JSON, by number; and what is wrong with it."""
+    blocks = iter(source)
+    start = next(blocks, b"")
+    blocks = itertools.chain([start], blocks)
+    read = (
+        _json_orders(within(blocks, limits))
+        if is_json(start)
+        else _x12_orders(blocks, house, partner, limits)
+    )
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for one in read:
+        if isinstance(one, PurchaseOrder):
+            found[one.number] = one
+        elif isinstance(one, Fault):
+            faults.append(one)
+    return found, faults
+
+
+def _json_orders(data: bytes | Fault) -> Iterator[Any]:
+    for found in [data] if isinstance(data, Fault) else values(data):
+        if isinstance(found, Fault):
+            yield found
+            continue
+        made = fitted(PurchaseOrder, found.text, found.path)
+        yield from [on_line(found.line, fault) for fault in made] if isinstance(made, list) else [made]
+
+
+def _x12_orders(
+    blocks: Iterable[bytes], house: House | None, partner: str, limits: x12.Limits | None
+) -> Iterator[Any]:
+    for event in translate(blocks, as_agreed(house, partner) if house else by_standard, limits=limits):
+        if isinstance(event, Translation):
+            yield event.object
+        yield from event.all_faults if isinstance(event, Translation) else event.faults
 
 
 def is_json(start: bytes) -> bool:
@@ -100,7 +143,8 @@ def line(business: Any) -> bytes:
 class Rewriting:
     """Interchanges written fresh, set by set, in envelopes like their own; what could not be read is left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Answered | None = None) -> None:
+        self._answered = answered
         self._header: x12.Interchange | None = None
         self._group: x12.Group | None = None
         self._sets: list[bytes] = []
@@ -129,7 +173,8 @@ class Rewriting:
             return event.all_faults
         try:
             writer = self._writer(event.interchange)
-            self._sets.append(transaction_set(writer, chosen, len(self._sets) + 1, event.object))
+            number = len(self._sets) + 1
+            self._sets.append(transaction_set(writer, chosen, number, event.object, self._answered))
         except NotWritable as error:
             return [*event.all_faults, *error.faults]
         return event.all_faults
@@ -146,27 +191,44 @@ class Rewriting:
         return self._writer(header).interchange(header.header, self._groups)
 
 
-def written(envelope: Envelope, chosen: Map, business: Any, number: int) -> Piece:
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """One map that objects are written by, and the envelope its documents are sent in."""
+
+    map: Map
+    envelope: Envelope
+
+
+def written(by: Outward, business: Any, number: int, answered: Answered | None) -> Piece:
     """One object in an interchange of its own, numbered."""
     try:
-        written_sets = sets(envelope, chosen, [business])
+        written_sets = sets(by.envelope, by.map, [business], answered=answered)
     except NotWritable as error:
         return Piece(b"", error.faults)
-    return Piece(interchange(envelope, Numbers(number, number), datetime.now(UTC), chosen, written_sets), [])
+    data = interchange(by.envelope, Numbers(number, number), datetime.now(UTC), by.map, written_sets)
+    return Piece(data, [])
 
 
-def from_json(data: bytes | Fault, to: str, target: Map, envelope: Envelope) -> Iterator[Piece]:
+def fitting(outwards: Sequence[Outward], found: Value) -> tuple[Outward, Any]:
+    """The first map whose object the JSON is, and that object; where it is none, the first with all that is wrong."""
+    tried = [(one, fitted(one.map.document, found.text, found.path)) for one in outwards]
+    return next((pair for pair in tried if not isinstance(pair[1], list)), tried[0])
+
+
+def from_json(
+    data: bytes | Fault, to: str, outwards: Sequence[Outward], answered: Answered | None = None
+) -> Iterator[Piece]:
     """Canonical JSON: an array, or one object after the other."""
     number = 0
     for number, found in enumerate([data] if isinstance(data, Fault) else values(data), 1):
         if isinstance(found, Fault):
             yield Piece(b"", [found])
             continue
-        made = fitted(target.document, found.text, found.path)
+        by, made = fitting(outwards, found)
         if isinstance(made, list):
             piece = Piece(b"", made)
         else:
-            piece = Piece(line(made), []) if to == CANONICAL else written(envelope, target, made, number)
+            piece = Piece(line(made), []) if to == CANONICAL else written(by, made, number, answered)
         yield Piece(piece.data, [on_line(found.line, fault) for fault in piece.faults])
     if number == 0:
         yield Piece(b"", [NOTHING_IN_IT])
@@ -227,23 +289,30 @@ def values_of(text: str) -> Iterator[Value]:
         line += text.count("\n", start, at)
 
 
-def outward(house: House, partner: str) -> tuple[Map | None, Envelope]:
-    """The first map this partner is sent something by, and the envelope it is sent in."""
+def outward(house: House, partner: str) -> list[Outward]:
+    """How this partner is sent what it is sent; where it is sent nothing, by the maps it is received from."""
     known: Partner = house.snapshot.partners[partner]
     address = address_of(house.snapshot, known)
-    document = next(iter(known.send or known.receive), None)
-    entry = known.send.get(document or "") or known.receive.get(document or "")
-    if address is None or entry is None:
+    entries = known.send or known.receive
+    if address is None or not entries:
         raise SetupError(f"writing for {partner}: the profile has no x12 identity, or exchanges nothing")
-    found = sending(house.snapshot, known, document or "")
-    stated = known.envelope if isinstance(found, Fault) else found.envelope
+    return [
+        Outward(house.map(entry.map), envelope_of(house, known, document, address))
+        for document, entry in entries.items()
+    ]
+
+
+def envelope_of(house: House, partner: Partner, document: str, address: Address) -> Envelope:
+    """The envelope in which the partner is sent documents of that type."""
+    found = sending(house.snapshot, partner, document)
+    stated = partner.envelope if isinstance(found, Fault) else found.envelope
     envelope = Envelope(
         "/".join(address.ours),
         "/".join(address.theirs),
         stated.version or "00401",
-        house.tests(known),
+        house.tests(partner),
         delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
         group_sender=address.our_group,
         group_receiver=address.their_group,
     )
-    return house.map(entry.map), replace(envelope, line_end="\n" if stated.newline else "")
+    return replace(envelope, line_end="\n" if stated.newline else "")

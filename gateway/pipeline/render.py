@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,14 +45,25 @@ class Numbers:
     group: int
 
 
-def sets(envelope: Envelope, chosen: Map, objects: Sequence[Any], first: int = 1) -> list[bytes]:
+Answered = Mapping[str, Any]
+"""The documents that objects answer, by number."""
+
+
+def sets(
+    envelope: Envelope,
+    chosen: Map,
+    objects: Sequence[Any],
+    first: int = 1,
+    answered: Answered | None = None,
+) -> list[bytes]:
     """The objects as transaction sets, their control numbers counting up from `first`.
 
     Raises `NotWritable` with every fault: what the map cannot say, and what its guide would not let through. Nothing
     else of an interchange can fail, so control numbers are drawn after this.
     """
     return [
-        transaction_set(envelope.writer, chosen, number, one) for number, one in enumerate(objects, first)
+        transaction_set(envelope.writer, chosen, number, one, answered)
+        for number, one in enumerate(objects, first)
     ]
 
 
@@ -79,14 +90,18 @@ def enclosed(
     return writer.interchange(isa(envelope, numbers, at), [writer.group(header, written)])
 
 
-def transaction_set(writer: x12.Writer, chosen: Map, number: int, business: Any) -> bytes:
+def transaction_set(
+    writer: x12.Writer, chosen: Map, number: int, business: Any, answered: Answered | None = None
+) -> bytes:
     """ST to SE for one object. What is written passes its own guide before bytes leave."""
-    return in_parts(writer, chosen, number, [business])
+    return in_parts(writer, chosen, number, [business], answered)
 
 
-def in_parts(writer: x12.Writer, chosen: Map, number: int, parts: Iterable[Any]) -> bytes:
+def in_parts(
+    writer: x12.Writer, chosen: Map, number: int, parts: Iterable[Any], answered: Answered | None = None
+) -> bytes:
     """The same for one that comes in parts: each says all that stands around its loops, and some of the loops."""
-    elements = (node.elements for node in joined(map(chosen.write, parts)))
+    elements = (node.elements for node in joined(chosen.write(part, answered=answered) for part in parts))
     return writer.transaction_set([chosen.guide.set, f"{number:04d}"], elements)
 
 

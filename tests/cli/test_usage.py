@@ -334,3 +334,66 @@ def test_a_setting_that_nobody_knows_is_said_and_refuses_nothing(
     done = gateway("run", "--until-idle")
     assert done.exit_code == 0
     assert done.stderr.count("GATEWAY_SFTP_PROT: unknown setting") == 1
+
+
+ANSWERING = """
+map: harbor/855
+document: OrderAcknowledgment
+guide: x12/004010/855
+fields:
+  purpose: BAK01
+  verdict: BAK02
+  order: {number: BAK03, ordered_on: BAK04}
+  lines: {each: PO1, number: PO101, quantity: PO102, unit: PO103, responses: {each: ACK, action: ACK01}}
+answers: {PurchaseOrder: order.number, lines: number}
+write: {lines: {"PO1[UP]": answered.ids.upc}}
+"""
+ANSWER = {
+    "purpose": "original",
+    "verdict": "accepted",
+    "order": {"number": "4500017", "ordered_on": "2026-03-02"},
+    "lines": [{"number": "2", "quantity": "6", "unit": "case", "responses": [{"action": "accepted"}]}],
+}
+
+
+@pytest.fixture
+def answering(house: Path) -> Path:
+    """The house, in which our retailer is sent orders and answers; the answer to one is `answer.json`."""
+    profile = house / "partners" / "profiles" / "harbor.yaml"
+    (house / "partners" / "maps" / "harbor").mkdir(parents=True, exist_ok=True)
+    (house / "partners" / "maps" / "harbor" / "855.yaml").write_text(ANSWERING)
+    sends = "send: {850: x12/004010/850, 855: harbor/855}\nreceive:"
+    profile.write_text(profile.read_text().replace("receive:", sends, 1))
+    (house / "answer.json").write_text(json.dumps(ANSWER))
+    return house
+
+
+@pytest.mark.parametrize("order", ["good.edi", "order.json"])
+def test_what_is_answered_is_given_as_a_file(answering: Path, gateway: Gateway, order: str) -> None:
+    """The map is the one that the partner is sent such an object by; the order is X12 or canonical JSON."""
+    (answering / "order.json").write_text(gateway("translate", "good.edi").stdout)
+    words = ["translate", "answer.json", "--partner", "harbor", "--to", "x12"]
+    done = gateway(*words, "--answered", order)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "PO1*2*6*CA***UP*" in done.stdout
+    without = gateway(*words)
+    assert (without.exit_code, without.stdout) == (1, "")
+    assert "the document that is answered is not known" in " ".join(without.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "said"),
+    [
+        ("faulty.edi", 1, "faulty.edi"),
+        ("broken.json", 1, "broken.json"),
+        ("wrong.json", 1, "$.ordered_on"),
+        ("empty.edi", 1, "the file is empty"),
+        ("nowhere.edi", 2, "does not exist"),
+    ],
+)
+def test_an_order_that_cannot_be_read_is_told(
+    answering: Path, gateway: Gateway, order: str, status: int, said: str
+) -> None:
+    done = gateway("translate", "answer.json", "--partner", "harbor", "--to", "x12", "--answered", order)
+    assert done.exit_code == status
+    assert said in done.stderr

@@ -1,0 +1,210 @@
+"""Which document an object answers, part by part and line by line: found by what the object itself says, or by nothing.
+
+An original that is not known, or that no number names, is `Unanswered`: never another one in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.canonical import Part
+from gateway.faults import Code
+from gateway.maps.read import Path, spoken
+
+Names = tuple[str, ...]
+"""Fields, one inside the other; in a mapping, a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Where an object names what it answers: at `path` of itself, or of each part it lists as `scope`, however deep."""
+
+    text: str
+    scope: str
+    path: Names
+
+    def named(self, path: Path, part: Any) -> str | None:
+        """What the part that stands there names, if it is one that does."""
+        listed = next((step for step in reversed(path) if isinstance(step, str)), "")
+        found = at(part, self.path) if listed == self.scope else None
+        return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """By which of their fields a listed part and one of the original are the same."""
+
+    ours: Names
+    theirs: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """`document` is the canonical name of what is answered; `reads` whether anything is echoed from it."""
+
+    document: str
+    namings: tuple[Naming, ...]
+    meetings: Mapping[str, tuple[Meeting, ...]]
+    reads: bool = False
+
+    def numbers(self, business: Any) -> tuple[str, ...]:
+        """The numbers of all documents the object answers, in the order it names them."""
+        return tuple(dict.fromkeys(self.stated(business).values()))
+
+    def stated(self, business: Any) -> dict[Path, str]:
+        """The parts that name a document, by where they stand."""
+        named = ((path, self.named(path, part)) for path, part in parts(business))
+        return {path: number for path, number in named if number is not None}
+
+    def named(self, path: Path, part: Any) -> str | None:
+        """By the first naming that gives a number."""
+        found = (one.named(path, part) for one in self.namings)
+        return next((number for number in found if number is not None), None)
+
+    @property
+    def spoken(self) -> str:
+        return " or ".join(naming.text for naming in self.namings)
+
+
+class Unanswered(Exception):
+    """An original that cannot be had: what kind of fault that is, at which field, and why."""
+
+    def __init__(self, code: Code, path: Path, came: str | None, expected: str) -> None:
+        self.code, self.field, self.came, self.expected = code, spoken(path), came, expected
+        super().__init__(expected)
+
+
+class Originals:
+    """What each part of one object answers, among the documents that are `known` by number."""
+
+    def __init__(self, answers: Answers, business: Any, known: Mapping[str, Any]) -> None:
+        self.answers = answers
+        self.business = business
+        self.known = known
+        self._stated = answers.stated(business)
+        self._found: dict[Path, list[Any]] = {}
+        self._listed: dict[tuple[int, str, Names], dict[Any, list[Any]]] = {}
+
+    def said(self, path: Path, names: Names) -> Any:
+        """What the original of the part there says at `names`, None where it says nothing. Raises Unanswered."""
+        values = [at(one, names) for one in self.of(path)]
+        if any(value != values[0] for value in values):
+            expected = "one value, or a place in the scope of each document"
+            came = " / ".join(map(_told, values))
+            raise Unanswered(Code.ORIGINALS_DIFFER, (*path, "answered", *names), came, expected)
+        return values[0]
+
+    def of(self, path: Path) -> list[Any]:
+        """The originals, or the original's lines, that the part there answers. Raises Unanswered."""
+        if path not in self._found:
+            self._found[path] = self._lines(path, [self._original(where) for where in self._naming(path)])
+        return self._found[path]
+
+    def _naming(self, path: Path) -> list[Path]:
+        """Who names the original: the part itself, the nearest around it, else all in the nearest that holds any."""
+        around = [path[:end] for end in range(len(path), -1, -1)]
+        nearest = next((outer for outer in around if outer in self._stated), None)
+        if nearest is not None:
+            return [nearest]
+        for outer in around:
+            if inside := [one for one in self._stated if one[: len(outer)] == outer]:
+                first = {self._stated[one]: one for one in reversed(inside)}
+                return sorted(first.values(), key=inside.index)
+        expected = f"the number of the {self.answers.document} it answers, in {self.answers.spoken}"
+        raise Unanswered(Code.ORIGINAL_MISSING, (), None, expected)
+
+    def _original(self, where: Path) -> Any:
+        number = self._stated[where]
+        if number not in self.known:
+            expected = f"a {self.answers.document} that is known"
+            raise Unanswered(Code.ORIGINAL_MISSING, self._naming_field(where), number, expected)
+        return self.known[number]
+
+    def _naming_field(self, where: Path) -> Path:
+        part = at(self.business, where)
+        naming = next(one for one in self.answers.namings if one.named(where, part) is not None)
+        return (*where, *naming.path)
+
+    def _lines(self, path: Path, originals: list[Any]) -> list[Any]:
+        """The lines met on the way to the part, or the originals where none is listed."""
+        found = originals
+        for end, step in enumerate(path, 1):
+            if step in self.answers.meetings and isinstance(step, str):
+                found = self._met(path[: end + 1], step, found)
+        return found
+
+    def _met(self, path: Path, name: str, originals: list[Any]) -> list[Any]:
+        """In each original the one listed part that fits ours; there must be one somewhere, and nowhere two."""
+        ours = at(self.business, path)
+        fitting = [self._fitting(original, name, ours) for original in originals]
+        if not any(fitting) or any(len(found) > 1 for found in fitting):
+            expected = f"one of its {name} in the {self.answers.document}; {max(map(len, fitting))} fit"
+            raise Unanswered(Code.ORIGINAL_LINE_MISSING, path, self._key(ours, name), expected)
+        return [line for found in fitting for line in found]
+
+    def _fitting(self, original: Any, name: str, ours: Any) -> list[Any]:
+        """By the first key our part gives; where several fit, or it gives none, by its item ids."""
+        for meeting in self.answers.meetings[name]:
+            key = at(ours, meeting.ours)
+            if key is not None:
+                found = self._index(original, name, meeting.theirs).get(_bare(key), [])
+                exact = [one for one in found if at(one, meeting.theirs) == key] or found
+                return exact if len(exact) < 2 else [one for one in exact if same_item(one, ours)]
+        return [one for one in getattr(original, name, None) or () if same_item(one, ours)]
+
+    def _index(self, original: Any, name: str, names: Names) -> dict[Any, list[Any]]:
+        known = self._listed.get((id(original), name, names))
+        if known is None:
+            known = self._listed[id(original), name, names] = {}
+            for one in getattr(original, name, None) or ():
+                known.setdefault(_bare(at(one, names)), []).append(one)
+        return known
+
+    def _key(self, ours: Any, name: str) -> str | None:
+        keys = [at(ours, meeting.ours) for meeting in self.answers.meetings[name]]
+        given = next((key for key in keys if key is not None), None)
+        ids = " ".join(f"{kind} {value}" for kind, value in sorted(_ids(ours).items()))
+        return str(given) if given is not None else ids or None
+
+
+def parts(business: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The object and every part in it, each with where it stands."""
+    yield path, business
+    for name, value in business.__dict__.items():
+        if isinstance(value, Part):
+            yield from parts(value, (*path, name))
+        elif isinstance(value, list) and value and isinstance(value[0], Part):
+            for number, item in enumerate(value):
+                yield from parts(item, (*path, name, number))
+
+
+def at(value: Any, path: Path) -> Any:
+    """What stands at the path: of a part a field, of a mapping a word, of a list an item; None where it ends early."""
+    for step in path:
+        if isinstance(step, int):
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else getattr(value, step, None)
+    return None if value in ([], {}) else value
+
+
+def same_item(one: Any, other: Any) -> bool:
+    """Whether both name the item in some common way, and in no common way differently."""
+    mine, theirs = _ids(one), _ids(other)
+    shared = mine.keys() & theirs.keys()
+    return bool(shared) and all(mine[kind] == theirs[kind] for kind in shared)
+
+
+def _told(value: Any) -> str:
+    return "nothing" if value is None else ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _ids(part: Any) -> Mapping[str, str]:
+    return getattr(part, "ids", None) or {}
+
+
+def _bare(key: Any) -> Any:
+    """Numbers of lines are the same with and without leading zeros."""
+    return (key.lstrip("0") or "0") if isinstance(key, str) and key.isdecimal() else key
