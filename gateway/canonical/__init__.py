@@ -44,7 +44,7 @@ from gateway.canonical.parts import (
     TaxStatus,
     Transport,
 )
-from gateway.canonical.ship_notice import Carried, Pack, ShipNotice, ShippedLine, ShippedOrder
+from gateway.canonical.ship_notice import Carried, Pack, Packed, ShipNotice, ShippedLine, ShippedOrder
 from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, schema
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "OrderRef",
     "Pack",
     "Packaging",
+    "Packed",
     "Packing",
     "Part",
     "Party",

@@ -56,15 +56,29 @@ class Carried(Part):
     other_parties: list[Party] = Field(default_factory=list)
 
 
+class Packed(Part):
+    """So many packages alike: `count` of a kind, with `quantity` of the line's units in each."""
+
+    count: int | None = None
+    quantity: Decimal | None = None
+    kind: Annotated[Text, Words("packages")] | None = None
+    size: Decimal | None = None
+    unit: Unit | None = None
+    references: References = Field(default_factory=dict)
+    reference_texts: References = Field(default_factory=dict)
+
+
 class ShippedLine(Line):
     """An item of the shipment: `quantity` is what was shipped. `packs` where the packages stand beneath their item."""
 
     order: Maybe[OrderRef] = None
     ordered: Maybe[Quantity] = None
     shipped_to_date: Decimal | None = None
+    status: Annotated[Text, Words("line_actions")] | None = None
     lot: Text | None = None
     serials: list[Text] = Field(default_factory=list)
     expires_at: Moment | None = None
+    packed: list[Packed] = Field(default_factory=list)
     packs: list[Pack] = Field(default_factory=list)
 
 
@@ -87,6 +101,8 @@ class ShippedOrder(Carried):
     number: Text | None = None
     release: Text | None = None
     ordered_on: clock.date | None = None
+    contract: Text | None = None
+    kind: Annotated[Text, Words("order_kinds")] | None = None
     packs: list[Pack] = Field(default_factory=list)
     lines: list[ShippedLine] = Field(default_factory=list)
 
@@ -99,6 +115,18 @@ class ShipNotice(Carried, Document):
     shape: Annotated[Text, Words("shapes")] | None = None
     shipped_at: Moment | None = None
     delivery_expected_at: Moment | None = None
+    control_total: Decimal | None = None
+    weight: Maybe[Quantity] = None
+    volume: Maybe[Quantity] = None
     orders: list[ShippedOrder] = Field(default_factory=list)
     packs: list[Pack] = Field(default_factory=list)
     lines: list[ShippedLine] = Field(default_factory=list)
+
+    def arranged(self, shape: str) -> ShipNotice:
+        """The same notice with its contents nested as the shape says, from outside in: `pack order line`.
+
+        Nothing is lost and nothing is said twice: what cannot be nested so raises NotWritable, every fault by field.
+        """
+        from gateway.canonical.arrange import arranged
+
+        return arranged(self, shape)
