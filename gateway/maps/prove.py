@@ -13,7 +13,7 @@ from gateway.guides.model import Guide
 from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps.locate import Scope
-from gateway.maps.model import Block
+from gateway.maps.model import Block, Instances, Part, Value, Values
 from gateway.maps.read import Path, Reading, read_block, spoken
 from gateway.maps.view import differences, two_way
 
@@ -40,7 +40,7 @@ def unproved(
     reading = Reading()
     values = read_block(root, Scope(read), reading, ())
     if faults := _new(rejecting(grammar), guide, onto):
-        return [_at_field(fault, reading) for fault in faults]
+        return [_at_field(fault, root, reading) for fault in faults]
     found = two_way(root, values)
     return [
         Fault(
@@ -110,8 +110,8 @@ def _what(fault: Fault) -> tuple[Any, ...]:
     return fault.code, fault.place.address, fault.place.loop, fault.came
 
 
-def _at_field(fault: Fault, reading: Reading) -> Fault:
-    """The fault with the field that was written there, or the part its segment is."""
+def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
+    """The fault with the field that was written there, or was not; else the part its segment is."""
     number, element = fault.place.segment_number, fault.place.element
     near = [
         (at, path)
@@ -119,4 +119,39 @@ def _at_field(fault: Fault, reading: Reading) -> Fault:
         if segment.source is not None and segment.source.number == number
     ]
     near.sort(key=lambda one: (one[0] != element, len(one[1])))
-    return replace(fault, place=replace(fault.place, field=spoken(near[0][1]))) if near else fault
+    if not near:
+        return fault
+    if fault.code is Code.ELEMENT_MISSING and (names := _bound_to(fault.place, root, (), set())):
+        field = spoken(_beside(names, near[0][1]))
+        return replace(fault, place=replace(fault.place, field=field), hint=f"the object must say {field}")
+    return replace(fault, place=replace(fault.place, field=spoken(near[0][1])))
+
+
+def _bound_to(at: Place, block: Block, names: tuple[str, ...], seen: set[int]) -> tuple[str, ...]:
+    """The names that lead to the field written at the place; none where no field is."""
+    if id(block) in seen:
+        return ()
+    for binding in block.bindings:
+        if isinstance(binding, Part | Instances):
+            if found := _bound_to(at, binding.block, (*names, binding.name), seen | {id(block)}):
+                return found
+        elif isinstance(binding, Value | Values) and binding.writing:
+            spots = [spot.place for spot in binding.writing.spots]
+            if any(
+                (one.spec.tag, one.element, one.position.loop) == (at.segment, at.element, at.loop)
+                for one in spots
+            ):
+                return (*names, binding.name)
+    return ()
+
+
+def _beside(names: tuple[str, ...], path: Path) -> Path:
+    """The names, with the indexes of the path as far as both go together."""
+    found: list[str | int] = []
+    rest = list(path)
+    for name in names:
+        found.append(name)
+        rest = rest[1:] if rest[:1] == [name] else []
+        while rest and isinstance(rest[0], int):
+            found.append(rest.pop(0))
+    return tuple(found)
