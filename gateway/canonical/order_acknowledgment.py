@@ -15,7 +15,10 @@ from gateway.canonical.parts import Dates, ItemIds, OrderRef, Unit
 
 
 class Response(Part):
-    """What the seller says to one line, or to some of its quantity. `ids` are the item that comes, or comes instead."""
+    """What the seller says to one line, or to some of its quantity. `ids` are the item that comes, or comes instead.
+
+    `at` is the date of that `kind`; `reason` is a code of the `reason_list` that `agency` keeps.
+    """
 
     action: Annotated[Text, Words("line_actions")] | None = None
     quantity: Decimal | None = None
@@ -26,6 +29,7 @@ class Response(Part):
     reference: Text | None = None
     ids: ItemIds = Field(default_factory=dict)
     agency: Annotated[Text, Words("agencies")] | None = None
+    reason_list: Text | None = None
     reason: Text | None = None
 
 
@@ -33,6 +37,7 @@ class AcknowledgedLine(Line):
     """A line of the order as the seller takes it; several `responses` split its quantity."""
 
     responses: list[Response] = Field(default_factory=list)
+    inner: list[AcknowledgedLine] = Field(default_factory=list)  # type: ignore[assignment]
 
 
 class OrderAcknowledgment(Trade):

@@ -20,6 +20,7 @@ from gateway.canonical import (
     AcknowledgedSet,
     FunctionalAcknowledgment,
     InterchangeAcknowledgment,
+    OrderAcknowledgment,
     PurchaseOrder,
 )
 from gateway.formats import x12
@@ -96,6 +97,61 @@ INTERCHANGES = [
 ]
 
 
+ANSWERS = {
+    "taken as it is": {"verdict": "no detail or change"},
+    "line by line": {
+        "verdict": "detail and change",
+        "number": "SO-9001",
+        "acknowledged_on": "2026-03-02",
+        "ships_at": "2026-03-15",
+        "supplier": {"name": "NORTHWIND", "id": {"kind": "buyer", "value": "V100"}},
+        "notes": [{"kind": "letters or notes", "number": "1", "lines": ["CALL BEFORE DELIVERY"]}],
+        "lines": [
+            {
+                "number": "1",
+                "quantity": 120,
+                "unit": "each",
+                "price": {"amount": "9.25", "basis": "each"},
+                "ids": {"upc": "012345678905", "vendor item": "AB3542"},
+                "responses": [
+                    {
+                        "action": "accepted",
+                        "quantity": 60,
+                        "unit": "each",
+                        "kind": "shipment scheduled",
+                        "at": "2026-03-15",
+                    },
+                    {
+                        "action": "item substituted",
+                        "quantity": 36,
+                        "unit": "each",
+                        "ids": {"vendor item": "AB3543"},
+                    },
+                    {
+                        "action": "backordered",
+                        "quantity": 24,
+                        "unit": "each",
+                        "dates": {"delivery scheduled": "2026-04-01T08:00"},
+                    },
+                ],
+            },
+            {
+                "number": "2",
+                "responses": [
+                    {"action": "rejected", "agency": "mutually defined", "reason_list": "NW", "reason": "07"}
+                ],
+            },
+        ],
+        "total": "1110.00",
+    },
+}
+
+
+def answer(facts: dict[str, Any]) -> OrderAcknowledgment:
+    order = {"number": "4500017", "ordered_on": "2026-03-01"}
+    return OrderAcknowledgment.model_validate({"purpose": "original", "order": order} | facts)
+
+
 @pytest.fixture(scope="session")
 def guides(tmp_path_factory) -> Path:
     return pyx12_guides(tmp_path_factory.mktemp("pyx12") / "map")
@@ -119,6 +175,17 @@ def test_orders(sample, read):
     envelope = FIVE if five else WITH_BARS if "*" in text else FOUR
     interchange = written(envelope, "x12/005010/850" if five else "x12/004010/850", orders)
     assert [one[0] for one in segments(interchange)].count("ST") == len(orders)
+    assert read(interchange) == segments(interchange)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("facts", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize(
+    ("envelope", "version"), [(FOUR, "004010"), (FIVE, "005010")], ids=["00401", "00501"]
+)
+def test_answers_to_orders(envelope, version, facts, read):
+    interchange = written(envelope, f"x12/{version}/855", [answer(facts)] * 2)
+    assert [one[0] for one in segments(interchange)].count("BAK") == 2
     assert read(interchange) == segments(interchange)
 
 

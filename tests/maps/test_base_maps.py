@@ -495,9 +495,13 @@ NO_WORD = {
 """Codes of the guide without a word, by element: of two under one word the second could not be told from it."""
 
 
-def test_every_code_the_guide_names_has_a_word() -> None:
+CODED = ["x12/004010/850", "x12/004010/855"]
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_every_code_the_guide_names_has_a_word(name: str) -> None:
     missing: dict[str, set[str]] = {}
-    for element, table in coded(maps.load("x12/004010/850").root):
+    for element, table in coded(maps.load(name).root):
         wordless = {code for code in element.codes or () if not table.knows(code)}
         missing.setdefault(element.id, set()).update(wordless)
     for element_id, codes in missing.items():
@@ -506,11 +510,12 @@ def test_every_code_the_guide_names_has_a_word() -> None:
         )
 
 
-def test_every_code_with_a_word_stands_on_the_guides_list() -> None:
+@pytest.mark.parametrize("name", CODED)
+def test_every_code_with_a_word_stands_on_the_guides_list(name: str) -> None:
     """Else the order would be told that a code it may well use is not the standard's, and be read the slow way."""
     strange = {
         (element.id, code)
-        for element, table in coded(maps.load("x12/004010/850").root)
+        for element, table in coded(maps.load(name).root)
         for code in table.words
         if element.codes and code not in element.codes
     }
@@ -565,13 +570,13 @@ RESPELLED = {
 }
 
 
-def published() -> Iterator[tuple[Path, x12.TransactionSet]]:
+def published(wanted: str = "X12 850") -> Iterator[tuple[Path, x12.TransactionSet]]:
     folder = os.environ.get("GATEWAY_SAMPLES")
     if not folder:
         pytest.skip("GATEWAY_SAMPLES names no folder of sample documents")
     for line in (Path(folder) / "INDEX.tsv").read_text("utf-8").splitlines()[1:]:
         file, kind = line.split("\t")[:2]
-        if kind == "X12 850":
+        if kind == wanted:
             path = Path(folder) / file
             for event in x12.read(path.read_bytes()):
                 if isinstance(event, x12.TransactionSet):

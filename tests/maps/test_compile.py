@@ -21,6 +21,7 @@ from gateway.maps.compile import compiled, source
 from gateway.maps.compile_objects import NOTHING, plain
 
 from . import trial
+from .full_855 import FULL_855
 
 BASES = [maps.load(name) for name in maps.names() if name.startswith("x12/00")]
 ORDERS = maps.load("x12/004010/850")
@@ -89,6 +90,13 @@ def fields_set(value: object) -> object:
 @pytest.mark.parametrize("map", [ORDERS, TRIAL], ids=["base", "trial"])
 def test_a_clean_order_is_read_fast(map):
     assert agree(map, segments(CLEAN))
+
+
+@pytest.mark.parametrize(
+    ("version", "text"), [("004010", FULL_855), ("005010", FULL_855.replace("MSG*", "MTX**"))]
+)
+def test_an_answer_to_an_order_is_read_fast(version, text):
+    assert agree(maps.load(f"x12/{version}/855"), segments(text))
 
 
 @pytest.mark.parametrize(
