@@ -186,6 +186,12 @@ class Position:
         return bool(self.children)
 
     @property
+    def numbered(self) -> tuple[int, ...]:
+        """Of the segment that opens a tree's loop, the elements that say nothing but where it hangs."""
+        tree = self.parent.tree if self.parent is not None and self.index == 0 else None
+        return tree.elements if tree is not None else ()
+
+    @property
     def path(self) -> str:
         """Loops down to this position, by their first segments; the root's is empty."""
         if self.parent is None:

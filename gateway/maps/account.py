@@ -95,6 +95,8 @@ def _qualifiers(node: LoopNode, asked: dict[int, set[int]], bound: set[int], tou
             used = True
     if used and node.items and isinstance(node.items[0], SegmentNode) and node.position.parent is not None:
         _mark(node.items[0], asked, touched)
+        for element in node.items[0].position.numbered if node.items[0].position else ():
+            touched.setdefault((id(node.items[0]), element, 0), Share.COMPUTED)
     return used
 
 

@@ -38,6 +38,7 @@ from gateway.marked_yaml import Path, close
 
 ONE_WAY = {"read", "write"}
 FUNCTION = re.compile(r"(?P<name>count|sum|position|running)(?:\((?P<path>[a-z_.]+)\))?")
+COUNT = re.compile(r"count\((?P<place>[A-Z].*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Binder:
         self.text = text
         self.guide = guide
         self.tables = tables
-        self.open: dict[tuple[Any, ...], Block] = {}
+        self.blocks: dict[tuple[Any, ...], Block] = {}
         self.origins: dict[tuple[int, str], Path] = {}
         self.grounds: dict[int, Ground] = {}
 
@@ -74,17 +75,17 @@ class Binder:
         return self.scope(whole, model, Ground(self.guide.root))
 
     def scope(self, entry: Entry, model: type[CanonicalPart], ground: Ground) -> Block:
-        """A block with a scope of its own: its `[*]` places mean what no other binding of the scope names."""
-        use = entry.get("use")
-        known = (use.value if use else None, model, ground.loop, ground.own)
-        if use is not None and known in self.open:
-            return self.open[known]
-        block = self.open[known] = Block(model)
-        self.grounds[id(block)] = ground
-        self.fill(block, self.text.used(entry), model, ground)
-        settle(block)
-        del self.open[known]
-        return block
+        """A block with a scope of its own: its `[*]` places mean what no other binding of the scope names.
+
+        The same lines on the same ground are the same block, so that it may stand under itself.
+        """
+        known = (entry.path, model, ground)
+        if known not in self.blocks:
+            block = self.blocks[known] = Block(model)
+            self.grounds[id(block)] = ground
+            self.fill(block, self.text.used(entry), model, ground)
+            settle(block)
+        return self.blocks[known]
 
     def fill(self, block: Block, entry: Entry, model: type[CanonicalPart], ground: Ground) -> None:
         """Binds every field of the entry into the block."""
@@ -159,7 +160,7 @@ class Binder:
             raise Misfit(f"{name}: in: and each: name a segment", fix="each: PO1")
         place = resolve_scope(where.value, ground, self.guide)
         block = self.scope(entry, field.type, ground_of(place, ground))
-        key = entry.get("key")
+        key = self.text.used(entry).get("key")
         if key is not None and key.value not in {binding.name for binding in block.bindings}:
             self.text.fault(
                 key.path,
@@ -355,10 +356,14 @@ class Binder:
         return tuple(found)
 
     def formula(self, text: str, value: str, model: type[CanonicalPart], ground: Ground) -> Computed:
+        if counted := COUNT.fullmatch(value):
+            place = resolve_scope(counted["place"], ground, self.guide)
+            return Computed(self.spot((text,), Field(text, int), (), ground), "count", counted=place)
         match = FUNCTION.fullmatch(value)
         if match is None or (match["path"] is None) != (match["name"] in ("position", "running")):
             raise Misfit(
-                f"{value}: this is not computed", fix="count(lines), sum(lines.quantity), position, running"
+                f"{value}: this is not computed",
+                fix="count(lines), count(HL), sum(lines.quantity), position, running",
             )
         path = tuple(match["path"].split(".")) if match["path"] else ()
         last = _followed(model, path, value)

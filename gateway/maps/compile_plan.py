@@ -28,6 +28,8 @@ class Plan:
         known = list(_all(root, {}).values())
         bindings = [binding for block in known for binding in block.bindings]
         places = [place for block in known for place in _places(block)]
+        if any(step.loop.tree for place in places for step in place.steps):
+            raise Unsupported("a tree")
         if unlike := [block.model for block in known if block.model and not plain(block.model)]:
             raise Unsupported(f"{unlike[0].__name__} has rules of its own")
         self.outward = any(place.up for place in places)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.faults import Code, Fault
 from gateway.maps import spelling
-from gateway.maps.locate import Scope, Slot, families, slots, slots_in
+from gateway.maps.locate import Scope, Slot, count, families, slots, slots_in
 from gateway.maps.model import Block, Computed
 
 
@@ -29,8 +29,8 @@ def remarks(block: Block, scope: Scope, values: dict[str, Any]) -> list[Fault]:
 def results(computed: Computed, scope: Scope, values: dict[str, Any]) -> Iterator[tuple[Slot, Any]]:
     """Each slot of the computed place, and what belongs there."""
     place = computed.spot.place
-    if computed.path:
-        right = total(computed, values)
+    if computed.total:
+        right = total(computed, scope, values)
         yield from ((slot, right) for slot in slots(place, scope))
         return
     number = 0
@@ -41,8 +41,10 @@ def results(computed: Computed, scope: Scope, values: dict[str, Any]) -> Iterato
             yield from ((slot, number) for slot in slots_in(found, place, scope))
 
 
-def total(computed: Computed, values: dict[str, Any]) -> Any:
+def total(computed: Computed, scope: Scope, values: dict[str, Any]) -> Any:
     """`count`: how many; `sum`: of what is there."""
+    if computed.counted is not None:
+        return count(computed.counted, scope)
     found = list(leaves(values, computed.path))
     return len(found) if computed.function == "count" else sum(found, Decimal(0))
 

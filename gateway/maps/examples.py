@@ -12,17 +12,19 @@ from random import Random
 from typing import Any
 
 from gateway.guides.check import broken
-from gateway.guides.model import Rule
+from gateway.guides.model import Position, Rule
 from gateway.guides.tree import SegmentNode
 from gateway.maps import samples, spelling
 from gateway.maps.locate import fits, set_text
 from gateway.maps.map import Map
-from gateway.maps.model import Block, Fixed, Instances, Part, Place, Spot, Value, Values, Words
+from gateway.maps.model import Block, Fixed, Instances, Part, Place, Spot, Step, Value, Values, Words
 from gateway.maps.provisions import blocks
 
 Path = tuple[str, ...]
 ROUNDS = 12
 MOST_TRIES = 8
+DEEPEST = 5
+"""Levels of a tree within one another: as deep as an item in a carton on a pallet for an order of a shipment."""
 
 
 def example(map: Map, random: Random) -> Any:
@@ -42,8 +44,10 @@ class _Leaf:
 
     @property
     def elements(self) -> tuple[int, ...]:
-        """Those that are there whenever the value is; of a moment only the date surely is."""
-        return () if self.place.pair is not None else (self.place.element,)
+        """Those that are there whenever the value is; of a moment only the date surely is, of pairs the first."""
+        if self.place.pair is not None:
+            return self.place.pair.pairs.qualifier, self.place.pair.pairs.value
+        return (self.place.element,)
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class _Segment:
 class _Making:
     def __init__(self, random: Random, map: Map) -> None:
         self.random = random
+        self.depth = 0
         own = [(constant.place, 0) for block in blocks(map.root) for constant in block.constants]
         own += [(computed.spot.place, 0) for block in blocks(map.root) for computed in block.computed]
         self.given: dict[int, set[int]] = {}
@@ -203,14 +208,26 @@ class _Making:
         return found
 
     def _instances(self, binding: Instances, values: dict[str, Any]) -> None:
-        place = binding.place
-        loop = place.steps[-1].loop if place.own and place.steps else place.position
-        least = int(binding.required or loop.required)
-        most = min(loop.max, 4 if binding.groups else 2) if binding.many else 1
+        below = len(_levels(binding.place))
+        self.depth += below
+        least, most = self._least(binding), self._most(binding)
         count = self.random.randint(least, max(least, most))
         items = [item for _ in range(count) if (item := self._item(binding)) is not None]
+        self.depth -= below
         if items:
             values[binding.name] = items if binding.many else items[0]
+
+    def _least(self, binding: Instances) -> int:
+        loop = _loop(binding.place)
+        return int(binding.required or (loop.required and self.depth < 2))
+
+    def _most(self, binding: Instances) -> int:
+        """Few; of a tree's levels the fewer the deeper they lie."""
+        if not binding.many:
+            return 1
+        if _levels(binding.place) and self.depth > 1:
+            return int(self.depth <= DEEPEST) + int(self.depth == 2)
+        return min(_loop(binding.place).max, 4 if binding.groups else 2)
 
     def _item(self, binding: Instances) -> dict[str, Any] | None:
         """One instance that no other binding would take for its own."""
@@ -228,7 +245,7 @@ class _Making:
                 set_text(segment, test.element, None, test.codes[0])
         for leaf in self._leaves(binding.block, ()):
             value = _at(item, leaf.path)
-            own = leaf.place.own and not leaf.place.steps and leaf.elements
+            own = leaf.place.own and not leaf.place.steps and leaf.place.pair is None
             if own and value is not None and isinstance(leaf.binding, Value) and leaf.binding.writing:
                 _spell(segment, leaf.binding.writing.spots[0], value)
         return segment
@@ -240,6 +257,15 @@ def _spell(segment: SegmentNode, spot: Spot, value: Any) -> None:
     except ValueError:
         return
     set_text(segment, spot.place.element, spot.place.component, texts[0])
+
+
+def _loop(place: Place) -> Position:
+    return place.steps[-1].loop if place.own and place.steps else place.position
+
+
+def _levels(place: Place) -> list[Step]:
+    """The steps into levels of a tree."""
+    return [step for step in place.steps if step.loop.tree is not None]
 
 
 def _only(place: Place) -> Any:

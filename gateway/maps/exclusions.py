@@ -116,7 +116,7 @@ def _besides(place: Place, gates: Gates, pairs: PairCodes, *, whole: bool = Fals
 def _step(step: Step, way: Way, gates: Gates, whole: bool) -> Step:
     only = step.only
     if only.any_code or (whole and not only.tests):
-        return Step(step.loop, replace(only, but=_others(way, gates, only.tests)))
+        return replace(step, only=replace(only, but=_others(way, gates, only.tests)))
     return step
 
 

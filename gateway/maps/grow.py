@@ -39,7 +39,7 @@ class Growth:
     def segment(self, place: Place, scope: Scope, *, apart: bool = False) -> Found:
         """A new segment at the place; loops on the way are entered if they are there, else made.
 
-        With `apart` the loop around it is a new one too, where the guide lets it repeat.
+        With `apart` the loop around it is a new one too, where the guide lets it repeat and it is no level of a tree.
         """
         for _ in range(place.up):
             scope = scope.outer or scope
@@ -47,7 +47,7 @@ class Growth:
         steps = place.steps[:-1] if place.own else place.steps
         for number, step in enumerate(steps, 1):
             there = entered(node, step)
-            anew = apart and number == len(steps) and step.loop.max > 1
+            anew = apart and number == len(steps) and step.loop.max > 1 and step.loop.tree is None
             node = there[0].owner if there and not anew else self.loop(node, step)
         if place.own:
             node = self.loop(node, place.steps[-1])
@@ -99,14 +99,19 @@ class Growth:
 
 def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
     """At the guide's place: behind the last item that may not come later."""
-    at = len(node.items)
-    while at and not _comes_first(node.items[at - 1], position):
+    at, index = len(node.items), _index(node, position)
+    while at and not _comes_first(node, node.items[at - 1], index):
         at -= 1
     node.items.insert(at, item)
 
 
-def _comes_first(item: SegmentNode | LoopNode, position: Position) -> bool:
-    return item.position is not None and item.position.index <= position.index
+def _comes_first(node: LoopNode, item: SegmentNode | LoopNode, index: int) -> bool:
+    return item.position is not None and _index(node, item.position) <= index
+
+
+def _index(node: LoopNode, position: Position) -> int:
+    """Where it stands in the loop; a level of a tree behind everything of the level it lies in."""
+    return len(position.children) if position is node.position else position.index
 
 
 def trim(segment: SegmentNode) -> None:

@@ -186,13 +186,43 @@ def code_of(place: Place, slot: Slot) -> str:
     return text_at(slot.segment if own else slot.owner.head, place.word_element)
 
 
+def levels(node: LoopNode, loop: object) -> Iterator[LoopNode]:
+    """A tree's levels in it, however deep they lie, each before those that lie in it."""
+    for level in loops(node, loop):
+        yield level
+        yield from levels(level, loop)
+
+
+def count(place: Place, scope: Scope) -> int:
+    """How many segments there are at the place; of a tree, how many levels however deep."""
+    step = place.steps[-1] if place.own and place.steps else None
+    if step is None or step.loop.tree is None:
+        return len(segments(place, scope))
+    for _ in range(place.up):
+        scope = scope.outer or scope
+    nodes = [scope.node]
+    for before in place.steps[:-1]:
+        nodes = [found.owner for node in nodes for found in entered(node, before)]
+    return sum(fits(level.head, step.only) for node in nodes for level in levels(node, step.loop))
+
+
+def inside(place: Place, scope: Scope, found: Found, shift: int = 0, first: int = 0) -> Scope:
+    """The scope of one instance. What is around a level of a tree is around all of them."""
+    outer: Scope | None = scope
+    if place.lower:
+        for _ in range(place.up):
+            scope = scope.outer or scope
+        outer = scope.outer
+    return Scope(found.owner, found.segment, outer, shift, first)
+
+
 def instances(binding: Instances, scope: Scope) -> Iterator[Scope]:
     """The scopes an `in:` or `each:` finds: a segment, the loop it opens, or a group of its elements, each."""
-    for owner, segment in segments(binding.place, scope):
+    for found in segments(binding.place, scope):
         if binding.groups is None:
-            yield Scope(owner, segment, scope)
+            yield inside(binding.place, scope, found)
             continue
         first, size = binding.groups.first, binding.groups.size
         for shift in range(0, binding.groups.count * size, size):
-            if any(segment.get(element + shift) for element in range(first, first + size)):
-                yield Scope(owner, segment, scope, shift, first)
+            if any(found.segment.get(element + shift) for element in range(first, first + size)):
+                yield inside(binding.place, scope, found, shift, first)

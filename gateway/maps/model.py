@@ -62,10 +62,11 @@ class PairOf:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Into a loop whose first segment the filter fits."""
+    """Into a loop whose first segment the filter fits; `nested` from one level of a tree into those that lie in it."""
 
     loop: Position
     only: Filter = Filter()
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class Place:
         if self.position.spec is None:
             raise TypeError(f"{self.text}: the position has no segment")
         return self.position.spec
+
+    @property
+    def lower(self) -> bool:
+        """Whether it means levels of the tree in which the scope itself is one."""
+        return self.own and bool(self.steps) and self.steps[0].nested and self.steps[-1].nested
 
     @property
     def any_code(self) -> bool:
@@ -232,11 +238,20 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """`count(lines)`, `sum(lines.quantity)`, `position`, `running`: what the document itself adds up to."""
+    """`count(lines)`, `sum(lines.quantity)`, `position`, `running`: what the document itself adds up to.
+
+    `counted` is the place of `count(HL)`, which counts segments, or the levels of a tree however deep they lie.
+    """
 
     spot: Spot
     function: str
     path: tuple[str, ...] = ()
+    counted: Place | None = None
+
+    @property
+    def total(self) -> bool:
+        """Whether there is one number for all slots."""
+        return bool(self.path) or self.counted is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def examine(root: Block, guide_root: Position, origins: Origins, report: Report)
     fixed = [constant.place for block in blocks(root) for constant in block.constants]
     fixed += [computed.spot.place for block in blocks(root) for computed in block.computed]
     own = {(id(place.position), place.element) for place in fixed}
+    own |= {(id(position), at) for position in guide_root.walk() for at in position.numbered}
     _Examination(origins, report, fixed, own).scope(root, None, guide_root, ("fields",), set())
 
 
@@ -117,7 +118,7 @@ class _Examination:
                 taken[way] = _name(binding)
         for binding, path in bound:
             if any((id(p.position), e) in self.own for p in _written(binding) for e in _values(p)):
-                why = "a constant or computed element is the map's own to write"
+                why = "a constant, a computed element and a level's number are the map's own to write"
                 self.report(
                     path,
                     f"{binding.name}: {_name(binding)} is bound and written by the map",
@@ -251,7 +252,7 @@ def _elements(place: Place) -> Iterator[int]:
 
 def _said(place: Place) -> set[int]:
     only = place.steps[-1].only if place.own and place.steps else place.only
-    return {test.element for test in only.tests}
+    return {*(test.element for test in only.tests), *place.position.numbered}
 
 
 def _missing(place: Place, provided: set[int]) -> list[tuple[int, Use]]:

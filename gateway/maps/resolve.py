@@ -1,7 +1,8 @@
 """A place's words -> one position of the guide, fixed when the map is loaded; documents are never searched.
 
 A name is looked for among the scope's own segments, then as the first segment of a loop directly in it, then as the
-first segment of the scopes around. Two positions that fit are a fault that names both.
+first segment of the scopes around. Two positions that fit are a fault that names both. In a scope on a level of a tree
+the level's own tag with a bracket, or as a scope, means the levels that lie in it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def resolve_scope(text: str, ground: Ground, guide: Guide) -> Place:
     spelled = parse(text)
     if spelled.element or spelled.span or len(spelled.last.brackets) > 1:
         raise Misfit(f"{text}: in: and each: take segments, not elements", fix=f"write {spelled.last.tag}")
-    place = _segment(spelled, ground, guide)
+    place = _segment(spelled, ground, guide, scope=True)
     if place.own and not place.steps:
         raise Misfit(
             f"{text}: {spelled.last.tag} is already the scope", fix="bind its elements where they are"
@@ -51,7 +52,8 @@ def resolve_scope(text: str, ground: Ground, guide: Guide) -> Place:
 def ground_of(place: Place, ground: Ground) -> Ground:
     """The ground inside an `in:` or `each:`."""
     loop = place.steps[-1].loop if place.own and place.steps else None
-    return Ground(loop, place.position, ground)
+    outer = _around(ground, place.up).outer if place.lower else ground
+    return Ground(loop, place.position, outer)
 
 
 def element_of(place: Place) -> Element:
@@ -62,20 +64,28 @@ def element_of(place: Place) -> Element:
     return of
 
 
-def _segment(spelled: Spelled, ground: Ground, guide: Guide) -> Place:
+def _segment(spelled: Spelled, ground: Ground, guide: Guide, *, scope: bool = False) -> Place:
     """Everything of the place but its element."""
     names = [*spelled.steps, spelled.last]
     up, found = _first(names[0], ground, spelled, guide)
+    if found is None and (scope or len(names) > 1 or names[0].brackets):
+        found = _lower(_around(ground, up))
     if found is None:  # the scope's own segment, or that of a scope around
         own = _around(ground, up).own
         if own is None or len(names) > 1:
             what = f"{spelled.text}: {names[0].tag} is already the scope"
             raise Misfit(what, fix="leave the step away")
         return _bracketed(Place(spelled.text, own, own=True, up=up), names[0], inside=True)
-    place = Place(spelled.text, found)
+    place, base = Place(spelled.text, found, up=up), _around(ground, up).loop
     for name in names[1:]:
-        place = _into(place, name, spelled)
-    return _last(place, spelled.last)
+        place = _into(place, name, spelled, base)
+    return _last(place, spelled.last, base)
+
+
+def _lower(ground: Ground) -> Position | None:
+    """The loop of the levels that lie in the scope's own, where it is a tree's."""
+    loop = ground.loop
+    return loop if loop is not None and loop.tree is not None and ground.own is loop.children[0] else None
 
 
 def _first(name: Named, ground: Ground, spelled: Spelled, guide: Guide) -> tuple[int, Position | None]:
@@ -113,28 +123,35 @@ def _child(loop: Position, name: Named, spelled: Spelled) -> Position | None:
     return found[0] if found else None
 
 
-def _into(place: Place, name: Named, spelled: Spelled) -> Place:
+def _into(place: Place, name: Named, spelled: Spelled, base: Position | None) -> Place:
     """One step further: the place found so far must be a loop."""
     loop, at = place.position, len(place.steps)
     if not loop.is_loop:
         raise Misfit(f"{spelled.text}: {loop.tag} opens no loop here", fix=f"write {name.tag} alone")
     head = _bracketed(Place(spelled.text, loop.children[0]), spelled.steps[at], step=True)
-    child = _child(loop, name, spelled)
+    child = loop if loop.tree is not None and loop.tag == name.tag else _child(loop, name, spelled)
     if child is None:
         known = {below.tag for below in loop.children}
         raise Misfit(
             f"{spelled.text}: {name.tag} does not stand in the loop {loop.path}", fix=close(name.tag, known)
         )
-    return replace(place, position=child, steps=(*place.steps, Step(loop, head.only)))
+    return replace(place, position=child, steps=(*place.steps, _step(place, loop, head.only, base)))
 
 
-def _last(place: Place, name: Named) -> Place:
+def _step(place: Place, loop: Position, only: Filter, base: Position | None) -> Step:
+    """A step into the loop from where the place has come to, which without steps is the scope's loop."""
+    here = place.steps[-1].loop if place.steps else base
+    return Step(loop, only, loop.tree is not None and here is loop)
+
+
+def _last(place: Place, name: Named, base: Position | None) -> Place:
     """The segment itself; where it opens a loop, that loop is the last step and the qualifier is its."""
     if not place.position.is_loop:
         return _bracketed(place, name)
     loop = place.position
     inner = _bracketed(replace(place, position=loop.children[0]), name)
-    return replace(inner, own=True, steps=(*place.steps, Step(loop, inner.only)), only=Filter())
+    steps = (*place.steps, _step(place, loop, inner.only, base))
+    return replace(inner, own=True, steps=steps, only=Filter())
 
 
 def _bracketed(place: Place, name: Named, *, inside: bool = False, step: bool = False) -> Place:

@@ -147,7 +147,8 @@ def _moment(spot: Spot, random: Random) -> Moment:
     day, rest = _date(spot.elements[0], random), spot.elements[1:]
     if len(spot.elements) > 3 and random.random() < 0.2:
         day = date(random.randint(1800, 1968), day.month, min(day.day, 28))  # only a century can say that
-    if not rest or random.random() < 0.5:
+    demanded = [spot.place.spec.uses[at - 1].required for at in spot.place.also]
+    if not rest or (not any(demanded) and random.random() < 0.5):
         return Moment(day)
     zone = random.choice(list(ZONE_CODES)) if len(rest) > 1 and random.random() < 0.5 else None
     return Moment(day, _time(rest[0], random), zone)

@@ -60,8 +60,8 @@ def before(block: Block, scope: Scope, writing: Writing) -> list[Any]:
         return []
     values = read_block(block, scope, Reading(), ())
     return [
-        compute.total(computed, values)
-        if computed.path
+        compute.total(computed, scope, values)
+        if computed.total
         else {id(slot.segment): right for slot, right in compute.results(computed, scope, {})}
         for computed in block.computed
     ]
@@ -71,13 +71,13 @@ def put_computed(block: Block, wanted: Wanted, scope: Scope, writing: Writing, w
     """Computed elements are written into new segments, and corrected where what they count has changed."""
     for number, computed in enumerate(block.computed):
         then = was[number] if was else None
-        if writing.is_new(scope) and computed.path and not segments(computed.spot.place, scope):
-            right = compute.total(computed, wanted)
+        if writing.is_new(scope) and computed.total and not segments(computed.spot.place, scope):
+            right = compute.total(computed, scope, wanted)
             writing.put(computed.spot, writing.room(computed.spot.place, scope), right, (computed.function,))
         for slot, right in compute.results(computed, scope, wanted):
             made = id(slot.segment) in writing.made
             same = (
-                then == right if computed.path else then is not None and then.get(id(slot.segment)) == right
+                then == right if computed.total else then is not None and then.get(id(slot.segment)) == right
             )
             if made or (slot.texts and not same):
                 writing.put(computed.spot, slot, right, (computed.function,))

@@ -12,11 +12,11 @@ from itertools import islice, takewhile
 from typing import Any
 
 from gateway.guides.tree import LoopNode, SegmentNode
-from gateway.maps import spelling
+from gateway.maps import levels, spelling
 from gateway.maps.align import aligned, arrange, surviving
 from gateway.maps.echo import due
 from gateway.maps.grow import parent_of
-from gateway.maps.locate import Scope, Slot, code_of, filled, fits, instances, slots
+from gateway.maps.locate import Scope, Slot, code_of, filled, fits, inside, instances, slots
 from gateway.maps.model import (
     Binding,
     Block,
@@ -39,7 +39,9 @@ UNREADABLE = object()
 
 def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) -> None:
     """Makes the tree say what is wanted."""
+    was = levels.standing(tree)
     put_block(root, wanted, Scope(tree), writing, ())
+    levels.number(tree, was)
 
 
 def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
@@ -332,8 +334,7 @@ def _instance(
 
 
 def _made(binding: Instances, scope: Scope, writing: Writing) -> Scope:
-    owner, segment = writing.segment(binding.place, scope, apart=True)
-    return Scope(owner, segment, scope)
+    return inside(binding.place, scope, writing.segment(binding.place, scope, apart=True))
 
 
 def _fill(binding: Instances, item: Wanted, inner: Scope, writing: Writing, path: Path) -> None:
