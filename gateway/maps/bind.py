@@ -77,7 +77,8 @@ class Binder:
     def scope(self, entry: Entry, model: type[CanonicalPart], ground: Ground) -> Block:
         """A block with a scope of its own: its `[*]` places mean what no other binding of the scope names.
 
-        The same lines on the same ground are the same block, so that it may stand under itself.
+        The same lines on the same ground are the same block, so that it may stand under itself: all levels of a tree
+        are one ground. Elsewhere each scope has a block of its own.
         """
         known = (entry.path, model, ground)
         if known not in self.blocks:
@@ -85,6 +86,9 @@ class Binder:
             self.grounds[id(block)] = ground
             self.fill(block, self.text.used(entry), model, ground)
             settle(block)
+            if ground.loop is None or ground.loop.tree is None:
+                del self.blocks[known]
+            return block
         return self.blocks[known]
 
     def fill(self, block: Block, entry: Entry, model: type[CanonicalPart], ground: Ground) -> None:

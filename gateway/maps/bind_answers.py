@@ -174,8 +174,8 @@ class _Echoes:
                 )
                 return
             original = listed.type
-        for one in found:
-            self.block(entry, one.block, original)
+        for below in {id(one.block): one.block for one in found}.values():
+            self.block(entry, below, original)
 
     def echo(self, key: str, entry: Entry, original: Model, block: Block) -> Echo | None:
         """One line; None where it cannot stand, which is then a fault."""
