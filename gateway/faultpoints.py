@@ -49,6 +49,8 @@ POINTS = frozenset(
         "receive.after_commit",
         "deliver.before_commit",
         "deliver.after_commit",
+        "render.before_commit",
+        "render.after_commit",
         "send.before_send",
         "send.after_send",
         "send.after_commit",

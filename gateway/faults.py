@@ -275,7 +275,9 @@ class Code(Enum):
         interchange="020",
     )
     NO_AGREEMENT = Kind(
-        "the partner's profile does not receive this document type", "add it under `receive:`", set="1"
+        "the partner's profile does not agree on this document type",
+        "add it under `receive:`, or `send:` where it goes out",
+        set="1",
     )
     DUPLICATE_DOCUMENT = Kind(
         "this business document was received before", "see `duplicates:` in the partner's profile"
@@ -294,6 +296,17 @@ class Code(Enum):
     PRICE_DIFFERS = Kind("the price is not the one ordered at", "the order's price was expected", NOTE)
     UNIT_DIFFERS = Kind(
         "the unit is not the one ordered in", "nothing was converted, and these quantities not compared", NOTE
+    )
+    # -- what goes out
+    UNKNOWN_DOCUMENT = Kind(
+        "the file's name does not say which business object is in it", "name it KIND-ANYTHING.json"
+    )
+    NO_PARTNER = Kind(
+        "nothing says which partner this document is for", "add `accounts:` to the partner's profile"
+    )
+    NO_IDENTITY = Kind("an envelope cannot be addressed", "add `identities:` to the profile or company.yaml")
+    NO_CHANNEL = Kind(
+        "no channel of the partner's can carry it, or several could", "say `over:` in the `send:` entry"
     )
 
     @property

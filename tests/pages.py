@@ -81,7 +81,8 @@ def states_page() -> str:
     titles = {
         Life.ARRIVAL: "A file that arrived",
         Life.INBOUND: "A document in it",
-        Life.OUTBOUND: "What we send",
+        Life.OUTBOUND: "A document that goes out",
+        Life.SENDING: "What we send",
     }
     parts = []
     for life, title in titles.items():

@@ -185,11 +185,14 @@ def replayed(tx: Connection, id: str) -> str:
     from gateway.ledger import arrivals, documents, outbox
     from gateway.ledger.states import ImpossibleStep
 
-    for kind, room in (("document", documents), ("arrival", arrivals), ("sending", outbox)):
+    kinds: tuple[tuple[str, Any], ...] = (("document", documents), ("arrival", arrivals), ("sending", outbox))
+    for kind, room in kinds:
         try:
             state = room.get(tx, id).state
         except LookupError:
             continue
+        if room is documents:
+            room, id = going_out(tx, id) or (room, id)
         before = rejected(tx, id) if room is documents else None
         detail = {"by": "gateway replay"} | ({"told": str(before)} if before else {})
         try:
@@ -201,6 +204,16 @@ def replayed(tx: Connection, id: str) -> str:
         told = f"; the partner was told {before}, and is told anew once it is accepted" if before else ""
         return f"{kind} {REPLAYED}{told}"
     return "nothing has this id; `gateway dead` shows them"
+
+
+def going_out(tx: Connection, id: str) -> tuple[Any, str] | None:
+    """Where a document that goes out is replayed: its sending sends the same bytes; one without is written anew."""
+    from gateway.ledger import departures, documents, outbox
+
+    row = documents.get(tx, id)
+    if row.direction == "in":
+        return None
+    return (outbox, row.outbox_id) if row.outbox_id else (departures, id)
 
 
 def rejected(tx: Connection, id: str) -> Told | None:

@@ -172,7 +172,7 @@ def recent(tx: Connection, most: int = SHOWN) -> list[Row]:
     inside = gathered(
         tx.execute(
             select(document.c.arrival_id, document.c.type, document.c.number, document.c.state)
-            .where(document.c.arrival_id.in_(ids), document.c.direction == "in")
+            .where(document.c.arrival_id.in_(ids))
             .order_by(document.c.ordinal)
         )
     )

@@ -114,7 +114,7 @@ def get(tx: Connection, id: str) -> ArrivalRow:
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
     """A token when the arrival has work that is due and nobody holds it, else None."""
-    return moves.claim(tx, table, id, worker, now, until)
+    return moves.claim(tx, table, Life.ARRIVAL, id, worker, now, until)
 
 
 def extend(tx: Connection, id: str, token: str, until: datetime) -> None:

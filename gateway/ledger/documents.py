@@ -237,7 +237,7 @@ def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[DocumentRo
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
     """A token when the inbound document has work that is due and nobody holds it, else None."""
-    return moves.claim(tx, table, id, worker, now, until)
+    return moves.claim(tx, table, Life.INBOUND, id, worker, now, until)
 
 
 def extend(tx: Connection, id: str, token: str, until: datetime) -> None:

@@ -33,11 +33,13 @@ class StaleLease(GatewayError):
 DIRECTION = {Life.INBOUND: "in", Life.OUTBOUND: "out"}
 
 
-def claim(tx: Connection, table: Table, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+def claim(
+    tx: Connection, table: Table, life: Life, id: str, worker: str, now: datetime, until: datetime
+) -> str | None:
     """A token when the row has work that is due and nobody holds it, else None."""
     token = f"{worker}/{new_id()}"
     values = {"row_id": id, "now": now, "set_lease": token, "set_lease_until": until}
-    return token if _claiming(table).run(tx, **values) else None
+    return token if _claiming(table, life).run(tx, **values) else None
 
 
 def extend(tx: Connection, table: Table, id: str, token: str, until: datetime) -> None:
@@ -114,18 +116,19 @@ def _event(
 
 
 @lru_cache
-def _claiming(table: Table) -> Prepared:
-    life = {arrival: Life.ARRIVAL, document: Life.INBOUND, outbox: Life.OUTBOUND}[table]
+def _claiming(table: Table, life: Life) -> Prepared:
+    wanted = [table.c.id == bindparam("row_id"), *free(table, WORK[life]), *_direction(table, life)]
+    return Prepared(update(table).where(*wanted).values(_set(table, ("lease", "lease_until"))))
+
+
+def free(table: Table, states: Sequence[State]) -> list[ColumnElement[bool]]:
+    """The rows in these states whose time has come (`now`) and that nobody holds."""
     now = bindparam("now", type_=table.c.due_at.type)
-    wanted = [
-        table.c.id == bindparam("row_id"),
-        one_of(table.c.state, WORK[life]),
+    return [
+        one_of(table.c.state, states),
         or_(table.c.due_at.is_(None), table.c.due_at <= now),
         or_(table.c.lease.is_(None), table.c.lease_until < now),
     ]
-    return Prepared(
-        update(table).where(*wanted, *_direction(table, life)).values(_set(table, ("lease", "lease_until")))
-    )
 
 
 @lru_cache(maxsize=256)

@@ -97,7 +97,7 @@ def add(
     """
     id = new_id()
     digest = blobs.add(tx, Content.of_bytes(content))
-    state = facts.pop("state", FIRST[Life.OUTBOUND])
+    state = facts.pop("state", FIRST[Life.SENDING])
     facts.setdefault("correlation", id)
     row = OutboxRow(id, key, partner, channel, name, type, digest, len(content), now, state, **facts)
     if not _ADD.run(tx, **vars(row)) and (known := find(tx, key or "")):
@@ -150,7 +150,7 @@ def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[OutboxRow]
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
     """A token when the row is to be sent now and nobody holds it, else None."""
-    return moves.claim(tx, table, id, worker, now, until)
+    return moves.claim(tx, table, Life.SENDING, id, worker, now, until)
 
 
 def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
@@ -180,7 +180,7 @@ def move(
     **changes: Any,
 ) -> None:
     """Moves the row to `state`, and with it, under the same event, the documents it carries that may go there."""
-    moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
+    moves.move(tx, table, Life.SENDING, [id], state, token, now, kind, detail, changes)
     _following(state).run(tx, row_id=id)
 
 
@@ -215,7 +215,7 @@ def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | N
     verdict = State.REFUSED if State.REFUSED in verdicts else State.ACKNOWLEDGED
     if get(tx, id).state != verdict:
         moves.move(
-            tx, table, Life.OUTBOUND, [id], verdict, moves.ANYONE, now, None, detail, {"expects_until": None}
+            tx, table, Life.SENDING, [id], verdict, moves.ANYONE, now, None, detail, {"expects_until": None}
         )
     return verdict
 

@@ -1,4 +1,4 @@
-"""Everything that affects a state lives in this file: three lives, their states, and which may follow which.
+"""Everything that affects a state lives in this file: four lives, their states, and which may follow which.
 
 `LIVES` is the one table. The docs' diagram is drawn from it (`diagram`), every write is checked against it
 (`gateway.ledger.moves`), and what the sweeper looks at follows from it (`Stage.work`).
@@ -34,11 +34,15 @@ class State(StrEnum):
 
 
 class Life(StrEnum):
-    """What has a state: an arrival, a document that came in, and what goes out (outbox rows, their documents)."""
+    """What has a state: an arrival, a document that came in, one that goes out, and a sending (an outbox row).
+
+    A document that goes out is written and then carried by a sending; from then on it follows that one's states.
+    """
 
     ARRIVAL = "arrival"
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    SENDING = "sending"
 
 
 class ImpossibleStep(GatewayError):
@@ -124,6 +128,52 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
         ),
     },
     Life.OUTBOUND: {
+        S.RECEIVED: _stage(
+            "a system behind us handed it over; not written yet",
+            *(S.TRANSLATED, S.RENDERED, S.RETRYING, S.QUARANTINED, S.HELD, S.DROPPED, S.DEAD),
+            work=True,
+        ),
+        S.TRANSLATED: _stage(
+            "can be written as agreed; waits for the others of its batch, or for their time",
+            *(S.RENDERED, S.RETRYING, S.QUARANTINED, S.HELD, S.DROPPED, S.DEAD),
+            work=True,
+        ),
+        S.RENDERED: _stage(
+            "its bytes and control numbers are stored; waits to be sent",
+            *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DROPPED, S.DEAD),
+        ),
+        S.RETRYING: _stage(
+            "writing or sending it failed for a reason that may pass; that is tried again at its due time",
+            *(S.TRANSLATED, S.RENDERED, S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.QUARANTINED),
+            *(S.HELD, S.DROPPED, S.DEAD),
+            work=True,
+        ),
+        S.SENT: _stage(
+            "the partner's side took the bytes; where an acknowledgment is agreed, it is awaited",
+            *(S.ACKNOWLEDGED, S.REFUSED, S.RENDERED),
+        ),
+        S.ACKNOWLEDGED: _stage("the partner's functional acknowledgment accepted it", S.RENDERED),
+        S.REFUSED: _stage(
+            "the partner's functional acknowledgment rejected it; its reasons are kept with it",
+            *(S.ACKNOWLEDGED, S.RENDERED),
+        ),
+        S.QUARANTINED: _stage(
+            "is not what its kind says, or cannot be written as agreed; its neighbours went on",
+            *(S.RECEIVED, S.DROPPED),
+        ),
+        S.HELD: _stage(
+            "not sent until a person lets it go: its partner, an agreement or a policy is in question",
+            *(S.RECEIVED, S.RENDERED, S.DROPPED, S.DEAD),
+        ),
+        S.DROPPED: _stage(
+            "not sent: the same went before, or a later one says what holds", *(S.RECEIVED, S.RENDERED)
+        ),
+        S.DEAD: _stage(
+            "given up after its last attempt; everything needed to replay it is kept",
+            *(S.RECEIVED, S.RENDERED, S.ACKNOWLEDGED, S.DROPPED),
+        ),
+    },
+    Life.SENDING: {
         S.RENDERED: _stage(
             "its bytes and control numbers are stored; waits to be sent",
             *(S.SENT, S.ACKNOWLEDGED, S.REFUSED, S.RETRYING, S.HELD, S.DROPPED, S.DEAD),
@@ -160,9 +210,10 @@ TRANSITIONS: Mapping[Life, Mapping[State, frozenset[State]]] = {
 FIRST: Mapping[Life, State] = {
     Life.ARRIVAL: S.RECEIVED,
     Life.INBOUND: S.RECEIVED,
-    Life.OUTBOUND: S.RENDERED,
+    Life.OUTBOUND: S.RECEIVED,
+    Life.SENDING: S.RENDERED,
 }
-"""Where a life begins, and where replaying puts it."""
+"""Where a life begins, and where replaying puts it; a document that is carried goes back with its sending."""
 
 WORK: Mapping[Life, tuple[State, ...]] = {
     life: tuple(state for state, stage in stages.items() if stage.work) for life, stages in LIVES.items()

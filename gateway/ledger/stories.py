@@ -17,7 +17,7 @@ from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON, State
 from gateway.ledger.tables import arrival, delivery_attempt, document, event, interchange, outbox
-from gateway.ledger.work import TABLES
+from gateway.ledger.work import KINDS, Kind
 
 T = TypeVar("T")
 MOST = 500
@@ -187,17 +187,17 @@ class Status:
 _SINCE = {arrival: arrival.c.received_at, document: document.c.created_at, outbox: outbox.c.rendered_at}
 
 
-def _counted(kind: str, table: Table) -> Select[Any]:
-    since, inbound = _SINCE[table], [document.c.direction == "in"] if table is document else []
-    told = (literal(kind), table.c.partner, table.c.state, func.count(), func.min(since))
-    return select(*told).where(*inbound).group_by(table.c.partner, table.c.state)
+def _counted(kind: Kind) -> Select[Any]:
+    table = kind.table
+    told = (literal(kind.name), table.c.partner, table.c.state, func.count(), func.min(_SINCE[table]))
+    return select(*told).where(*kind.mine).group_by(table.c.partner, table.c.state)
 
 
-_STATUS = [_counted(kind, table) for kind, table, _ in TABLES]
+_STATUS = list(map(_counted, KINDS))
 
 
 def status(tx: Connection) -> Status:
-    """Counts by kind, partner and state. Outbound documents are counted by their outbox row."""
+    """Counts by kind, partner and state. Documents that a sending carries are counted by it."""
     return Status([Count(*row) for statement in _STATUS for row in tx.execute(statement)])
 
 
@@ -216,17 +216,16 @@ class Waiting:
     detail: Any
 
 
-def _waiting(kind: str, table: Table, states: Collection[State]) -> Select[Any]:
-    what = {
-        "arrival": (arrival.c.name, arrival.c.protocol, arrival.c.faults),
-        "document": (document.c.number, document.c.type, document.c.faults),
-        "outbox": (outbox.c.name, outbox.c.type, outbox.c.detail),
-    }[kind]
-    inbound = [document.c.direction == "in"] if table is document else []
-    name, type_, detail = what
+def _waiting(kind: Kind, states: Collection[State]) -> Select[Any]:
+    table = kind.table
+    name, type_, detail = {
+        arrival: (arrival.c.name, arrival.c.protocol, arrival.c.faults),
+        document: (document.c.number, document.c.type, document.c.faults),
+        outbox: (outbox.c.name, outbox.c.type, outbox.c.detail),
+    }[table]
     return (
         select(
-            literal(kind),
+            literal(kind.name),
             table.c.id,
             table.c.partner,
             table.c.state,
@@ -236,7 +235,7 @@ def _waiting(kind: str, table: Table, states: Collection[State]) -> Select[Any]:
             table.c.attempt,
             detail,
         )
-        .where(table.c.state.in_(states), *inbound)
+        .where(table.c.state.in_(states), *kind.mine)
         .order_by(table.c.id)
     )
 
@@ -246,9 +245,9 @@ def dead(
 ) -> list[Waiting]:
     """What waits for a person, oldest first: quarantined, held, refused or dead."""
     found: list[Waiting] = []
-    for kind, table, _ in TABLES:
-        statement = _waiting(kind, table, states).limit(most)
+    for kind in KINDS:
+        statement = _waiting(kind, states).limit(most)
         if partner is not None:
-            statement = statement.where(table.c.partner == partner)
+            statement = statement.where(kind.table.c.partner == partner)
         found += [Waiting(*row) for row in tx.execute(statement)]
     return sorted(found, key=lambda waiting: waiting.id)[:most]

@@ -24,17 +24,40 @@ from sqlalchemy import (
 from gateway.ledger.states import WORK, Life
 from gateway.ledger.tables import Moment, arrival, document, outbox
 
-ARRIVAL, DOCUMENT, OUTBOX = "arrival", "document", "outbox"
-TABLES = (
-    (ARRIVAL, arrival, Life.ARRIVAL),
-    (DOCUMENT, document, Life.INBOUND),
-    (OUTBOX, outbox, Life.OUTBOUND),
+ARRIVAL, DOCUMENT, OUTGOING, OUTBOX = "arrival", "document", "outgoing", "outbox"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is counted, worked on and waited for as one kind: the rows of a table that live this life.
+
+    A document that goes out is of this kind until a sending carries it; then its sending is what has work.
+    """
+
+    name: str
+    table: Table
+    life: Life
+
+    @property
+    def mine(self) -> Sequence[ColumnElement[bool]]:
+        """What tells its rows from the table's others."""
+        return {
+            Life.INBOUND: [document.c.direction == "in"],
+            Life.OUTBOUND: [document.c.direction == "out", document.c.outbox_id.is_(None)],
+        }.get(self.life, [])
+
+
+KINDS = (
+    Kind(ARRIVAL, arrival, Life.ARRIVAL),
+    Kind(DOCUMENT, document, Life.INBOUND),
+    Kind(OUTGOING, document, Life.OUTBOUND),
+    Kind(OUTBOX, outbox, Life.SENDING),
 )
 
 
 @dataclass(frozen=True)
 class Task:
-    """A row whose next step is a worker's. `kind` is `arrival`, `document` or `outbox`; the rest is the row's."""
+    """A row whose next step is a worker's. `kind` is the name of one of `KINDS`; the rest is the row's."""
 
     kind: str
     id: str
@@ -48,21 +71,22 @@ class Task:
 _NOW: ColumnElement[datetime] = bindparam("now", type_=Moment())
 
 
-def _unheld(kind: str, table: Table, life: Life) -> Select[tuple[str, str, str, str, str, int, datetime]]:
+def _unheld(kind: Kind) -> Select[tuple[str, str, str, str, str, int, datetime]]:
+    table = kind.table
     channel = null() if table is document else table.c.channel
-    mine = [table.c.direction == "in"] if table is document else []
+    unheld = or_(table.c.lease.is_(None), table.c.lease_until < _NOW)
     return select(
-        literal(kind).label("kind"),
+        literal(kind.name).label("kind"),
         table.c.id,
         table.c.partner,
         channel.label("channel"),
         table.c.state,
         table.c.attempt,
         table.c.due_at,
-    ).where(table.c.state.in_(WORK[life]), *mine, or_(table.c.lease.is_(None), table.c.lease_until < _NOW))
+    ).where(table.c.state.in_(WORK[kind.life]), *kind.mine, unheld)
 
 
-_OPEN = union_all(*(_unheld(*row) for row in TABLES)).subquery()
+_OPEN = union_all(*map(_unheld, KINDS)).subquery()
 _UNFINISHED = select(_OPEN).order_by(_OPEN.c.id).limit(bindparam("most"))
 _WHOSE = func.coalesce(_OPEN.c.partner, "")
 _PLACE = func.row_number().over(partition_by=_WHOSE, order_by=_OPEN.c.id)
@@ -94,7 +118,8 @@ def due(tx: Connection, now: datetime, most: int = 1000, full: Sequence[str] = (
 def forget_leases(tx: Connection) -> int:
     """Frees what a dead process held; only for the process that runs the ledger alone, at its start."""
     freed = 0
-    for _, table, life in TABLES:
-        held = update(table).where(table.c.state.in_(WORK[life]), table.c.lease.is_not(None))
+    for kind in KINDS:
+        table = kind.table
+        held = update(table).where(table.c.state.in_(WORK[kind.life]), *kind.mine, table.c.lease.is_not(None))
         freed += tx.execute(held.values(lease=None, lease_until=None)).rowcount
     return freed

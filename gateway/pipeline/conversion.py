@@ -15,11 +15,11 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
 from gateway.maps import Map, load
-from gateway.pipeline.house import House, delimiters
+from gateway.pipeline.house import House
 from gateway.pipeline.render import Answered, Envelope, Numbers, interchange, sets, transaction_set
 from gateway.pipeline.translate import Choose, Translation, by_map, by_standard, translate
-from gateway.profiles import Partner, address_of, sending
-from gateway.profiles.agreements import Address
+from gateway.profiles import Agreement, Partner, sending
+from gateway.profiles.agreements import received
 
 CANONICAL, X12 = "canonical", "x12"
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -292,27 +292,18 @@ def values_of(text: str) -> Iterator[Value]:
 def outward(house: House, partner: str) -> list[Outward]:
     """How this partner is sent what it is sent; where it is sent nothing, by the maps it is received from."""
     known: Partner = house.snapshot.partners[partner]
-    address = address_of(house.snapshot, known)
-    entries = known.send or known.receive
-    if address is None or not entries:
+    sent = [sending(house.snapshot, known, key) for key in known.send]
+    agreed = sent or [received(house.snapshot, known, key, None) for key in known.receive]
+    found = [way for one in agreed if (way := way_of(house, known, one)) is not None]
+    if not found:
         raise SetupError(f"writing for {partner}: the profile has no x12 identity, or exchanges nothing")
-    return [
-        Outward(house.map(entry.map), envelope_of(house, known, document, address))
-        for document, entry in entries.items()
-    ]
+    return found
 
 
-def envelope_of(house: House, partner: Partner, document: str, address: Address) -> Envelope:
-    """The envelope in which the partner is sent documents of that type."""
-    found = sending(house.snapshot, partner, document)
-    stated = partner.envelope if isinstance(found, Fault) else found.envelope
-    envelope = Envelope(
-        "/".join(address.ours),
-        "/".join(address.theirs),
-        stated.version or "00401",
-        house.tests(partner),
-        delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
-        group_sender=address.our_group,
-        group_receiver=address.their_group,
-    )
-    return replace(envelope, line_end="\n" if stated.newline else "")
+def way_of(house: House, partner: Partner, agreed: Agreement | Fault) -> Outward | None:
+    """By which map and in which envelope; None where one of us has no identity."""
+    if isinstance(agreed, Fault):
+        return None
+    chosen = house.map(agreed.map)
+    envelope = house.envelope_to(partner, agreed, chosen)
+    return None if envelope is None else Outward(chosen, envelope)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.canonical import OrderAcknowledgment
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.ledger import documents
@@ -163,9 +164,14 @@ def first_state(translation: Translation, agreement: Agreement | None) -> State:
 
 
 def keys_of(business: Any) -> dict[str, str | None]:
-    """What names a canonical object in the ledger, as far as this kind of object has it."""
+    """What names a canonical object in the ledger, as far as this kind of object has it.
+
+    An acknowledgment of an order is named by its order: a second one says what holds instead of the first.
+    """
     if business is None:
         return {}
     named = {name: getattr(business, name, None) for name in ("number", "purpose", "release")}
+    if isinstance(business, OrderAcknowledgment):
+        named |= {"number": business.order.number, "release": business.order.release}
     known = {name: None if value is None else str(value) for name, value in named.items()}
     return {"kind": type(business).__name__, **known}

@@ -20,6 +20,7 @@ from gateway.profiles import (
     DuplicatePolicy,
     Partner,
     Snapshot,
+    address_of,
     channel_out,
     expects_tests,
     receiving,
@@ -195,11 +196,46 @@ class House:
         ours = [
             own for own, channel in partner.channels.items() if owner == COMPANY and channel.shared == name
         ]
-        found = channel_out(partner, (), name if owner == partner.partner else next(iter(ours), None))
+        return self.leaving(partner, (), name if owner == partner.partner else next(iter(ours), None))
+
+    # -- sending
+
+    def leaving(self, partner: Partner, over: tuple[str, ...] = (), came_by: str | None = None) -> str | None:
+        """The channel that what we send leaves over, in full; None where that is open."""
+        found = channel_out(partner, over, came_by)
         if found is None:
             return None
         shared = partner.channels[found].shared
         return f"{COMPANY}.{shared}" if shared else f"{partner.partner}.{found}"
+
+    def envelope_to(self, partner: Partner, agreement: Agreement, chosen: Map) -> Envelope | None:
+        """The envelope of what we send by this map; None where one of us has no identity to write into it."""
+        address, stated = address_of(self.snapshot, partner, agreement.organisation), agreement.envelope
+        if address is None:
+            return None
+        return Envelope(
+            "/".join(address.ours),
+            "/".join(address.theirs),
+            stated.version or chosen.guide.version[:5],
+            agreement.test,
+            delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
+            charset=stated.charset or "auto",
+            line_end="\n" if stated.newline else "",
+            group_sender=address.our_group,
+            group_receiver=address.their_group,
+        )
+
+    def apart(self, system: str, agreement: Agreement) -> tuple[str, str] | None:
+        """Why what this system hands over must not go out by the agreement, and what to do; None where it may."""
+        known = self.snapshot.company.systems.get(system)
+        if known is None:
+            return "a system of company.yaml", f"add {system} to its systems:, then replay"
+        for_tests = self.snapshot.test or known.test
+        if agreement.test == for_tests:
+            return None
+        if agreement.test:
+            return "a system for tests", f"{agreement.partner} gets tests: make it live, then replay"
+        return "a system that is live", f"{system} is test: true, and {agreement.partner} is live"
 
     def file_name(self, channel: str, type: str, control: str) -> str:
         """What the sent file is called, by the channel's own pattern."""

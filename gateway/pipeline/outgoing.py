@@ -1,20 +1,23 @@
-"""Acknowledgments into the outbox: rendered once, with control numbers, in the transaction that decides on them."""
+"""Into the outbox: rendered once, with control numbers, in the transaction that decides on it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.ledger import arrivals, control, events, interchanges, outbox
+from gateway.ledger import arrivals, control, departures, events, interchanges, outbox
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import answer
+from gateway.pipeline import answer, render
 from gateway.pipeline.answer import TA1, Answer, Answers
+from gateway.pipeline.consignment import Ready
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading
-from gateway.pipeline.queue import Claimed, Job, Step
+from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.pipeline.render import Envelope, Numbers
 from gateway.profiles import Partner
 
@@ -74,12 +77,10 @@ def unanswered(tx: Connection, reading: Reading, wanted: str, why: str) -> None:
 def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answer) -> list[Job]:
     """Numbers the answer and stores it for the channel that answers; held with a reason where no channel can."""
     envelope, arrival, house = made.envelope, reading.arrival, reading.house
-    numbers = Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if made.group else 0)
+    numbers = drawn(tx, envelope, grouped=bool(made.group))
     channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": NO_CHANNEL}}
     lease = reading.lease() if channel else None
-    if lease:
-        facts = {"lease": lease.token, "lease_until": lease.until}
     data = made.data(numbers, reading.now())
     row = outbox.add(
         tx,
@@ -92,16 +93,78 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
         key=key,
         arrival_id=arrival.id,
         correlation=arrival.correlation,
-        own=envelope.sender,
-        other=envelope.receiver,
-        usage=envelope.usage,
-        control=f"{numbers.interchange:09d}",
-        group_control=str(numbers.group) if numbers.group else None,
         snapshot=house.digest,
+        **known_by(envelope, numbers),
+        **leased(lease),
         **facts,
     )
+    return [sending(row, data, lease)] if channel else []
+
+
+def put_documents(
+    tx: Connection, house: House, bundle: Sequence[Ready], token: str, now: datetime, lease: Lease | None
+) -> list[Job]:
+    """One interchange with one functional group of these documents, in their order; it carries them from now on."""
+    to, written = bundle[0].to, [one.set(number) for number, one in enumerate(bundle, 1)]
+    numbers = drawn(tx, to.envelope, grouped=True)
+    data = render.interchange(to.envelope, numbers, now, to.map, written)
+    alone: dict[str, Any] = {"correlation": bundle[0].row.correlation} if len(bundle) == 1 else {}
+    row = outbox.add(
+        tx,
+        data,
+        now,
+        partner=to.partner.partner,
+        channel=to.channel,
+        name=house.file_name(to.channel, to.agreement.document, numbered(numbers, to.envelope)),
+        type=to.agreement.document,
+        snapshot=house.digest,
+        **known_by(to.envelope, numbers),
+        **leased(lease),
+        **alone,
+    )
+    for number, one in enumerate(bundle, 1):
+        departures.carry(
+            tx,
+            one.row.id,
+            token,
+            row,
+            now,
+            partner=row.partner,
+            group_code=to.map.guide.group,
+            group_control=row.group_control,
+            set_control=f"{number:04d}",
+            version=to.map.guide.version,
+            map=to.map.name,
+            snapshot=house.digest,
+            faults=[fault.as_dict() for fault in one.faults],
+        )
+    return [sending(row, data, lease)]
+
+
+def drawn(tx: Connection, envelope: Envelope, *, grouped: bool) -> Numbers:
+    """The next control numbers of the envelope; to be asked for when nothing can fail any more."""
+    return Numbers(draw(tx, envelope, "interchange"), draw(tx, envelope, "group") if grouped else 0)
+
+
+def known_by(envelope: Envelope, numbers: Numbers) -> dict[str, Any]:
+    """What the partner's acknowledgment will name."""
+    return {
+        "own": envelope.sender,
+        "other": envelope.receiver,
+        "usage": envelope.usage,
+        "control": f"{numbers.interchange:09d}",
+        "group_control": str(numbers.group) if numbers.group else None,
+    }
+
+
+def leased(lease: Lease | None) -> dict[str, Any]:
+    """The columns of a row that is born claimed."""
+    return {"lease": lease.token, "lease_until": lease.until} if lease else {}
+
+
+def sending(row: OutboxRow, data: bytes, lease: Lease | None) -> Job:
     claimed = Claimed(row, lease, data) if lease else None
-    return [Job(Step.SEND, row.id, partner.partner, claimed=claimed)] if channel else []
+    return Job(Step.SEND, row.id, row.partner, claimed=claimed)
 
 
 def address(tx: Connection, house: House, row: OutboxRow, token: str) -> OutboxRow:

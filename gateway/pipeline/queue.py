@@ -32,11 +32,14 @@ LOGGED = 1000
 
 
 class Step(StrEnum):
-    """What is done next: look into a channel, read an arrival, deliver a document to its system, send to a partner."""
+    """What is done next: look into a channel, read an arrival, deliver a document to its system, render one that goes
+    out, send to a partner.
+    """
 
     POLL = "poll"
     RECEIVE = "receive"
     DELIVER = "deliver"
+    RENDER = "render"
     SEND = "send"
 
 

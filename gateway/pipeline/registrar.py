@@ -5,6 +5,7 @@ A reading that fails for a reason of ours is done again for a while; done again,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from gateway.ledger.states import WORK, Life, State
 from gateway.pipeline.apart import Apart
 from gateway.pipeline.beside import Beside
 from gateway.pipeline.findings import Finding
+from gateway.pipeline.handover import Handover, Objects, handed_over
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Claimed, Job, Lend, Queue, Step, held
 from gateway.pipeline.reader import Reader
@@ -108,7 +110,7 @@ class Registrar:
             self._put_off.add(id)
             await self._ledger.commit(lambda tx: arrivals.release(tx, row.id, token))
             return []
-        reception = Reception(house, row, self._now, self._batch, self._lend)
+        reception = self._reception(house, row)
         try:
             async with aclosing(self._found(house, source, row)) as found:
                 return await self._read(reception, found, row, token)
@@ -127,8 +129,18 @@ class Registrar:
         await self._ledger.commit(lambda tx: self._unread(tx, row, token, error))
         return []
 
+    def _reception(self, house: House, row: ArrivalRow) -> Reception | Handover:
+        """What writes down the findings: a partner's interchanges, or what a system handed over."""
+        if handed_over(row):
+            return Handover(house, row, self._now, self._lend)
+        return Reception(house, row, self._now, self._batch, self._lend)
+
     async def _read(
-        self, reception: Reception, found: AsyncIterator[list[Finding]], row: ArrivalRow, token: str
+        self,
+        reception: Reception | Handover,
+        found: AsyncIterator[list[Finding]],
+        row: ArrivalRow,
+        token: str,
     ) -> list[Job]:
         """Commits what is found batch by batch, the last together with the arrival's own end."""
         last: Write | None = None
@@ -154,6 +166,9 @@ class Registrar:
         self, house: House, source: Iterable[bytes], row: ArrivalRow
     ) -> AsyncGenerator[list[Finding], None]:
         """What reading the arrival finds; a large one is read in a process of its own, many are in one beside ours."""
+        if handed_over(row):
+            objects = Objects(house, row, self._now(), self._batch)
+            return in_thread(objects.batches(source, self._limits))
         if row.size > self._inline:
             return self.apart.batches(house, row, source, self._now())
         if self._queue.waiting >= MANY and self.beside.ready(house):
@@ -209,7 +224,7 @@ class Registrar:
         return True
 
     def _read_to_end(
-        self, tx: Connection, row: ArrivalRow, token: str, reception: Reception, last: Write | None
+        self, tx: Connection, row: ArrivalRow, token: str, reception: Reception | Handover, last: Write | None
     ) -> list[Job]:
         """The last batch and the arrival's own end, together."""
         jobs = last(tx) if last else []
@@ -257,4 +272,10 @@ async def inline(
 ) -> AsyncGenerator[list[Finding], None]:
     """What is read here and now."""
     for batch in reader.batches(source, limits):
+        yield batch
+
+
+async def in_thread(batches: Iterator[list[Finding]]) -> AsyncGenerator[list[Finding], None]:
+    """What is read in a thread, so that others get their turn meanwhile."""
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
         yield batch

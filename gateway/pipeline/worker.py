@@ -25,6 +25,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.pipeline import metrics
 from gateway.pipeline.deliver import Courier, Doors
+from gateway.pipeline.dispatcher import Dispatcher
 from gateway.pipeline.house import House
 from gateway.pipeline.outages import Outages
 from gateway.pipeline.queue import Claimed, Job, Lease, Queue, Step
@@ -36,7 +37,12 @@ log = structlog.get_logger()
 CLAIMED_AT_MOST = 500
 """While fewer jobs wait, work is claimed in the commit that makes it; its bytes wait in memory."""
 
-STEPS = {work.ARRIVAL: Step.RECEIVE, work.DOCUMENT: Step.DELIVER, work.OUTBOX: Step.SEND}
+STEPS = {
+    work.ARRIVAL: Step.RECEIVE,
+    work.DOCUMENT: Step.DELIVER,
+    work.OUTGOING: Step.RENDER,
+    work.OUTBOX: Step.SEND,
+}
 
 
 class Worker:
@@ -63,6 +69,7 @@ class Worker:
             ledger, name, now, lease, self.queue, self.lease, limits=limits, batch=batch, inline=inline
         )
         self._courier = Courier(ledger, name, now, lease)
+        self._dispatcher = Dispatcher(ledger, name, now, lease, self.lease)
         self._ledger = ledger
         self._name = name
         self._now = now
@@ -120,6 +127,8 @@ class Worker:
             return await self._poll(id)
         if step is Step.RECEIVE:
             return await self.registrar.receive(id, house, claimed)
+        if step is Step.RENDER:
+            return await self._dispatcher.render(id, house)
         if step is Step.DELIVER:
             await self._courier.deliver(id, house, self.doors, claimed)
         else:

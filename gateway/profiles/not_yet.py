@@ -23,16 +23,13 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     *((key,) for key in STANDING),
     ("receive", ANY, "order"),
     ("receive", ANY, "over"),
-    ("send", ANY, "over"),
     ("receive", ANY, "as"),
-    ("send", ANY, "as"),
     ("receive", ANY, "when", "topic"),
     ("validate", "strict"),
     ("receive", ANY, "validate", "strict"),
     ("send", ANY, "validate"),
     ("channels", ANY, "quiet"),
     ("send", ANY, "batch"),
-    ("accounts",),
 )
 """Where in a profile each of them stands; the last step may be a word that is the value there."""
 

@@ -14,6 +14,8 @@ from gateway.profiles.partner import Partner
 from gateway.profiles.snapshot import Snapshot
 
 COMPANY = "company"
+SYSTEM = "system"
+"""Owners of channels that are no partners: `company.van` is a mailbox of several, `system.erp` a system behind us."""
 SENDER = Place(segment="ISA", element=6, name="Interchange Sender ID")
 RECEIVER = Place(segment="ISA", element=8, name="Interchange Receiver ID")
 USAGE = Place(segment="ISA", element=15, name="Usage Indicator")

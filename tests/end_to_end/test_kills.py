@@ -1,7 +1,7 @@
 """Killed with kill -9 anywhere on a document's way and started again: everything happens, and nothing twice.
 
 The points of the folder and of the SFTP client are proved where those protocols are (`tests/protocols/test_kills.py`),
-those on the way to an ERP over REST in `test_erp.py`.
+those on the way to an ERP over REST in `test_erp.py`, those of what goes out in `test_kills_out.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gateway.faultpoints import POINTS
 from .house import AT_ONCE, PROFILE, Client, Place, change, large, several, single
 from .nursery import Nursery
 
-ELSEWHERE = ("folder.", "sftp.", "rest.")
+ELSEWHERE = ("folder.", "sftp.", "rest.", "render.")
 LATER = {"ledger.before_commit": 6, "ledger.after_commit": 6}
 """At a start the ledger commits for itself; the visits after that are documents'."""
 

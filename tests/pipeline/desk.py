@@ -169,9 +169,10 @@ class Desk:
         """What a listener does with one file; without a key the file is sent under a name of its own."""
         self.read += 1
         content = Content.of_bytes(data)
+        owner = channel.partition(".")[0]
         found = Arrival(
             channel,
-            channel.partition(".")[0],
+            None if owner in ("system", "company") else owner,
             "folder",
             name,
             key or f"{self.read}:{name}",
@@ -198,6 +199,10 @@ class Desk:
             last = (await self.take(data, **facts)).arrival_id
             await self.work()
         return last
+
+    async def hand_over(self, data: bytes, name: str = "PurchaseOrder-1.json", system: str = "erp") -> str:
+        """What a system behind us does, and all that follows; returns the arrival's id."""
+        return await self.receive(data, name=name, channel=f"system.{system}")
 
     def later(self, **by: float) -> None:
         self.clock[0] += timedelta(**by)

@@ -1,0 +1,134 @@
+"""Documents that go out, from what a system behind us handed over until a sending carries them.
+
+They are taken in lots: what came together is looked at together, and what waits for one batch is written together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
+
+from gateway.ledger import documents, moves
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.ids import new_id
+from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.prepared import Prepared, one_of
+from gateway.ledger.states import WORK, Life, State
+from gateway.ledger.tables import document as table
+
+UNWRITTEN = (State.RECEIVED, State.RETRYING)
+"""What nobody has looked at with success yet."""
+STANDING = (State.TRANSLATED, State.RETRYING, State.DELIVERED)
+"""An order in these states has reached its system, or is on its way there."""
+
+_OURS = (table.c.direction == "out", table.c.outbox_id.is_(None))
+_FROM_ARRIVAL = (table.c.arrival_id == bindparam("arrival"),)
+_FOR_BATCH = (table.c.partner == bindparam("partner"), table.c.type == bindparam("type"))
+_HELD = Prepared(
+    select(table).where(table.c.lease == bindparam("token")).order_by(table.c.arrival_id, table.c.ordinal)
+)
+_HOLD = Prepared(
+    update(table)
+    .where(table.c.lease == bindparam("token"))
+    .values(lease_until=bindparam("set_lease_until", type_=table.c.lease_until.type))
+)
+_UNWRITTEN = Prepared(
+    select(table.c.id).where(*_OURS, *_FROM_ARRIVAL, one_of(table.c.state, UNWRITTEN)).limit(1)
+)
+_ORDERS = Prepared(
+    select(table)
+    .where(
+        table.c.number == bindparam("number"),
+        table.c.kind == "PurchaseOrder",
+        table.c.direction == bindparam("direction"),
+        table.c.canonical.is_not(None),
+    )
+    .order_by(table.c.id)
+)
+
+
+def take(
+    tx: Connection, id: str, worker: str, now: datetime, until: datetime, most: int
+) -> tuple[str, list[DocumentRow]] | None:
+    """The document and those that are looked at with it, in order, under one token; None when it has no work now.
+
+    What is not written yet is taken with the others of its arrival, at most so many; what waits for its batch with
+    all of its partner and type whose time has come.
+    """
+    row = documents.get(tx, id)
+    token, waits = f"{worker}/{new_id()}", row.state == State.TRANSLATED
+    named = {"partner": row.partner, "type": row.type} if waits else {"arrival": row.arrival_id, "most": most}
+    if not _taking(waits).run(tx, now=now, set_lease=token, set_lease_until=until, **named):
+        return None
+    return token, [DocumentRow(*one) for one in _HELD.rows(tx, token=token)]
+
+
+@lru_cache
+def _taking(waits: bool) -> Prepared:
+    leased = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in ("lease", "lease_until")}
+    return Prepared(update(table).where(*_lot(waits)).values(leased))
+
+
+def _lot(waits: bool) -> Sequence[ColumnElement[bool]]:
+    if waits:
+        return [*_OURS, *_FOR_BATCH, *moves.free(table, (State.TRANSLATED,))]
+    free = [*_OURS, *_FROM_ARRIVAL, *moves.free(table, UNWRITTEN)]
+    first: Select[Any] = select(table.c.id).where(*free).order_by(table.c.ordinal).limit(bindparam("most"))
+    return [table.c.id.in_(first), *moves.free(table, UNWRITTEN)]
+
+
+def hold(tx: Connection, token: str, until: datetime) -> None:
+    """All that was taken under the token is held longer."""
+    _HOLD.run(tx, token=token, set_lease_until=until)
+
+
+def any_unwritten(tx: Connection, arrival_id: str) -> bool:
+    """Whether something of the arrival has not been looked at yet, so that its run is not whole."""
+    return _UNWRITTEN.one(tx, arrival=arrival_id) is not None
+
+
+def orders(tx: Connection, number: str, direction: str = "in") -> list[DocumentRow]:
+    """The orders of that number that stand, oldest first: received from partners, or (`out`) handed over for them."""
+    found = [DocumentRow(*row) for row in _ORDERS.rows(tx, number=number, direction=direction)]
+    return [row for row in found if direction == "out" or row.state in STANDING]
+
+
+def move(
+    tx: Connection,
+    id: str,
+    state: State,
+    token: str | None,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Moves a document that goes out to `state`, changing other columns with it; see `moves.move`."""
+    moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
+    if state in WORK[Life.OUTBOUND] and state is not State.RETRYING and token is not None:
+        moves.release(tx, table, id, token)
+
+
+def carry(tx: Connection, id: str, token: str, sending: OutboxRow, now: datetime, **changes: Any) -> None:
+    """The sending carries the document from now on, and says what becomes of it."""
+    detail = {"control": sending.control}
+    move(
+        tx, id, State(sending.state), token, now, detail=detail, outbox_id=sending.id, due_at=None, **changes
+    )
+
+
+def put_off(tx: Connection, id: str, token: str, until: datetime) -> None:
+    """Lets go of the document as it stands, to be looked at again then. Raises `StaleLease`."""
+    moves.amend(tx, table, id, token, {"due_at": until})
+    moves.release(tx, table, id, token)
+
+
+def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Puts a document that no sending carries back to its beginning, to be written anew."""
+    changes: dict[str, Any] = {"attempt": 0, "due_at": None, "faults": []}
+    move(tx, id, State.RECEIVED, None, now, kind=documents.REPLAYED, detail=detail, **changes)

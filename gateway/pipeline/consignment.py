@@ -1,0 +1,84 @@
+"""One document on its way out: from a business object to a transaction set, or to what stops it. Pure.
+
+Everything that can fail fails here, so that a control number is drawn only for what is certain to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.errors import NotWritable
+from gateway.faults import Fault
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.states import State
+from gateway.pipeline.consignee import Consignee, consignee
+from gateway.pipeline.house import House
+from gateway.pipeline.render import below
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that a document answers, as the ledger has it: its row, and its object as JSON."""
+
+    row: DocumentRow
+    json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """A document as it is to go out, with what the ledger knows of it. `faults` say why it has no object."""
+
+    row: DocumentRow
+    system: str
+    business: Any
+    faults: Sequence[Fault] = ()
+    orders: Sequence[Order] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One that can be written: for whom, and the segments between its ST and SE."""
+
+    row: DocumentRow
+    to: Consignee
+    body: tuple[Sequence[str], ...]
+    faults: Sequence[Fault] = field(default=())
+
+    def set(self, number: int) -> bytes:
+        """The transaction set under this control number."""
+        return self.to.envelope.writer.transaction_set([self.to.map.guide.set, f"{number:04d}"], self.body)
+
+    @property
+    def bundle(self) -> tuple[Any, ...]:
+        """What two documents have in common that travel in one interchange."""
+        apart = {"each": self.row.id, "run": self.row.arrival_id}.get(self.to.agreement.batch)
+        return apart, self.to.channel, self.to.map.name, self.to.envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """One that goes no further: where it ends, why, and for whom it was, as far as that is known."""
+
+    row: DocumentRow
+    state: State
+    faults: Sequence[Fault]
+    partner: str | None = None
+
+
+def composed(house: House, one: Consignment) -> Ready | Stopped:
+    """What becomes of one document under this house. Raises `SetupError` where that is broken."""
+    if one.business is None:
+        return Stopped(one.row, State.QUARANTINED, one.faults)
+    asked = {order.row.partner for order in one.orders if order.row.partner}
+    to = consignee(house, one.system, one.business, asked)
+    if isinstance(to, Fault):
+        return Stopped(one.row, State.HELD, [to])
+    try:
+        tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters))
+        ready = Ready(one.row, to, tuple(node.elements for node in below(tree.items)))
+        ready.set(1)
+    except NotWritable as error:
+        return Stopped(one.row, State.QUARANTINED, error.faults, to.partner.partner)
+    return ready

@@ -1,0 +1,77 @@
+"""Killed with kill -9 anywhere on the way out and started again: the partner gets each document once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pipeline.documents import said, segments
+from pipeline.orders_out import SELLING, file, po
+
+from gateway.arrival import Arrival, Content
+from gateway.ledger import Ledger, arrivals
+
+from .house import PROFILE, Place
+from .nursery import Nursery
+
+POINTS = [
+    "receive.before_commit",
+    "receive.after_commit",
+    "render.before_commit",
+    "render.after_commit",
+    "our_sftp.before_drop",
+    "our_sftp.after_drop",
+    "send.before_send",
+    "send.after_send",
+    "send.after_commit",
+    *(f"ledger.before_commit:{visit}" for visit in range(4, 9)),
+    *(f"ledger.after_commit:{visit}" for visit in range(4, 9)),
+]
+"""The ledger's commits before are the start's own; the last of these are those of the sendings."""
+
+NUMBERS = ("P1", "P2", "P3")
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+def hand_over(place: Place) -> None:
+    """What a system does: the arrival is in the ledger; the gateway that runs, or the next one, takes it up."""
+    data = file(po(NUMBERS[0]), po("bad", ordered_on="never"), *map(po, NUMBERS[1:]))
+    name, now = "PurchaseOrder-1.json", datetime.now(UTC)
+    found = Arrival("system.erp", None, "files", name, name, Content.of_bytes(data), now)
+    url = f"sqlite:///{place.folder / 'var' / 'ledger.sqlite'}"
+    with Ledger.open(url, place.folder / "var" / "blobs", "once") as ledger:
+        ledger.commit_now(lambda tx: arrivals.add(tx, found, now))
+
+
+@pytest.mark.parametrize("batch", ["each"])
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: str):
+    place = Place(tmp_path, nursery, PROFILE + SELLING.format(batch=batch))
+    child = place.start(GATEWAY_KILL_AT=point, GATEWAY_SWEEP_SECONDS="0.1", GATEWAY_CONCURRENCY="2")
+    async with asyncio.timeout(60):
+        await place.opened()
+        hand_over(place)
+        if await child.ended() != -signal.SIGKILL:
+            pytest.fail(f"nobody reached {point}: {place.log()}")
+        child = place.start()
+        await place.opened()
+        await place.finished()
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    sent = place.out.values()
+    written = [line.split("*")[3] for data in sent for line in said(data, "BEG")]
+    assert Counter(written) == Counter(NUMBERS)
+    controls = sorted(segments(data)[0][13] for data in sent)
+    assert controls == [f"{n:09d}" for n in range(1, (1 if batch == "run" else 3) + 1)]
+    assert place.erp == {}
