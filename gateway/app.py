@@ -18,11 +18,14 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
+from starlette.applications import Starlette
 
 from gateway import api, collector, connectors, maps, protocols
+from gateway.api.internal import Internal
+from gateway.api.tokens import speaker_of
 from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError, Mark, SetupError, SetupFault
-from gateway.ledger import snapshots, work
+from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
@@ -122,6 +125,7 @@ class Gateway:
     faults: tuple[SetupFault, ...] = ()
     snapshot: Snapshot | None = None
     http_port: int = 0
+    internal_port: int = 0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _closing: list[asyncio.Task[None]] = field(default_factory=list)
     _failure: asyncio.Event = field(default_factory=asyncio.Event)
@@ -163,7 +167,8 @@ class Gateway:
         self._spawn(self.sftp.serve(self.worker.accept), "sftp")
         self._spawn(self.worker.sweep_forever(self.settings.sweep_seconds), "sweeper")
         self._spawn(self._reload(), "reload")
-        await self._serve_http()
+        self._serve_http()
+        self._serve_internal()
         await self._sftp_open()
         self.scheduler.start()
         collector.spare()
@@ -301,10 +306,11 @@ class Gateway:
 
     # -- parts that run until they are stopped
 
-    def _spawn(self, work: Any, name: str) -> None:
+    def _spawn(self, work: Any, name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -316,6 +322,10 @@ class Gateway:
         settings = self.settings
         async for loaded in watch(settings.partners_dir, self.around, self.snapshot, settings.reload_seconds):
             await self.adopt(loaded)
+            try:
+                self._serve_internal()
+            except SetupError as error:
+                log.error("door left shut", why=str(error))
 
     async def _sftp_open(self) -> None:
         """Returns once our SFTP server listens. Raises `SetupError` when it cannot."""
@@ -327,23 +337,43 @@ class Gateway:
         opened.cancel()
         raise taken("SFTP", self.settings.sftp_host, self.settings.sftp_port, serving.exception())
 
-    async def _serve_http(self) -> None:
-        try:
-            bound = socket.create_server((self.settings.http_host, self.settings.http_port))
-        except OSError as error:
-            raise taken("HTTP", self.settings.http_host, self.settings.http_port, error) from error
-        self.http_port = bound.getsockname()[1]
+    def _serve_http(self) -> None:
         application = api.application(self.health, metrics.REGISTRY)
-        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
+        self.http_port = self._open("HTTP", self.settings.http_host, self.settings.http_port, application)
+
+    def _serve_internal(self) -> None:
+        """Opens the port where systems give us documents, once there is one that may."""
+        systems = self.snapshot.company.systems.values() if self.snapshot else ()
+        if self.internal_port or not any(system.token for system in systems):
+            return
+        settings = self.settings
+        internal = Internal(self.worker.accept, self.speaker, self._earlier, settings.max_set_bytes)
+        self.internal_port = self._open(
+            "INTERNAL", settings.internal_host, settings.internal_port, internal.application()
+        )
+        log.info("open", internal=self.internal_port)
+
+    def speaker(self, token: str) -> str | None:
+        """The system that a token speaks for, as the house is now."""
+        snapshot = self.snapshot
+        return speaker_of(snapshot.company.systems, self._resolver(snapshot), token) if snapshot else None
+
+    async def _earlier(self, channel: str, key: str) -> tuple[str, str] | None:
+        return await self.ledger.read(lambda tx: arrivals.first_under(tx, channel, key))
+
+    def _open(self, what: str, host: str, port: int, application: Starlette) -> int:
+        """Serves on a port from now on; returns which. Raises `SetupError` when it cannot."""
+        try:
+            bound = socket.create_server((host, port))
+        except OSError as error:
+            raise taken(what, host, port, error) from error
+        config = uvicorn.Config(application, log_config=None, lifespan="off", server_header=False)
+        server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are the caller's
-
-        async def serve() -> None:
-            try:
-                await server._serve([bound])
-            finally:
-                bound.close()
-
-        self._spawn(serve(), "http")
+        port = int(bound.getsockname()[1])
+        serving = self._spawn(server._serve([bound]), what.lower())
+        serving.add_done_callback(lambda _: bound.close())
+        return port
 
     def _ends(self) -> dict[str, str]:
         """The parts that ended and must not end, each with its reason."""

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
 
     http_host: str = Field(default="127.0.0.1", description="address of the health and metrics port")
     http_port: int = Field(default=8080, ge=0, le=65535, description="0 takes a free one")
+    internal_host: str = Field(
+        default="127.0.0.1", description="address of the port where systems give us documents"
+    )
+    internal_port: int = Field(
+        default=8081, ge=0, le=65535, description="0 takes a free one; closed while no system has a `token:`"
+    )
     sftp_host: str = Field(default="127.0.0.1", description="address of our SFTP server")
     sftp_port: int = Field(default=2222, ge=0, le=65535, description="0 takes a free one")
 

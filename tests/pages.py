@@ -161,7 +161,8 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """One line of shell in that house, as a reader with the virtual environment on the path has it."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAY_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    more = {"PATH": path, "GATEWAY_SFTP_PORT": "0", "GATEWAY_HTTP_PORT": "0", "TZ": "UTC", "COLUMNS": "100"}
+    free = {f"GATEWAY_{door}_PORT": "0" for door in ("SFTP", "HTTP", "INTERNAL")}
+    more = {"PATH": path, **free, "TZ": "UTC", "COLUMNS": "100"}
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.documents import one
 
 from gateway import app
 from gateway.errors import SetupError, SetupFault
+from gateway.ledger import arrivals, blobs
 from gateway.pipeline.deliver import Doors
 from gateway.settings import Settings
 
@@ -278,3 +280,84 @@ async def test_doors_that_are_replaced_are_left(settings: Settings):
         assert before.closed == 1
         gateway.worker.doors = Doors({}, {"acme.away": last})
     assert last.closed == 1
+
+
+# -- the door for the systems behind us
+
+TOKEN = {"Authorization": "Bearer t0k3n", "Content-Type": "application/json"}
+ANSWER = b'{"order": {"number": "4500017"}}'
+WITH_TOKEN = COMPANY.replace(
+    "erp: {files: {to: ../erp}}", "erp: {files: {to: ../erp}, token: secret:erp/api}"
+)
+
+
+async def give(gateway: app.Gateway, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{gateway.internal_port}/internal/v1/canonical/OrderAcknowledgment"
+        return await client.post(url, content=ANSWER, headers=TOKEN | headers)
+
+
+@pytest.fixture
+def erp_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_ERP_API", "t0k3n")
+
+
+async def test_without_a_token_there_is_no_door_for_systems(gateway: app.Gateway):
+    assert gateway.internal_port == 0
+    assert "internal" not in (await get(gateway, "/health")).json()["parts"]
+
+
+@pytest.mark.usefixtures("erp_token")
+async def test_a_system_gives_a_document_and_the_ledger_has_it(tmp_path: Path):
+    async with app.running(house_in(tmp_path, {"company.yaml": WITH_TOKEN})) as gateway:
+        answers = [await give(gateway, **{"Idempotency-Key": "SO-7"}) for _ in range(2)]
+        assert [one.status_code for one in answers] == [202, 200]
+        id = answers[0].json()["id"]
+        row = gateway.ledger.read_now(lambda tx: arrivals.get(tx, id))
+        assert (row.channel, row.partner, row.protocol) == ("system.erp", None, "rest")
+        assert row.name == "OrderAcknowledgment-SO-7.json"
+        assert gateway.ledger.read_now(lambda tx: blobs.read(tx, row.digest)) == ANSWER
+        assert (await give(gateway, Authorization="Bearer another")).status_code == 401
+        assert "internal" in (await get(gateway, "/health")).json()["parts"]
+
+
+@pytest.mark.usefixtures("erp_token")
+async def test_a_token_that_is_declared_later_opens_the_door(gateway: app.Gateway, tmp_path: Path):
+    (tmp_path / "partners" / "company.yaml").write_text(WITH_TOKEN)
+    async with asyncio.timeout(20):
+        while not gateway.internal_port:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert (await give(gateway)).status_code == 202
+    (tmp_path / "partners" / "company.yaml").write_text(COMPANY)
+    async with asyncio.timeout(20):
+        while (await give(gateway)).status_code != 401:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.usefixtures("erp_token")
+async def test_a_ledger_that_cannot_write_is_told_to_the_system(tmp_path: Path):
+    async with app.running(house_in(tmp_path, {"company.yaml": WITH_TOKEN})) as gateway:
+        await gateway.ledger.commit(lambda tx: tx.exec_driver_sql("PRAGMA query_only=ON"))
+        answer = await give(gateway)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+@pytest.mark.usefixtures("erp_token")
+async def test_a_port_for_systems_that_is_taken_is_told_with_its_setting(tmp_path: Path):
+    settings = house_in(tmp_path, {"company.yaml": WITH_TOKEN})
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = settings.model_copy(update={"internal_port": other.getsockname()[1]})
+        with pytest.raises(SetupError, match="GATEWAY_INTERNAL_PORT"):
+            async with app.running(taken):
+                pass
+
+
+async def test_connectors_of_a_house_that_is_replaced_are_closed(tmp_path: Path):
+    rest = "{rest: {url: 'http://127.0.0.1:1', requests: {'*': {}}}}"
+    settings = house_in(tmp_path, {"company.yaml": COMPANY.replace("{files: {to: ../erp}}", rest)})
+    async with app.running(settings) as gateway:
+        before = gateway.worker.doors.systems["erp"]
+        await gateway.adopt(app.check(settings))
+        await asyncio.gather(*gateway._closing)
+        assert gateway.worker.doors.systems["erp"] is not before
+        assert before._line._leaving

@@ -53,6 +53,12 @@ _SEEN = Prepared(
     .order_by(table.c.id)
     .limit(1)
 )
+_UNDER = Prepared(
+    select(table.c.id, table.c.digest)
+    .where(table.c.channel == bindparam("channel"), table.c.transport_key == bindparam("key"))
+    .order_by(table.c.id)
+    .limit(1)
+)
 _WAKE = Prepared(
     update(table)
     .where(
@@ -110,6 +116,12 @@ def get(tx: Connection, id: str) -> ArrivalRow:
     if row is None:
         raise LookupError(f"reading arrival {id}: the ledger has none")
     return ArrivalRow(*row)
+
+
+def first_under(tx: Connection, channel: str, key: str) -> tuple[str, str] | None:
+    """The first arrival by this channel under this transport key: its id, and the digest of its bytes."""
+    row = _UNDER.one(tx, channel=channel, key=key)
+    return None if row is None else (row[0], row[1])
 
 
 def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:

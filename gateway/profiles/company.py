@@ -72,6 +72,11 @@ class System(Model):
 
     connector: ClassVar[str] = ""
     test: Truth = Field(default=False, description="takes test documents, and never live ones")
+    token: Annotated[
+        tuple[Secret, ...], BeforeValidator(listed, json_schema_input_type=Secret | list[Secret])
+    ] = Field(
+        default=(), description="what it shows when it gives us documents; several while one replaces another"
+    )
 
     @property
     def settings(self) -> BaseModel:

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("gateway")
-FREE = {"GATEWAY_SFTP_PORT": "0", "GATEWAY_HTTP_PORT": "0", "COLUMNS": "100", "LINES": "60", "TERM": "xterm"}
+FREE = {f"GATEWAY_{door}_PORT": "0" for door in ("SFTP", "HTTP", "INTERNAL")}
+FREE |= {"COLUMNS": "100", "LINES": "60", "TERM": "xterm"}
 
 
 def shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -90,6 +90,7 @@ class Place:
         own = {
             "GATEWAY_SFTP_PORT": str(self.port),
             "GATEWAY_HTTP_PORT": "0",
+            "GATEWAY_INTERNAL_PORT": "0",
             "GATEWAY_SAMPLES_DIR": "samples",
             "GATEWAY_BATCH_SETS": "2",
             "GATEWAY_KILL_AT": "",

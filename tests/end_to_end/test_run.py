@@ -26,7 +26,7 @@ from .running import gateway_in
 ROOT = Path(__file__).parents[2]
 GATEWAY = Path(sys.executable).with_name("gateway")
 SAMPLES = ROOT / "sample_documents" / "harbor"
-FREE_PORTS = {"GATEWAY_HTTP_PORT": "0", "GATEWAY_SFTP_PORT": "0"}
+FREE_PORTS = {"GATEWAY_HTTP_PORT": "0", "GATEWAY_SFTP_PORT": "0", "GATEWAY_INTERNAL_PORT": "0"}
 
 
 @pytest.fixture(scope="module")

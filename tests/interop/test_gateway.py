@@ -79,7 +79,11 @@ class House:
         """The process, until the block ends; it must then end well by itself."""
         places = {"PARTNERS_DIR": "partners", "SAMPLES_DIR": "samples", "VAR_DIR": "var"}
         settings = {f"GATEWAY_{name}": str(self.folder / place) for name, place in places.items()}
-        settings |= {"GATEWAY_SFTP_PORT": str(self.sftp_port), "GATEWAY_HTTP_PORT": "0"}
+        settings |= {
+            "GATEWAY_SFTP_PORT": str(self.sftp_port),
+            "GATEWAY_HTTP_PORT": "0",
+            "GATEWAY_INTERNAL_PORT": "0",
+        }
         command = [str(Path(sys.executable).with_name("gateway")), "run"]
         with (self.folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(

@@ -80,6 +80,7 @@ def house_in(folder: Path, files: Mapping[str, str] | None = None) -> Settings:
         samples_dir=folder / "samples",
         var_dir=folder / "var",
         http_port=0,
+        internal_port=0,
         sftp_port=0,
         sweep_seconds=0.2,
         reload_seconds=0.1,
