@@ -164,13 +164,10 @@ class Binder:
             raise Misfit(f"{name}: in: and each: name a segment", fix="each: PO1")
         place = resolve_scope(where.value, ground, self.guide)
         block = self.scope(entry, field.type, ground_of(place, ground))
-        key = self.text.used(entry).get("key")
-        if key is not None and key.value not in {binding.name for binding in block.bindings}:
-            self.text.fault(
-                key.path,
-                f"the key {key.value} is not bound",
-                fix=close(key.value, [b.name for b in block.bindings]),
-            )
+        used = self.text.used(entry)
+        key, bound = used.get("key"), [name for name, _ in used.fields()]
+        if key is not None and key.value not in bound:
+            self.text.fault(key.path, f"the key {key.value} is not bound", fix=close(key.value, bound))
         return Instances(
             name,
             place,

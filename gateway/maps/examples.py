@@ -7,10 +7,12 @@ first and repaired until every segment's mandatory elements and relational condi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from gateway.errors import NotWritable
 from gateway.guides.check import broken
 from gateway.guides.model import Position, Rule
 from gateway.guides.tree import SegmentNode
@@ -29,8 +31,13 @@ DEEPEST = 5
 
 def example(map: Map, random: Random) -> Any:
     """An object the map can most likely write; the same random numbers give the same object."""
-    making = _Making(random, map)
-    return map.document.model_validate(making.block(map.root, None))
+    for _ in range(MOST_TRIES):
+        found = map.document.model_validate(_Making(random, map).block(map.root, None))
+        if map.shape is None:
+            break
+        with suppress(NotWritable):
+            return found.arranged(map.shape)
+    return found
 
 
 @dataclass(slots=True)

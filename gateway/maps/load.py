@@ -41,10 +41,10 @@ KEYS = (
     "computed",
     "codes",
     "answers",
+    "shape",
     "write",
     "description",
 )
-LATER = {"shape": "ship notices"}
 DEEPEST_CHAIN = 12
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
@@ -188,14 +188,14 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
         raise SetupError(list(dict.fromkeys(text.faults)))
     binder = Binder(text, guide, tables)
     root = binder.root(document)
-    answers = bind_answers(binder, root, document)
+    answers, shape = bind_answers(binder, root, document), _shape(text, document)
     examine(root, guide.root, binder.origins, text.fault)
     for block in blocks(root):
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
     problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins))
-    return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)), answers)
+    return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)), answers, shape)
 
 
 def _beneath(chain: list[Marked], shared: _Shared) -> list[Marked]:
@@ -215,10 +215,7 @@ def _warning(text: Text, stray: Stray) -> SetupFault:
 def _known_keys(chain: list[Marked], text: Text) -> None:
     for marked in chain:
         for key in marked.data:
-            if key in LATER:
-                what, fix = f"{key}: comes with {LATER[key]}", "leave it out for now"
-                text.faults.append(marked.fault((key,), what, fix=fix, key=True))
-            elif key not in KEYS:
+            if key not in KEYS:
                 text.faults.append(marked.fault((key,), f"unknown key {key}", fix=close(key, KEYS), key=True))
 
 
@@ -245,6 +242,21 @@ def _document(text: Text) -> type[canonical.Part] | None:
         text.fault(("document",), f"no canonical object {name}", fix=close(name, canonical.DOCUMENTS))
         return None
     return canonical.DOCUMENTS[name]
+
+
+def _shape(text: Text, document: type[canonical.Part]) -> str | None:
+    """How contents are nested before they are written, where the document's contents can be."""
+    said = text.data.get("shape")
+    if said is None:
+        return None
+    empty: Any = document.model_construct()
+    try:
+        empty.arranged(said if isinstance(said, str) else "")
+    except AttributeError:
+        text.fault(("shape",), f"shape: a {document.__name__} has none", fix="leave it out", key=True)
+    except ValueError as error:
+        text.fault(("shape",), f"shape: {said} is none", fix=str(error))
+    return str(said)
 
 
 def _tables(merged: Marked, shared: Marked | None, standard: str, source: _Source, text: Text) -> Tables:

@@ -25,6 +25,7 @@ class Map:
     """`document` is the canonical class, `root` the resolved bindings, `digest` what the map was made of.
 
     `problems` are warnings: the map works, `gateway check` prints them. `answers` says what its objects answer.
+    `shape` is how their contents nest in a new document.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Map:
     digest: str
     problems: tuple[SetupFault, ...] = ()
     answers: Answers | None = field(default=None, repr=False)
+    shape: str | None = None
 
     def read(self, tree: LoopNode) -> tuple[Any, list[Fault]]:
         """The canonical object, None where it cannot be one; and every fault and note of meaning."""
@@ -52,6 +54,8 @@ class Map:
         answers, `answered` by number. Raises NotWritable with every fault by field otherwise. `forbidden` are the
         delimiters the bytes will use.
         """
+        if self.shape is not None and onto is None:
+            document = document.arranged(self.shape)
         reads = self.answers is not None and self.answers.reads
         originals = Originals(self.answers, document, answered or {}) if self.answers and reads else None
         writing = Writing(onto is None, forbidden, originals)

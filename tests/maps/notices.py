@@ -47,6 +47,7 @@ fields:
   purpose: BSN01
   number: BSN02
   created_at: BSN03 + BSN04
+  shape: BSN05
   ship_to: {in: "HL[S]/N1[ST]", use: place}
   other_parties: {each: "HL[S]/N1", role: N101, use: place}
   references:
@@ -69,6 +70,7 @@ parts:
   pack:
     kind: HL03
     ssccs: MAN[GM]..
+    orders: {each: "HL[O]", use: order}
     packs: {each: "HL[T|P]", use: pack}
     lines: {each: "HL[I]", use: line}
   line:

@@ -77,7 +77,7 @@ def test_the_trial_map_is_good() -> None:
         ),
         ("document: PurchaseOrder", "document: PurchaseOrders", "no canonical object", "did you mean"),
         ("computed:", "computes:", "unknown key computes", "did you mean computed?"),
-        ("computed:", "shape: order line\ncomputed:", "shape: comes with", "leave it out"),
+        ("computed:", "shape: order line\ncomputed:", "a PurchaseOrder has none", "leave it out"),
         ("number: BEG03", "number: ~", "says nothing", "remove the line"),
         ("number: BEG03", "number: {read: BEG03, write: =1}", "write: takes a place", ""),
     ],

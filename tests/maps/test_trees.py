@@ -310,17 +310,54 @@ def test_all_orders_first_then_all_items_is_kept_until_a_level_comes_or_goes():
     assert levels(onto(one, text)) == ["1,,S", "2,1,O", "3,2,I", "4,1,O"]
 
 
+# -- shapes
+
+SHAPED = notice_map(partner="map: acme/856\nextends: notices\nshape: pack order line\n")
+
+
+def test_a_new_document_has_the_shape_of_the_partner():
+    notice = read().model_copy(update={"orders": read().orders[:1]})
+    written = text_of(SHAPED.write(notice))
+    assert levels(written) == ["1,,S", "2,1,P", "3,2,O", "4,3,I", "5,3,I", "6,1,P", "7,6,O", "8,7,I"]
+    assert read(written, SHAPED) == notice.arranged("pack order line")
+
+
+def test_what_does_not_fit_the_shape_is_refused_by_name():
+    flat = notice_map(partner="map: acme/856\nextends: notices\nshape: order line\n")
+    with pytest.raises(NotWritable, match=r"orders\[0\]\.packs\[0\]\.ssccs"):
+        flat.write(read())
+
+
+def test_a_document_that_came_in_another_shape_is_read_as_it_came_and_stays_so():
+    assert SHAPED.shape == "pack order line"
+    assert onto(read(map=SHAPED), map=SHAPED) == NOTICE.lstrip()
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("order parcel", "there are order, tare, pack, line"),
+        ("[order, line]", "each once"),
+        ("order order", "each once"),
+    ],
+)
+def test_a_shape_that_is_none_is_said_when_the_map_is_loaded(said, what):
+    with pytest.raises(SetupError, match=what):
+        notice_map(partner=f"map: acme/856\nextends: notices\nshape: {said}\n")
+
+
 # -- the laws
 
 
-def test_the_laws_hold_for_a_map_of_levels():
+@pytest.mark.parametrize("map", [NOTICES, SHAPED], ids=["any", "shaped"])
+def test_the_laws_hold_for_a_map_of_levels(map):
     tried, refused = [], []
 
     @settings(max_examples=60, deadline=None, database=None, phases=[Phase.generate])
     @given(st.integers(0, 1 << 32))
     def check(seed: int) -> None:
         tried.append(seed)
-        if why := laws(NOTICES, Random(seed)):
+        if why := laws(map, Random(seed)):
             refused.append(why)
 
     check()
