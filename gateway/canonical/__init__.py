@@ -12,7 +12,7 @@ from gateway.canonical.answers import Answer
 from gateway.canonical.base import Part, Words
 from gateway.canonical.fit import fitted
 from gateway.canonical.fulfilment import Standing, Tally, exceeding, standing
-from gateway.canonical.invoice import Invoice, InvoicedLine
+from gateway.canonical.invoice import Invoice, InvoicedLine, LineShipment, ShipmentSummary
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line, PurchaseOrder, Trade
 from gateway.canonical.order_acknowledgment import AcknowledgedLine, OrderAcknowledgment, Response
@@ -40,6 +40,7 @@ from gateway.canonical.parts import (
     Quantity,
     Remark,
     Schedule,
+    StatedQuantity,
     Tax,
     TaxStatus,
     Transport,
@@ -72,6 +73,7 @@ __all__ = [
     "Invoice",
     "InvoicedLine",
     "Line",
+    "LineShipment",
     "Load",
     "Location",
     "Measure",
@@ -94,9 +96,11 @@ __all__ = [
     "Response",
     "Schedule",
     "ShipNotice",
+    "ShipmentSummary",
     "ShippedLine",
     "ShippedOrder",
     "Standing",
+    "StatedQuantity",
     "Tally",
     "Tax",
     "TaxStatus",

@@ -1,4 +1,4 @@
-"""The invoice: what is owed for what was delivered, and how it adds up."""
+"""The invoice: what is owed for what was delivered. `totals` says what it adds up to."""
 
 from __future__ import annotations
 
@@ -8,27 +8,53 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import Maybe, Text, Words
+from gateway.canonical.base import Maybe, Part, Text, Words
 from gateway.canonical.order import Line, Trade
-from gateway.canonical.parts import OrderRef
+from gateway.canonical.parts import Description, OrderRef, Quantity, StatedQuantity, Unit
+
+
+class LineShipment(Part):
+    """How much of a line was shipped, and how that stands to what was ordered."""
+
+    quantity: Decimal | None = None
+    unit: Unit | None = None
+    status: Annotated[Text, Words("shipment_statuses")] | None = None
+    difference: Decimal | None = None
+
+
+class ShipmentSummary(Part):
+    """What was shipped of one kind of package, in all."""
+
+    quantity: Decimal | None = None
+    unit: Unit | None = None
+    weight: Maybe[Quantity] = None
+    volume: Maybe[Quantity] = None
+    descriptions: list[Description] = Field(default_factory=list)
 
 
 class InvoicedLine(Line):
-    """An item that is charged for; `order` where it is not the invoice's."""
+    """An item that is charged for: `quantity` is the invoiced one; `order` where it is not the invoice's."""
 
     order: Maybe[OrderRef] = None
+    quantities: list[StatedQuantity] = Field(default_factory=list)
+    shipments: list[LineShipment] = Field(default_factory=list)
 
 
 class Invoice(Trade):
-    """A seller asks for money. `total` is what is owed; a credit note's is negative."""
+    """A seller asks for money. `total` is what is owed before any discount for paying early; a credit note's is negative.
+
+    `consolidated` is the number of the invoice that this one is a part of.
+    """
 
     number: Text
     kind: Annotated[Text, Words("transactions")] | None = None
     issued_on: clock.date
     order: Maybe[OrderRef] = None
     delivery_note: Text | None = None
+    consolidated: Text | None = None
     total: Decimal
     discountable: Decimal | None = None
     discounted_total: Decimal | None = None
     discount: Decimal | None = None
+    shipped: list[ShipmentSummary] = Field(default_factory=list)
     lines: list[InvoicedLine] = Field(default_factory=list)

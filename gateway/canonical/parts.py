@@ -36,6 +36,14 @@ class Quantity(Part):
     unit: Unit | None = None
 
 
+class StatedQuantity(Part):
+    """How much of what there is to count: shipped, on order, sold ..."""
+
+    kind: Annotated[Text, Words("quantities")] | None = None
+    value: Decimal | None = None
+    unit: Unit | None = None
+
+
 class Amount(Part):
     """A sum of money, and what it is the sum of. Without a currency it is the document's."""
 
@@ -119,12 +127,13 @@ class Packing(Part):
 
 
 class OrderRef(Part):
-    """Another order, or a line of it."""
+    """Another order, or a line of it; `change` counts what was changed since."""
 
     number: Text | None = None
     line: Text | None = None
     ordered_on: clock.date | None = None
     release: Text | None = None
+    change: Text | None = None
 
 
 class Price(Part):
@@ -166,7 +175,7 @@ class TaxStatus(Part):
 class AllowanceCharge(Part):
     """Something taken off (`allowance`) or added (`charge`). Amounts are positive; `kind` is the sign.
 
-    Without a currency it is the document's.
+    Without a currency it is the document's. `taxes` are those due on it.
     """
 
     kind: Annotated[Text, Words("charges")] | None = None
@@ -185,6 +194,7 @@ class AllowanceCharge(Part):
     settlement: Annotated[Text, Words("settlements")] | None = None
     reference: Text | None = None
     option: Text | None = None
+    taxes: list[Tax] = Field(default_factory=list)
 
 
 class PaymentTerms(Part):
@@ -234,6 +244,7 @@ class Transport(Part):
     service: Annotated[Text, Words("service_levels")] | None = None
     equipment: Text | None = None
     tracking: Text | None = None
+    references: ByWord[Text] = Field(default_factory=dict)
 
 
 class Equipment(Part):
