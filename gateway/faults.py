@@ -242,6 +242,10 @@ class Code(Enum):
     NOT_CARRIED = Kind("this standard has no place for the field", "the receiver will not see it")
     CONSTANT = Kind("the value is not the one the map writes", "the map states a constant here", NOTE)
     COMPUTED = Kind("the value is not what the document adds up to", "compare the total with the lines", NOTE)
+    TOTAL = Kind(
+        "the invoice does not add up to this",
+        "compare it with the lines, the charges, the allowances and the taxes",
+    )
     NOT_WRITABLE = Kind("the value cannot be written without changing it", "shorten it, or change the map")
     ORIGINAL_MISSING = Kind(
         "the document that is answered is not known, and the map echoes from it",

@@ -41,7 +41,7 @@ class InvoicedLine(Line):
 
 
 class Invoice(Trade):
-    """A seller asks for money. `total` is what is owed before any discount for paying early; a credit note's is negative.
+    """A seller asks for money. `total` is what is owed before a discount for paying early; a credit note's is negative.
 
     `consolidated` is the number of the invoice that this one is a part of.
     """

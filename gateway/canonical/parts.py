@@ -37,11 +37,12 @@ class Quantity(Part):
 
 
 class StatedQuantity(Part):
-    """How much of what there is to count: shipped, on order, sold ..."""
+    """How much of what there is to count: shipped, on order, sold ...; in words where it is no number."""
 
     kind: Annotated[Text, Words("quantities")] | None = None
     value: Decimal | None = None
     unit: Unit | None = None
+    text: Text | None = None
 
 
 class Amount(Part):

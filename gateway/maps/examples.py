@@ -59,7 +59,7 @@ class _Leaf:
 
 @dataclass(slots=True)
 class _Segment:
-    """The leaves that are written into one segment, and what else stands in it."""
+    """The leaves that are written into one segment, and what else stands in it; `alive` is there whatever they are."""
 
     place: Place
     alive: bool
@@ -131,7 +131,8 @@ class _Making:
                 own = place.own and not place.steps and not place.up
                 said = _qualifiers(around.place if around and own else place)
                 given = said | self.given.get(id(place.position), set())
-                found[way] = _Segment(place, own, given=given)
+                needed = not place.steps and not place.up and place.position.required
+                found[way] = _Segment(place, own or needed, given=given)
             found[way].leaves.append(leaf)
         return list(found.values())
 

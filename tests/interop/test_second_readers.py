@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from maps.invoices import FULL, PLAIN, invoice
 from second_readers import badx12_segments, pyx12_faults, pyx12_guides, pyx12_segments
 
 from gateway import maps
@@ -186,6 +187,16 @@ def test_orders(sample, read):
 def test_answers_to_orders(envelope, version, facts, read):
     interchange = written(envelope, f"x12/{version}/855", [answer(facts)] * 2)
     assert [one[0] for one in segments(interchange)].count("BAK") == 2
+    assert read(interchange) == segments(interchange)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(
+    ("version", "envelope"), [("004010", FOUR), ("005010", FIVE)], ids=["004010", "005010"]
+)
+def test_invoices(version, envelope, read):
+    interchange = written(envelope, f"x12/{version}/810", [invoice(text, version) for text in (FULL, PLAIN)])
+    assert [one[0] for one in segments(interchange)].count("TDS") == 2
     assert read(interchange) == segments(interchange)
 
 

@@ -248,6 +248,8 @@ def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() 
         *(f"Party.{name}" for name in NOT_OF_AN_INNER_PARTY),
         "Transport.equipment",  # TD3
         "Transport.tracking",
+        "Transport.references",  # CAD, of an invoice
+        "AllowanceCharge.taxes",  # no TXI at a SAC
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
     }
 

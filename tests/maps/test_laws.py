@@ -27,7 +27,7 @@ BASE = [name for name in maps.names() if not name.endswith("_answer")]
 NAMES = ["trial", *BASE]
 BROKEN_LAW = "read back as"
 MOST_REFUSED = 0.2
-EXAMPLES = {name: 15 for name in BASE if name.endswith(("/850", "/855"))}
+EXAMPLES = {name: 15 for name in BASE if name.endswith(("/810", "/850", "/855"))}
 
 
 @cache
