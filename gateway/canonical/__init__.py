@@ -46,6 +46,7 @@ from gateway.canonical.parts import (
     Transport,
 )
 from gateway.canonical.ship_notice import Carried, Pack, Packed, ShipNotice, ShippedLine, ShippedOrder
+from gateway.canonical.totals import unbalanced
 from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, schema
 
 __all__ = [
@@ -113,4 +114,5 @@ __all__ = [
     "fitted",
     "schema",
     "standing",
+    "unbalanced",
 ]
