@@ -20,10 +20,10 @@ def translated(document=ORDER):
 def test_an_object_that_reads_back_otherwise(certified, monkeypatch):
     write = Map.write
 
-    def forgetful(self, document, onto=None, forbidden=""):
+    def forgetful(self, document, onto=None, forbidden="", answered=None):
         if onto is None and hasattr(document, "release"):
             document = document.model_copy(update={"number": "other"})
-        return write(self, document, onto, forbidden)
+        return write(self, document, onto, forbidden, answered)
 
     monkeypatch.setattr(Map, "write", forgetful)
     check = found(certified(sample()), laws.OBJECT)
@@ -36,10 +36,10 @@ def test_an_object_that_cannot_be_written(certified, monkeypatch):
     write = Map.write
     fault = Fault(Code.NOT_WRITABLE, Place(field="number"))
 
-    def refusing(self, document, onto=None, forbidden=""):
+    def refusing(self, document, onto=None, forbidden="", answered=None):
         if hasattr(document, "release"):
             raise NotWritable([fault])
-        return write(self, document, onto, forbidden)
+        return write(self, document, onto, forbidden, answered)
 
     monkeypatch.setattr(Map, "write", refusing)
     made = certified(sample())
@@ -52,8 +52,8 @@ def test_an_object_that_cannot_be_written(certified, monkeypatch):
 def test_a_document_that_changes_when_it_is_written_onto(certified, monkeypatch):
     write = Map.write
 
-    def untidy(self, document, onto=None, forbidden=""):
-        tree = write(self, document, onto, forbidden)
+    def untidy(self, document, onto=None, forbidden="", answered=None):
+        tree = write(self, document, onto, forbidden, answered)
         if onto is not None:
             next(tree.segments()).set(5, "20260302")
         return tree

@@ -74,7 +74,7 @@ CASES = [
     ),
     ("translate missing.edi", 2, "does not exist"),
     ("translate good.edi --to edifact", 2, "canonical, x12"),
-    ("translate good.edi --map x12/004010/851", 2, "did you mean x12/004010/850?"),
+    ("translate good.edi --map x12/04010/850", 2, "did you mean x12/004010/850?"),
     ("translate good.edi --partner harbour", 2, "did you mean harbor?"),
     ("translate good.edi --partner harbor --map x12/004010/850", 2, "not both"),
     ("translate good.edi --out nowhere/out.json", 1, "nowhere/out.json"),
