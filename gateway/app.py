@@ -35,14 +35,17 @@ from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
-from gateway.protocols import PROTOCOLS, our_sftp
+from gateway.protocols import PROTOCOLS, folder, our_sftp
 from gateway.protocols.ports import Channel, Connected, Poller, Sender
+from gateway.protocols.settings import Pull
 from gateway.settings import Settings, meant
 from gateway.settings import strangers as unread
 
 log = structlog.get_logger()
 
 OUR_SFTP = "our_sftp"
+OF_SYSTEMS = Pull(match="*.json", every=2.0)
+"""How a folder is looked into that a system writes to, where company.yaml does not say."""
 
 
 def now() -> datetime:
@@ -234,6 +237,7 @@ class Gateway:
             except GatewayError as error:
                 log.error("channel left out", channel=channel.name, why=str(error))
                 left_out[channel.name] = error
+        pollers |= self._from_systems(snapshot)
         self.sftp.adopt(mailboxes)
         self._tell_outages(pollers, left_out)
         self._schedule(pollers)
@@ -275,6 +279,17 @@ class Gateway:
             pollers[channel.name] = module.listener(channel, declared.settings, declared.pulls)
         if declared.pushes is not None:
             senders[channel.name] = module.sender(channel, declared.settings, declared.pushes)
+
+    def _from_systems(self, snapshot: Snapshot) -> dict[str, Poller]:
+        """The folders that systems write to, each a channel of its own: `system.erp`."""
+        found: dict[str, Poller] = {}
+        for name, system in snapshot.company.systems.items():
+            channel = self._channel(f"system.{name}", None, snapshot)
+            pull: Any = system.pulls or OF_SYSTEMS
+            for place, looked in system.folders.values():
+                if looked:
+                    found[channel.name] = folder.listener(channel, folder.Settings(in_=place), pull)
+        return found
 
     def _systems(self, snapshot: Snapshot) -> Mapping[str, Connector]:
         joined: dict[str, Connector] = {}

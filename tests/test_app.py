@@ -12,10 +12,12 @@ import httpx
 import pytest
 from pipeline.desk import ACME, BOLT, COMPANY, house_in
 from pipeline.documents import one
+from sqlalchemy import select
 
 from gateway import app
 from gateway.errors import SetupError, SetupFault
 from gateway.ledger import arrivals, blobs
+from gateway.ledger.tables import arrival
 from gateway.pipeline.deliver import Doors
 from gateway.settings import Settings
 
@@ -361,3 +363,20 @@ async def test_connectors_of_a_house_that_is_replaced_are_closed(tmp_path: Path)
         await asyncio.gather(*gateway._closing)
         assert gateway.worker.doors.systems["erp"] is not before
         assert before._line._leaving
+
+
+async def test_what_a_system_writes_into_its_folder_arrives_by_its_channel(tmp_path: Path):
+    erp = "erp: {files: {to: ../erp, from: ../erp-out}, pull: {every: 200ms, ready: rename, done: delete}}"
+    company = COMPANY.replace("erp: {files: {to: ../erp}}", erp)
+    async with app.running(house_in(tmp_path, {"company.yaml": company})) as gateway:
+        async with asyncio.timeout(20):
+            while not (tmp_path / "erp-out").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            (tmp_path / "erp-out" / ".part").write_bytes(ANSWER)
+            (tmp_path / "erp-out" / ".part").rename(tmp_path / "erp-out" / "OrderAcknowledgment-7.json")
+            while not (rows := gateway.ledger.read_now(lambda tx: tx.execute(select(arrival)).all())):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        (row,) = rows
+        assert (row.channel, row.partner, row.protocol) == ("system.erp", None, "folder")
+        assert row.name == "OrderAcknowledgment-7.json"
+        assert "system.erp" not in gateway.worker.outages

@@ -36,10 +36,18 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: Path = Field(description="the folder the system reads from")
-    from_: Path | None = Field(None, alias="from", description="the folder the system writes to")
+    from_: Path | None = Field(
+        None, alias="from", description="the folder the system writes to; `Invoice-7.json` holds an Invoice"
+    )
     changed: Literal["refuse", "replace"] = Field(
         "refuse", description="what is there under a key, but is not what was delivered before"
     )
+
+    @property
+    def folders(self) -> dict[str, tuple[Path, bool]]:
+        """The folders of this machine that are used, by key, and whether we look into them."""
+        found = {"to": (self.to, False)}
+        return found if self.from_ is None else found | {"from": (self.from_, True)}
 
 
 class Files:

@@ -20,9 +20,12 @@ from gateway.profiles.identities import bare, same_identity, unwritable
 from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
+from gateway.profiles.senders import COMPANY, SYSTEM
 
 ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
 ACKNOWLEDGED_BY = ("standard", "none", "997", "999", "TA1", "CONTRL")
+OUR_OWN = (COMPANY, SYSTEM)
+"""Owners of channels that are no partners: `company.van`, `system.erp`."""
 WILD = "*?["
 
 
@@ -53,6 +56,9 @@ def file_and_name(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     if sheet.stem != partner.partner:
         what = f"partner: the file is {sheet.stem}.yaml, the partner {partner.partner}"
         yield sheet.marked.fault(("partner",), what, fix="rename one of them")
+    if partner.partner in OUR_OWN:
+        what = f"partner: {partner.partner} is the name of what is our own"
+        yield sheet.marked.fault(("partner",), what, "its channels would be taken for ours", "another name")
 
 
 def identities_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:

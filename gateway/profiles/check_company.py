@@ -43,6 +43,15 @@ def systems_take_what_is_routed(house: House) -> Found:
             yield sheet.marked.fault(("routes", document), what, "it would be held", fix, warning=True)
 
 
+def pulls_lead_somewhere(house: House) -> Found:
+    us, sheet = house.us, house.company
+    for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
+        if system.pulls is not None and not any(looked for _, looked in system.folders.values()):
+            what = f"systems.{name}.pull: {system.connector} has no from:"
+            fix = f"add from: to {system.connector}, or remove pull:"
+            yield sheet.marked.fault(("systems", name, "pull"), what, "it leads nowhere", fix, key=True)
+
+
 def secrets_travel_hidden(house: House) -> Found:
     us, sheet = house.us, house.company
     for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
@@ -143,6 +152,7 @@ def keys_that_act(house: House) -> Found:
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     systems_take_what_is_routed,
+    pulls_lead_somewhere,
     secrets_travel_hidden,
     defaults_exist,
     our_identities_fit,

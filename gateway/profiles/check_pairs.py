@@ -16,6 +16,7 @@ from typing import Any
 from gateway.errors import SetupFault
 from gateway.marked_yaml import Marked, Path
 from gateway.profiles.channel import Channel
+from gateway.profiles.company import System
 from gateway.profiles.explain import dotted
 from gateway.profiles.house import House, Sheet
 from gateway.profiles.partner import Partner
@@ -85,6 +86,8 @@ def grounds(house: House) -> Iterator[Ground]:
             yield from grounds_of(sheet, sheet.rest.channels, house, closed=not sheet.rest.active)
     if house.us is not None and house.company.has("channels"):
         yield from grounds_of(house.company, house.us.channels, house)
+    if house.us is not None and house.company.has("systems"):
+        yield from grounds_of_systems(house.company, house.us.systems, house)
 
 
 def grounds_of(
@@ -95,6 +98,14 @@ def grounds_of(
             place = ("channels", name, channel.protocol, key)
             whole = PurePath(os.path.abspath(house.around.base / folder))
             yield Ground(sheet.file, sheet.marked, name, place, way == "pull", whole, closed)
+
+
+def grounds_of_systems(sheet: Sheet[Any], systems: Mapping[str, System], house: House) -> Iterator[Ground]:
+    for name, system in systems.items():
+        for key, (folder, looked) in system.folders.items():
+            place = ("systems", name, system.connector, key)
+            whole = PurePath(os.path.abspath(house.around.base / folder))
+            yield Ground(sheet.file, sheet.marked, name, place, looked, whole, closed=False)
 
 
 def touching(found: Iterator[Ground]) -> Iterator[tuple[Ground, Ground]]:

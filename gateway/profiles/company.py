@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
@@ -32,6 +33,10 @@ Identities = dict[
 ]
 Zone = Annotated[str, Word("a time zone", r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*", "America/Chicago")]
 DocumentClass = Annotated[str, Word("a business document", r"\*|[A-Z][A-Za-z]{1,63}", 'PurchaseOrder or "*"')]
+
+
+FOLDER = "folder"
+"""The protocol that looks into the folder a system writes to."""
 
 
 class OwnCertificate(Model):
@@ -83,6 +88,17 @@ class System(Model):
         own: BaseModel = getattr(self, self.connector)
         return own
 
+    @property
+    def pulls(self) -> BaseModel | None:
+        """What `pull:` says, where the connector has a folder to look into and company.yaml states it."""
+        return getattr(self, "pull", None)
+
+    @property
+    def folders(self) -> Mapping[str, tuple[PurePath, bool]]:
+        """The folders of this machine that are used, by key, and whether we look into them."""
+        found: Mapping[str, tuple[PurePath, bool]] = getattr(self.settings, "folders", {})
+        return found
+
 
 class Company(Model):
     """The whole of company.yaml. `organisations` is its `company:`; the first is the default."""
@@ -104,8 +120,11 @@ class Company(Model):
         return self.routes.get(document_class) or self.routes.get("*")
 
 
-def system_kind(connector: str, settings: type[BaseModel]) -> type[System]:
+def system_kind(connector: str, settings: type[BaseModel], pull: type[BaseModel] | None) -> type[System]:
+    """System with this connector's key, and with `pull` where there is a folder it may speak of."""
     fields: dict[str, Any] = {connector: (settings, ...)}
+    if pull is not None and "from_" in settings.model_fields:
+        fields["pull"] = (pull | None, None)
     kind = create_model(f"{connector}_system", __base__=System, **fields)
     kind.connector = connector
     return kind
@@ -120,7 +139,8 @@ def company_type(ways: Ways, connectors: Mapping[str, type[BaseModel]]) -> type[
 def _company_type(
     ways: tuple[tuple[str, Way], ...], connectors: tuple[tuple[str, type[BaseModel]], ...]
 ) -> type[Company]:
-    kinds = {name: system_kind(name, settings) for name, settings in connectors}
+    pull = way.pull if (way := dict(ways).get(FOLDER)) else None
+    kinds = {name: system_kind(name, settings, pull) for name, settings in connectors}
     channels: Any = dict[Name, channel_type(dict(ways))]  # type: ignore[misc]  # made at run time
     systems: Any = dict[Name, union_by_key(kinds)]  # type: ignore[misc]
     return create_model(

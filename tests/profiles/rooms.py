@@ -59,6 +59,11 @@ class Files(Plain):
     to: str
     from_: str | None = Field(default=None, alias="from")
 
+    @property
+    def folders(self) -> dict[str, tuple[PurePath, bool]]:
+        found = {"to": (PurePath(self.to), False)}
+        return found if self.from_ is None else found | {"from": (PurePath(self.from_), True)}
+
 
 class Rest(Plain):
     url: Url
