@@ -16,6 +16,7 @@ from gateway.ledger.states import State
 from gateway.pipeline.consignee import Consignee, consignee
 from gateway.pipeline.house import House
 from gateway.pipeline.render import below
+from gateway.profiles.calendars import EACH, RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,14 @@ class Ready:
         return self.to.envelope.writer.transaction_set([self.to.map.guide.set, f"{number:04d}"], self.body)
 
     @property
+    def waits(self) -> bool:
+        """Whether it is to wait for the others of its batch, and has not done so yet."""
+        return self.to.agreement.batch != EACH and self.row.state != State.TRANSLATED
+
+    @property
     def bundle(self) -> tuple[Any, ...]:
         """What two documents have in common that travel in one interchange."""
-        apart = {"each": self.row.id, "run": self.row.arrival_id}.get(self.to.agreement.batch)
+        apart = {EACH: self.row.id, RUN: self.row.arrival_id}.get(self.to.agreement.batch)
         return apart, self.to.channel, self.to.map.name, self.to.envelope
 
 

@@ -27,7 +27,8 @@ from gateway.pipeline.consignment import Consignment, Order, Ready, Stopped, com
 from gateway.pipeline.deliver import after, words
 from gateway.pipeline.handover import read_again, system_of
 from gateway.pipeline.house import House
-from gateway.pipeline.queue import Job, Lend
+from gateway.pipeline.queue import Job, Lend, Step
+from gateway.profiles.calendars import RUN
 
 log = structlog.get_logger()
 
@@ -35,6 +36,8 @@ Outcome = Ready | Stopped | Exception
 
 AT_ONCE = 100
 """Documents of one arrival that are looked at together, at most."""
+UNTIL_WHOLE = timedelta(seconds=1)
+"""When a run is looked at again that is not whole yet."""
 BREATH = 20
 """Documents after which others get their turn, and the lease is held on."""
 
@@ -89,19 +92,42 @@ class Dispatcher:
         outcomes: Sequence[Outcome],
         token: str,
     ) -> list[Job]:
-        """Each document where it goes; what is ready as one interchange for each bundle."""
+        """Each document where it goes; what need not wait as one interchange for each bundle."""
         bundles: dict[tuple[Any, ...], list[Ready]] = {}
+        waiting: list[Ready] = []
         for row, outcome in zip(rows, outcomes, strict=True):
-            if isinstance(outcome, Ready):
-                bundles.setdefault(outcome.bundle, []).append(outcome)
-            elif isinstance(outcome, Stopped):
+            if isinstance(outcome, Stopped):
                 self._stopped(tx, house, outcome, token)
-            else:
+            elif not isinstance(outcome, Ready):
                 self._failed(tx, house, row, outcome, token)
-        return [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
+            elif outcome.waits:
+                waiting.append(outcome)
+            else:
+                bundles.setdefault(outcome.bundle, []).append(outcome)
+        jobs = [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
+        return [*jobs, *self._wait(tx, house, waiting, token)]
+
+    def _wait(self, tx: Connection, house: House, waiting: Sequence[Ready], token: str) -> list[Job]:
+        """They wait for their batch; a run leaves as soon as all that was handed over with it has been looked at."""
+        for one in waiting:
+            agreement = one.to.agreement
+            changes: dict[str, Any] = {"partner": agreement.partner, "snapshot": house.digest, "faults": []}
+            due = house.leaves(agreement, self._now())
+            departures.move(tx, one.row.id, State.TRANSLATED, token, self._now(), due_at=due, **changes)
+        return [
+            Job(Step.RENDER, one.row.id, one.to.partner.partner)
+            for one in {one.bundle: one for one in waiting if one.to.agreement.batch == RUN}.values()
+            if not departures.any_unwritten(tx, one.row.arrival_id or "")
+        ]
 
     def _put(self, tx: Connection, house: House, bundle: Sequence[Ready], token: str) -> list[Job]:
-        now, lease = self._now(), self._lend()
+        """One bundle into the outbox; a run that is not whole yet is put off as it stands."""
+        now, first = self._now(), bundle[0]
+        if first.to.agreement.batch == RUN and departures.any_unwritten(tx, first.row.arrival_id or ""):
+            for one in bundle:
+                departures.put_off(tx, one.row.id, token, now + UNTIL_WHOLE)
+            return []
+        lease = self._lend()
         return outgoing.put_documents(tx, house, bundle, token, now, lease)
 
     def _stopped(self, tx: Connection, house: House, one: Stopped, token: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway import maps
 from gateway.errors import SetupError
@@ -23,12 +23,14 @@ from gateway.profiles import (
     address_of,
     channel_out,
     expects_tests,
+    leaves,
     receiving,
     sender_of,
     system_for,
     withheld,
 )
 from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.company import Calendar
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 from gateway.settings import Settings
@@ -224,6 +226,13 @@ class House:
             group_sender=address.our_group,
             group_receiver=address.their_group,
         )
+
+    def leaves(self, agreement: Agreement, now: datetime) -> datetime | None:
+        """When what is ready now leaves in a batch; None where it waits for no moment."""
+        return leaves(agreement.batch, now, self.calendar(agreement))
+
+    def calendar(self, agreement: Agreement) -> Calendar | None:
+        return self.snapshot.company.calendars.get(agreement.calendar or "")
 
     def apart(self, system: str, agreement: Agreement) -> tuple[str, str] | None:
         """Why what this system hands over must not go out by the agreement, and what to do; None where it may."""

@@ -16,6 +16,7 @@ from gateway.profiles.agreements import (
     system_for,
     withheld,
 )
+from gateway.profiles.calendars import leaves, until
 from gateway.profiles.channel import Channel, Way, way_of
 from gateway.profiles.company import Company
 from gateway.profiles.house import Surroundings
@@ -42,6 +43,7 @@ __all__ = [
     "address_of",
     "channel_out",
     "expects_tests",
+    "leaves",
     "load",
     "organisation_of",
     "partners_on",
@@ -51,6 +53,7 @@ __all__ = [
     "sender_of",
     "sending",
     "system_for",
+    "until",
     "watch",
     "way_of",
     "withheld",

@@ -14,7 +14,7 @@ from gateway.marked_yaml import Marked
 from gateway.profiles.explain import Steps, dotted
 
 ANY = "*"
-STANDING = ("alerts", "calendar", "keep", "private")
+STANDING = ("alerts", "keep", "private")
 """Keys that company.yaml's defaults, a template and a profile have in common."""
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
@@ -29,7 +29,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("receive", ANY, "validate", "strict"),
     ("send", ANY, "validate"),
     ("channels", ANY, "quiet"),
-    ("send", ANY, "batch"),
 )
 """Where in a profile each of them stands; the last step may be a word that is the value there."""
 

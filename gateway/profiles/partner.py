@@ -24,6 +24,14 @@ from gateway.profiles.words import DocumentKey, MapName, Model, Name, Pattern, T
 
 Stage = Literal["draft", "testing", "live", "suspended"]
 Template = Annotated[str, Word("a template", r"templates/[A-Za-z0-9][\w-]*", "templates/us-retailer")]
+Batch = Annotated[
+    str,
+    Word(
+        "when a batch leaves",
+        r"each|run|[1-9]\d{0,5} ?[smhd]|(?:[01]\d|2[0-3]):[0-5]\d",
+        'each or run or 15m or "17:00"',
+    ),
+]
 Order = Annotated[str, Word("a field documents are kept in order by", r"[a-z]\w*(?:\.\w+)*", "number")]
 
 
@@ -68,7 +76,9 @@ class Receive(Entry):
 class Send(Entry):
     """What we send them."""
 
-    batch: Literal["each", "group", "interchange"] = "each"
+    batch: Batch = Field(
+        "each", description="one interchange for each, for what a system hands over together, or at a time"
+    )
     envelope: Envelope = Envelope()
 
 
