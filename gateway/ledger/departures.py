@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
 
-from gateway.ledger import documents, moves
+from gateway.ledger import arrivals, documents, moves
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.outbox import OutboxRow
@@ -27,7 +27,7 @@ STANDING = (State.TRANSLATED, State.RETRYING, State.DELIVERED)
 
 _OURS = (table.c.direction == "out", table.c.outbox_id.is_(None))
 _FROM_ARRIVAL = (table.c.arrival_id == bindparam("arrival"),)
-_FOR_BATCH = (table.c.partner == bindparam("partner"), table.c.type == bindparam("type"))
+_NOW = bindparam("now", type_=table.c.due_at.type)
 _HELD = Prepared(
     select(table).where(table.c.lease == bindparam("token")).order_by(table.c.arrival_id, table.c.ordinal)
 )
@@ -57,12 +57,13 @@ def take(
     """The document and those that are looked at with it, in order, under one token; None when it has no work now.
 
     What is not written yet is taken with the others of its arrival, at most so many; what waits for its batch with
-    all of its partner and type whose time has come.
+    all of its partner and type whose time has come, or that came with it.
     """
     row = documents.get(tx, id)
     token, waits = f"{worker}/{new_id()}", row.state == State.TRANSLATED
-    named = {"partner": row.partner, "type": row.type} if waits else {"arrival": row.arrival_id, "most": most}
-    if not _taking(waits).run(tx, now=now, set_lease=token, set_lease_until=until, **named):
+    named: dict[str, Any] = {"partner": row.partner, "type": row.type} if waits else {"most": most}
+    values = {"now": now, "set_lease": token, "set_lease_until": until, "arrival": row.arrival_id}
+    if not _taking(waits).run(tx, **values, **named):
         return None
     return token, [DocumentRow(*one) for one in _HELD.rows(tx, token=token)]
 
@@ -75,7 +76,10 @@ def _taking(waits: bool) -> Prepared:
 
 def _lot(waits: bool) -> Sequence[ColumnElement[bool]]:
     if waits:
-        return [*_OURS, *_FOR_BATCH, *moves.free(table, (State.TRANSLATED,))]
+        due = or_(table.c.due_at.is_(None), table.c.due_at <= _NOW, *_FROM_ARRIVAL)
+        theirs = (table.c.partner == bindparam("partner"), table.c.type == bindparam("type"))
+        unheld = or_(table.c.lease.is_(None), table.c.lease_until < _NOW)
+        return [*_OURS, *theirs, one_of(table.c.state, (State.TRANSLATED,)), unheld, due]
     free = [*_OURS, *_FROM_ARRIVAL, *moves.free(table, UNWRITTEN)]
     first: Select[Any] = select(table.c.id).where(*free).order_by(table.c.ordinal).limit(bindparam("most"))
     return [table.c.id.in_(first), *moves.free(table, UNWRITTEN)]
@@ -86,9 +90,10 @@ def hold(tx: Connection, token: str, until: datetime) -> None:
     _HOLD.run(tx, token=token, set_lease_until=until)
 
 
-def any_unwritten(tx: Connection, arrival_id: str) -> bool:
-    """Whether something of the arrival has not been looked at yet, so that its run is not whole."""
-    return _UNWRITTEN.one(tx, arrival=arrival_id) is not None
+def whole(tx: Connection, arrival_id: str) -> bool:
+    """Whether all that was handed over with it has been read and looked at."""
+    read = arrivals.get(tx, arrival_id).state not in WORK[Life.ARRIVAL]
+    return read and _UNWRITTEN.one(tx, arrival=arrival_id) is None
 
 
 def orders(tx: Connection, number: str, direction: str = "in") -> list[DocumentRow]:
@@ -122,7 +127,7 @@ def carry(tx: Connection, id: str, token: str, sending: OutboxRow, now: datetime
     )
 
 
-def put_off(tx: Connection, id: str, token: str, until: datetime) -> None:
+def put_off(tx: Connection, id: str, token: str, until: datetime | None) -> None:
     """Lets go of the document as it stands, to be looked at again then. Raises `StaleLease`."""
     moves.amend(tx, table, id, token, {"due_at": until})
     moves.release(tx, table, id, token)

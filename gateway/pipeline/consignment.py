@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from gateway.canonical import PurchaseOrder
 from gateway.errors import NotWritable
 from gateway.faults import Fault
 from gateway.ledger.documents import DocumentRow
@@ -19,12 +22,16 @@ from gateway.pipeline.render import below
 from gateway.profiles.calendars import EACH, RUN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """An order that a document answers, as the ledger has it: its row, and its object as JSON."""
 
     row: DocumentRow
     json: bytes
+
+    @cached_property
+    def object(self) -> PurchaseOrder:
+        return PurchaseOrder.from_json(self.json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,14 @@ class Ready:
         """Whether it is to wait for the others of its batch, and has not done so yet."""
         return self.to.agreement.batch != EACH and self.row.state != State.TRANSLATED
 
+    def early(self, now: datetime) -> bool:
+        """Whether it waits for a moment that has not come: another that it came with was taken."""
+        return (
+            self.to.agreement.batch not in (EACH, RUN)
+            and self.row.due_at is not None
+            and self.row.due_at > now
+        )
+
     @property
     def bundle(self) -> tuple[Any, ...]:
         """What two documents have in common that travel in one interchange."""
@@ -82,9 +97,16 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     if isinstance(to, Fault):
         return Stopped(one.row, State.HELD, [to])
     try:
-        tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters))
+        echoes = to.map.answers is not None and to.map.answers.reads
+        known = {order.row.number or "": order.object for order in theirs(one, to)} if echoes else {}
+        tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters), answered=known)
         ready = Ready(one.row, to, tuple(node.elements for node in below(tree.items)))
         ready.set(1)
     except NotWritable as error:
         return Stopped(one.row, State.QUARANTINED, error.faults, to.partner.partner)
     return ready
+
+
+def theirs(one: Consignment, to: Consignee) -> list[Order]:
+    """The orders of this partner that the document answers, of several under one number the newest last."""
+    return [order for order in one.orders if order.row.partner == to.partner.partner]

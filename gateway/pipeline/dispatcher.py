@@ -102,6 +102,8 @@ class Dispatcher:
                 self._failed(tx, house, row, outcome, token)
             elif outcome.waits:
                 waiting.append(outcome)
+            elif outcome.early(self._now()):
+                departures.put_off(tx, row.id, token, row.due_at)
             else:
                 bundles.setdefault(outcome.bundle, []).append(outcome)
         jobs = [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
@@ -117,13 +119,13 @@ class Dispatcher:
         return [
             Job(Step.RENDER, one.row.id, one.to.partner.partner)
             for one in {one.bundle: one for one in waiting if one.to.agreement.batch == RUN}.values()
-            if not departures.any_unwritten(tx, one.row.arrival_id or "")
+            if departures.whole(tx, one.row.arrival_id or "")
         ]
 
     def _put(self, tx: Connection, house: House, bundle: Sequence[Ready], token: str) -> list[Job]:
         """One bundle into the outbox; a run that is not whole yet is put off as it stands."""
         now, first = self._now(), bundle[0]
-        if first.to.agreement.batch == RUN and departures.any_unwritten(tx, first.row.arrival_id or ""):
+        if first.to.agreement.batch == RUN and not departures.whole(tx, first.row.arrival_id or ""):
             for one in bundle:
                 departures.put_off(tx, one.row.id, token, now + UNTIL_WHOLE)
             return []

@@ -54,7 +54,7 @@ def hand_over(place: Place) -> None:
         ledger.commit_now(lambda tx: arrivals.add(tx, found, now))
 
 
-@pytest.mark.parametrize("batch", ["each"])
+@pytest.mark.parametrize("batch", ["each", "run"])
 @pytest.mark.parametrize("point", POINTS)
 async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: str):
     place = Place(tmp_path, nursery, PROFILE + SELLING.format(batch=batch))

@@ -266,7 +266,7 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("batch", ["each"])
+@pytest.mark.parametrize("batch", ["each", "run", "15m"])
 @pytest.mark.parametrize(("where", "point"), POINTS)
 async def test_done_again_after_a_crash_it_is_written_once(
     open_desk: Open, monkeypatch: pytest.MonkeyPatch, where: str, point: str, batch: str

@@ -22,7 +22,6 @@ USES = [
     # what is added to a good profile -> where, and what is said of it
     ("keep: 7y\n", "13:1 keep"),
     ("private: [ship_to.phone]\n", "13:1 private"),
-    ("calendar: us\n", "13:1 calendar"),
     ("validate: strict\n", "13:1 validate"),
     ("contacts: {edi: edi@acme.example}\nalerts: {late: edi}\n", "14:1 alerts"),
 ]
@@ -41,14 +40,13 @@ def test_keys_inside_entries_and_channels():
     text = (
         ACME.replace("    push: {to: /in}\n", "    push: {to: /in}\n    quiet: Sun 02:00-06:00\n")
         .replace("  850: x12/004010/850", "  850: {map: x12/004010/850, order: number, expect: {856: 24h}}")
-        .replace("  856: x12/004010/856", "  856: {map: x12/004010/856, batch: group, expect: {997: 24h}}")
+        .replace("  856: x12/004010/856", "  856: {map: x12/004010/856, batch: run, expect: {997: 24h}}")
     )
     assert told({"profiles/acme.yaml": text}) == [
         f"profiles/acme.yaml:9:5 channels.drop.quiet: {SAYS}",
         f"profiles/acme.yaml:11:30 receive.850.order: {SAYS}",
         f"profiles/acme.yaml:11:45 receive.850.expect: {SAYS}",
-        f"profiles/acme.yaml:13:30 send.856.batch: {SAYS}",
-        f"profiles/acme.yaml:13:44 send.856.expect: {SAYS}",
+        f"profiles/acme.yaml:13:42 send.856.expect: {SAYS}",
     ]
 
 
