@@ -313,6 +313,8 @@ class Code(Enum):
         "no channel of the partner's can carry it, or several could", "say `over:` in the `send:` entry"
     )
 
+    NOT_NAMED = Kind("the file cannot be named as agreed", "correct `name:` of the channel, then replay")
+
     @property
     def word(self) -> str:
         """The code as it is written in JSON, logs and docs."""

@@ -12,14 +12,18 @@ from functools import cached_property
 from typing import Any
 
 from gateway.canonical import PurchaseOrder
-from gateway.errors import NotWritable
-from gateway.faults import Fault
+from gateway.errors import NotWritable, SetupError
+from gateway.faults import Code, Fault, Place
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.consignee import Consignee, consignee
 from gateway.pipeline.house import House
 from gateway.pipeline.render import below
 from gateway.profiles.calendars import EACH, RUN
+from gateway.profiles.file_names import facts
+
+LARGEST = "999999999T"
+"""The longest that a control number is in a file's name."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,13 @@ class Ready:
     row: DocumentRow
     to: Consignee
     body: tuple[Sequence[str], ...]
+    business: Any
     faults: Sequence[Fault] = field(default=())
+
+    def name(self, house: House, control: str, at: datetime) -> str:
+        """What the file is called in which this document is the first."""
+        known = facts(self.to.agreement.document, control, self.to.partner.partner, at)
+        return house.file_name(self.to.channel, known, self.business)
 
     def set(self, number: int) -> bytes:
         """The transaction set under this control number."""
@@ -100,10 +110,14 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
         echoes = to.map.answers is not None and to.map.answers.reads
         known = {order.row.number or "": order.object for order in theirs(one, to)} if echoes else {}
         tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters), answered=known)
-        ready = Ready(one.row, to, tuple(node.elements for node in below(tree.items)))
+        ready = Ready(one.row, to, tuple(node.elements for node in below(tree.items)), one.business)
         ready.set(1)
+        ready.name(house, LARGEST, one.row.created_at)
     except NotWritable as error:
         return Stopped(one.row, State.QUARANTINED, error.faults, to.partner.partner)
+    except SetupError as error:
+        fault = Fault(Code.NOT_NAMED, Place(field="push.name"), expected=str(error))
+        return Stopped(one.row, State.HELD, [fault], to.partner.partner)
     return ready
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway import maps
+from gateway.canonical import Part
 from gateway.errors import SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
@@ -23,6 +24,7 @@ from gateway.profiles import (
     address_of,
     channel_out,
     expects_tests,
+    file_names,
     leaves,
     receiving,
     sender_of,
@@ -34,8 +36,6 @@ from gateway.profiles.company import Calendar
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 from gateway.settings import Settings
-
-FILE_NAME = "<document>_<control>.edi"
 
 REMEMBERED = 1000
 """Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
@@ -246,13 +246,19 @@ class House:
             return "a system for tests", f"{agreement.partner} gets tests: make it live, then replay"
         return "a system that is live", f"{system} is test: true, and {agreement.partner} is live"
 
-    def file_name(self, channel: str, type: str, control: str) -> str:
-        """What the sent file is called, by the channel's own pattern."""
+    def file_name(self, channel: str, known: Mapping[str, str], business: Part | None = None) -> str:
+        """What the sent file is called, by the channel's own pattern. Raises SetupError where that does not fit."""
         owner, _, name = channel.partition(".")
         whose = self.snapshot.company if owner == COMPANY else self.partner(owner)
-        pushes = whose.channels[name].pushes if whose and name in whose.channels else None
-        pattern: str = getattr(pushes, "name", FILE_NAME)
-        return pattern.replace("<document>", type).replace("<control>", control)
+        declared = whose.channels[name] if whose and name in whose.channels else None
+        return file_names.filled(declared.file_name if declared else file_names.PLAIN, known, business)
+
+    def answer_name(self, channel: str, known: Mapping[str, str]) -> str:
+        """The same for an acknowledgment: it is not held because of its name."""
+        try:
+            return self.file_name(channel, known)
+        except SetupError:
+            return file_names.filled(file_names.PLAIN, known)
 
     # -- delivering
 

@@ -19,7 +19,7 @@ from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.pipeline.render import Envelope, Numbers
-from gateway.profiles import Partner
+from gateway.profiles import Partner, file_names
 
 NO_CHANNEL = "no channel of theirs can send, or several could; see `gateway check`, then replay"
 
@@ -81,14 +81,17 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
     channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": NO_CHANNEL}}
     lease = reading.lease() if channel else None
-    data = made.data(numbers, reading.now())
+    now = reading.now()
+    data = made.data(numbers, now)
     row = outbox.add(
         tx,
         data,
-        reading.now(),
+        now,
         partner=partner.partner,
         channel=channel or "",
-        name=house.file_name(channel or "", made.type, numbered(numbers, envelope)),
+        name=house.answer_name(
+            channel or "", file_names.facts(made.type, numbered(numbers, envelope), partner.partner, now)
+        ),
         type=made.type,
         key=key,
         arrival_id=arrival.id,
@@ -115,7 +118,7 @@ def put_documents(
         now,
         partner=to.partner.partner,
         channel=to.channel,
-        name=house.file_name(to.channel, to.agreement.document, numbered(numbers, to.envelope)),
+        name=bundle[0].name(house, numbered(numbers, to.envelope), now),
         type=to.agreement.document,
         snapshot=house.digest,
         **known_by(to.envelope, numbers),
@@ -175,7 +178,8 @@ def address(tx: Connection, house: House, row: OutboxRow, token: str) -> OutboxR
     if channel is None:
         return row
     control = f"{row.control or ''}{'T' if row.usage == 'T' else ''}"
-    found: dict[str, Any] = {"channel": channel, "name": house.file_name(channel, row.type, control)}
+    known = file_names.facts(row.type, control, row.partner, row.rendered_at)
+    found: dict[str, Any] = {"channel": channel, "name": house.answer_name(channel, known)}
     outbox.amend(tx, row.id, token, **found)
     return replace(row, **found)
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, create_model
 
+from gateway.profiles.file_names import PLAIN
 from gateway.profiles.words import Elapsed, Hours, Model, Word, listed
 
 SharedName = Annotated[str, Word("a channel of company.yaml", r"company\.[A-Za-z0-9][\w.-]*", "company.van")]
@@ -79,6 +80,12 @@ class Channel(Model):
     def receives(self) -> bool:
         """Whether documents can come by it: where `pull` is known, only if it is stated."""
         return self.pulls is not None or "pull" not in type(self).model_fields
+
+    @property
+    def file_name(self) -> str:
+        """The pattern that names what is sent over it."""
+        stated = getattr(self.pushes, "name", None) or getattr(self.settings, "name", None)
+        return str(stated or PLAIN)
 
     @property
     def ends(self) -> Ends:

@@ -11,6 +11,7 @@ from gateway.errors import SetupFault
 from gateway.marked_yaml import Marked, close
 from gateway.profiles.agreements import acknowledgments
 from gateway.profiles.channel import Channel
+from gateway.profiles.file_names import tells_apart, wrong_with
 from gateway.profiles.house import House, Sheet
 from gateway.profiles.partner import Partner
 from gateway.profiles.standing import SETTLED
@@ -158,6 +159,24 @@ def hosts_pinned(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
             yield sheet.marked.fault(place, what, "a host that is not pinned can be anybody", warning=True)
 
 
+def names_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    return misnamed(sheet.marked, partner.channels)
+
+
+def misnamed(marked: Marked, channels: Mapping[str, Channel]) -> Found:
+    """A pattern for file names names what there is, and tells two files apart."""
+    for name, channel in channels.items():
+        way = "push" if getattr(channel.pushes, "name", None) else channel.protocol
+        place, told = ("channels", name, way, "name"), f"channels.{name}.{way}.name"
+        wrong = list(wrong_with(channel.file_name))
+        for what, fix in wrong:
+            yield marked.fault(place, f"{told}: {what}", fix=fix)
+        if not wrong and not tells_apart(channel.file_name):
+            why = "a file that waits is not overwritten, so the second one would not leave"
+            fix = "put the control number into it: {{ control }}"
+            yield marked.fault(place, f"{told}: two files would have one name", why, fix, warning=True)
+
+
 CHANNEL_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("channels", "receive", "send"), channels_exist),
     (("channels", "send"), way_out),
@@ -165,4 +184,5 @@ CHANNEL_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("channels", "acknowledge", "receive"), acknowledgments_leave),
     (("channels",), protocols_served),
     (("channels",), hosts_pinned),
+    (("channels",), names_fit),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
-from gateway.profiles.check_channels import astray
+from gateway.profiles.check_channels import astray, misnamed
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
 from gateway.profiles.identities import bare, unwritable
@@ -102,7 +102,9 @@ def served(house: House) -> Found:
 
 
 def channels_lead_somewhere(house: House) -> Found:
-    return astray(house.company.marked, house.us.channels if house.us else {})
+    ours = house.us.channels if house.us else {}
+    yield from astray(house.company.marked, ours)
+    yield from misnamed(house.company.marked, ours)
 
 
 def environment_is_declared(house: House) -> Found:

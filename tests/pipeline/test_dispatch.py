@@ -13,7 +13,7 @@ from gateway.ledger import work
 from gateway.pipeline.deliver import Doors
 
 from .desk import Desk
-from .documents import acknowledgment, said, segments
+from .documents import acknowledgment, one, said, segments
 from .orders_out import SUPPLIER, file, po, sold_by
 
 Open = Callable[..., Desk]
@@ -293,3 +293,34 @@ async def test_done_again_after_a_crash_it_is_written_once(
     assert numbers == ["BEG*00*SA*P1**20261120", "BEG*00*SA*P2**20261120"]
     controls = [segments(data)[0][13] for data in written.values()]
     assert controls == [f"{n:09d}" for n in range(1, len(written) + 1)]
+
+
+# -- what the file is called
+
+
+def named(pattern: str) -> dict[str, str]:
+    return {"profiles/acme.yaml": SUPPLIER.replace("push: {to: .}", f"push: {{to: ., name: '{pattern}'}}")}
+
+
+async def test_its_name_is_the_channel_s_template_filled_in(open_desk: Open):
+    desk = open_desk(named("{{ document }}-{{ number }}-{{ control }}-{{ date }}.x12"))
+    await desk.hand_over(file(po("45/17")))
+    await desk.receive(one())
+    assert desk.acme.names == [
+        "850-45-17-000000001-20261121.x12",
+        "997--000000002-20261121.x12",
+        "TA1--000000003-20261121.x12",
+    ]
+
+
+async def test_a_name_that_cannot_be_filled_in_holds_the_document_and_no_acknowledgment(open_desk: Open):
+    desk = open_desk(named("{{ buyer.name }}_{{ control }}.edi"))
+    await desk.hand_over(file(po()))
+    await desk.receive(one())
+    assert states(desk) == ["held"]
+    assert [fault["code"] for fault in out(desk)[0].faults] == ["not-named"]
+    assert desk.acme.names == ["997_000000001.edi", "TA1_000000002.edi"]
+    desk.change(named("{{ buyer.name if buyer else number }}_{{ control }}.edi"))
+    replay(desk, out(desk)[0].id)
+    await desk.work()
+    assert desk.acme.names[2:] == ["P1_000000003.edi"]

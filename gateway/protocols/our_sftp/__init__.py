@@ -6,9 +6,10 @@ One server for all partners: `mailbox(...)` turns each channel's settings into a
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import asyncssh
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.errors import SetupError
 from gateway.protocols.our_sftp.home import Quota
@@ -16,7 +17,7 @@ from gateway.protocols.our_sftp.passwords import hash_password, is_password_hash
 from gateway.protocols.our_sftp.server import LOGIN_FAILED, TURNED_AWAY, Mailbox, OutFolder, Server
 from gateway.protocols.our_sftp.visit import REFUSED
 from gateway.protocols.ports import Channel
-from gateway.protocols.settings import ChannelSettings, Secret
+from gateway.protocols.settings import ChannelSettings, Secret, file_name
 
 __all__ = [
     "LOGIN_FAILED",
@@ -37,6 +38,9 @@ class Settings(ChannelSettings):
     user: str = Field(pattern=r"^[A-Za-z0-9][\w.@-]{0,63}$", description="the name they log in with")
     keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
     password: Secret | None = Field(None, description="a secret that holds the hash of their password")
+    name: Annotated[str, AfterValidator(file_name)] = Field(
+        "<document>_<control>.edi", description="what lies in out/: <document> and <control>, or a template"
+    )
     files: int = Field(10_000, gt=0, description="how many files may wait unfinished")
     size: int = Field(4 << 30, gt=0, description="how many bytes may wait unfinished")
     file_size: int = Field(2 << 30, gt=0, description="how large one file may be")
