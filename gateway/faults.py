@@ -313,6 +313,10 @@ class Code(Enum):
         "no channel of the partner's can carry it, or several could", "say `over:` in the `send:` entry"
     )
 
+    UNKNOWN_ORDER = Kind(
+        "it answers an order that is not known",
+        "compare the order's number; replay lets the document go as it is, `differs:` in the profile all of them",
+    )
     NOT_NAMED = Kind("the file cannot be named as agreed", "correct `name:` of the channel, then replay")
 
     @property

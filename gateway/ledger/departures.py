@@ -119,6 +119,11 @@ def move(
         moves.release(tx, table, id, token)
 
 
+def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
+    """Changes columns other than the state. Raises `StaleLease`."""
+    moves.amend(tx, table, id, token, changes)
+
+
 def carry(tx: Connection, id: str, token: str, sending: OutboxRow, now: datetime, **changes: Any) -> None:
     """The sending carries the document from now on, and says what becomes of it."""
     detail = {"control": sending.control}

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from gateway.ledger.ids import new_id
-from gateway.ledger.prepared import adding
+from gateway.ledger.prepared import Prepared, adding
 from gateway.ledger.tables import event
 
 _ADD = adding(event)
+_OF_DOCUMENT = Prepared(
+    select(event.c.kind, event.c.detail)
+    .where(event.c.document_id == bindparam("document_id"))
+    .order_by(event.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ def add(
     row = EventRow(new_id(), at, arrival_id, document_id, outbox_id, kind, detail or {}, correlation)
     _ADD.run(tx, **vars(row))
     return row.id
+
+
+def of_document(tx: Connection, document_id: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Kind and detail of all that happened to a document, in order."""
+    return [(kind, detail) for kind, detail in _OF_DOCUMENT.rows(tx, document_id=document_id)]
 
 
 def add_many(tx: Connection, rows: Sequence[EventRow]) -> None:

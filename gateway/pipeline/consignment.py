@@ -5,10 +5,9 @@ Everything that can fail fails here, so that a control number is drawn only for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from gateway.canonical import PurchaseOrder
@@ -17,6 +16,7 @@ from gateway.faults import Code, Fault, Place
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.consignee import Consignee, consignee
+from gateway.pipeline.differences import AGAIN, DIFFERS, Order, found, judged, theirs_from
 from gateway.pipeline.house import House
 from gateway.pipeline.render import below
 from gateway.profiles.calendars import EACH, RUN
@@ -26,27 +26,19 @@ LARGEST = "999999999T"
 """The longest that a control number is in a file's name."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """An order that a document answers, as the ledger has it: its row, and its object as JSON."""
-
-    row: DocumentRow
-    json: bytes
-
-    @cached_property
-    def object(self) -> PurchaseOrder:
-        return PurchaseOrder.from_json(self.json)
-
-
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """A document as it is to go out, with what the ledger knows of it. `faults` say why it has no object."""
+    """A document as it is to go out, with what the ledger knows of it. `faults` say why it has no object.
+
+    `waived` are the differences for which it was held, before a person let it go.
+    """
 
     row: DocumentRow
     system: str
     business: Any
     faults: Sequence[Fault] = ()
     orders: Sequence[Order] = ()
+    waived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,8 @@ class Ready:
     to: Consignee
     body: tuple[Sequence[str], ...]
     business: Any
-    faults: Sequence[Fault] = field(default=())
+    faults: Sequence[Fault] = ()
+    waived: bool = False
 
     def name(self, house: House, control: str, at: datetime) -> str:
         """What the file is called in which this document is the first."""
@@ -96,6 +89,7 @@ class Stopped:
     state: State
     faults: Sequence[Fault]
     partner: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def composed(house: House, one: Consignment) -> Ready | Stopped:
@@ -106,11 +100,27 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     to = consignee(house, one.system, one.business, asked)
     if isinstance(to, Fault):
         return Stopped(one.row, State.HELD, [to])
+    known = theirs(one, to)
+    told = found(one.business, list(known.values()), theirs_from(to.partner))
+    verdict = judged(told, to.agreement, one.waived)
+    if verdict.state is not None:
+        detail = {DIFFERS: list(verdict.decided)}
+        return Stopped(one.row, verdict.state, verdict.faults, to.partner.partner, detail)
+    return written(house, one, to, known, verdict.faults)
+
+
+def written(
+    house: House,
+    one: Consignment,
+    to: Consignee,
+    known: Mapping[str, PurchaseOrder],
+    faults: Sequence[Fault],
+) -> Ready | Stopped:
+    """The document by its map, which may echo the orders that are known; or why it cannot be, or not be named so."""
     try:
-        echoes = to.map.answers is not None and to.map.answers.reads
-        known = {order.row.number or "": order.object for order in theirs(one, to)} if echoes else {}
         tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters), answered=known)
-        ready = Ready(one.row, to, tuple(node.elements for node in below(tree.items)), one.business)
+        body = tuple(node.elements for node in below(tree.items))
+        ready = Ready(one.row, to, body, one.business, faults, AGAIN in one.waived)
         ready.set(1)
         ready.name(house, LARGEST, one.row.created_at)
     except NotWritable as error:
@@ -121,6 +131,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     return ready
 
 
-def theirs(one: Consignment, to: Consignee) -> list[Order]:
-    """The orders of this partner that the document answers, of several under one number the newest last."""
-    return [order for order in one.orders if order.row.partner == to.partner.partner]
+def theirs(one: Consignment, to: Consignee) -> dict[str, PurchaseOrder]:
+    """The orders of this partner that the document answers, by number; of several under one the newest."""
+    mine = (order for order in one.orders if order.row.partner == to.partner.partner)
+    return {order.row.number or "": order.object for order in mine}

@@ -16,9 +16,11 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.arrival import Content
+from gateway.canonical import document
 from gateway.connectors import Connector, Taken
 from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError
 from gateway.faultpoints import reach
+from gateway.faults import Fault
 from gateway.ledger import arrivals, attempts, blobs, documents, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
@@ -26,9 +28,10 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import correction, matching, metrics, outgoing, precedence
+from gateway.pipeline import correction, differences, matching, metrics, outgoing, precedence
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.answer import Answers
+from gateway.pipeline.differences import Verdict
 from gateway.pipeline.findings import body_digest, keys_of
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Reading
@@ -88,6 +91,8 @@ class Courier:
                 if again is None:
                     return
                 row, (body, earlier) = again
+            if row.kind in differences.ANSWERS and not await self._agrees(house, row, token, opened(body)):
+                return
             system = connected(house, doors, row)
             key, kind = business_key(row), row.kind or ""
             said = await system.deliver(key, kind, opened(body), row.correlation, earlier)
@@ -159,7 +164,24 @@ class Courier:
             answers = answers_to(house, arrival, source, self._now(), offset)
             return await self._ledger.commit(lambda tx: outcome(tx, answers))
 
+    async def _agrees(self, house: House, row: DocumentRow, token: str, body: bytes) -> bool:
+        """Whether a document that answers an order of ours goes on; what differs is told in any case."""
+        business = document(row.kind or "").from_json(body)
+        verdict = await self._ledger.read(lambda tx: differences.incoming(tx, house, row, business))
+        if verdict.faults:
+            await self._ledger.commit(lambda tx: self._differs(tx, row, token, verdict))
+        return verdict.state is None
+
     # -- inside the ledger's transactions
+
+    def _differs(self, tx: Connection, row: DocumentRow, token: str, verdict: Verdict) -> None:
+        faults = [*row.faults, *(one for one in map(Fault.as_dict, verdict.faults) if one not in row.faults)]
+        if verdict.state is None:
+            documents.amend(tx, row.id, token, faults=faults)
+            return
+        detail = {differences.DIFFERS: list(verdict.decided)}
+        changes: dict[str, Any] = {"faults": faults, "due_at": None}
+        documents.move(tx, row.id, verdict.state, token, self._now(), detail=detail, **changes)
 
     def _take_document(self, tx: Connection, id: str) -> tuple[DocumentRow, str, Due] | None:
         token = documents.claim(tx, id, self._worker, self._now(), self._now() + self._lease)

@@ -7,14 +7,14 @@ after it the sending is there. What cannot be written ends alone, with its fault
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
-from gateway.canonical import OrderRef, document
-from gateway.canonical.answered import answered
+from gateway.canonical import document
 from gateway.errors import GatewayError
 from gateway.faultpoints import reach
 from gateway.faults import Fault
@@ -22,9 +22,10 @@ from gateway.ledger import arrivals, blobs, departures
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.states import State
-from gateway.pipeline import metrics, outgoing
-from gateway.pipeline.consignment import Consignment, Order, Ready, Stopped, composed
+from gateway.pipeline import differences, metrics, outgoing, precedence
+from gateway.pipeline.consignment import Consignment, Ready, Stopped, composed
 from gateway.pipeline.deliver import after, words
+from gateway.pipeline.findings import keys_of
 from gateway.pipeline.handover import read_again, system_of
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Job, Lend, Step
@@ -63,9 +64,9 @@ class Dispatcher:
         lot = await self._ledger.read(lambda tx: [laid_out(tx, row) for row in rows])
         outcomes = [one async for one in self._composed(house, lot, token)]
         reach("render.before_commit")
-        jobs = await self._ledger.commit(lambda tx: self._written(tx, house, rows, outcomes, token))
+        jobs, ended = await self._ledger.commit(lambda tx: self._written(tx, house, rows, outcomes, token))
         reach("render.after_commit")
-        for row, outcome in zip(rows, outcomes, strict=True):
+        for row, outcome in zip(rows, ended, strict=True):
             tell(row, outcome)
         return jobs
 
@@ -91,11 +92,12 @@ class Dispatcher:
         rows: Sequence[DocumentRow],
         outcomes: Sequence[Outcome],
         token: str,
-    ) -> list[Job]:
+    ) -> tuple[list[Job], list[Outcome]]:
         """Each document where it goes; what need not wait as one interchange for each bundle."""
+        settled = [self._first(tx, outcome, token) for outcome in outcomes]
         bundles: dict[tuple[Any, ...], list[Ready]] = {}
         waiting: list[Ready] = []
-        for row, outcome in zip(rows, outcomes, strict=True):
+        for row, outcome in zip(rows, settled, strict=True):
             if isinstance(outcome, Stopped):
                 self._stopped(tx, house, outcome, token)
             elif not isinstance(outcome, Ready):
@@ -107,7 +109,24 @@ class Dispatcher:
             else:
                 bundles.setdefault(outcome.bundle, []).append(outcome)
         jobs = [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
-        return [*jobs, *self._wait(tx, house, waiting, token)]
+        return [*jobs, *self._wait(tx, house, waiting, token)], settled
+
+    def _first(self, tx: Connection, outcome: Outcome, token: str) -> Outcome:
+        """One that is ready, with its object in the ledger, unless another of its business key went out before."""
+        if not isinstance(outcome, Ready):
+            return outcome
+        row, agreement = outcome.row, outcome.to.agreement
+        if row.canonical is None:
+            digest = blobs.add_bytes(tx, outcome.business.to_json().encode())
+            named: dict[str, Any] = {"canonical": digest, **keys_of(outcome.business)}
+            departures.amend(tx, row.id, token, **named)
+            row = replace(row, **named)
+        ended = precedence.goes_out(tx, row, agreement, outcome.waived, self._now())
+        if ended is None:
+            return replace(outcome, row=row)
+        return Stopped(
+            row, ended[0], [ended[1]], agreement.partner, {differences.DIFFERS: [differences.AGAIN]}
+        )
 
     def _wait(self, tx: Connection, house: House, waiting: Sequence[Ready], token: str) -> list[Job]:
         """They wait for their batch; a run leaves as soon as all that was handed over with it has been looked at."""
@@ -136,7 +155,7 @@ class Dispatcher:
         faults = [fault.as_dict() for fault in one.faults]
         changes: dict[str, Any] = {"faults": faults, "snapshot": house.digest, "due_at": None}
         changes |= {"partner": one.partner} if one.partner else {}
-        departures.move(tx, one.row.id, one.state, token, self._now(), **changes)
+        departures.move(tx, one.row.id, one.state, token, self._now(), detail=one.detail, **changes)
 
     def _failed(self, tx: Connection, house: House, row: DocumentRow, error: Exception, token: str) -> None:
         state, due = after(error, row.attempt + 1, house.retry(row.partner), self._now())
@@ -154,15 +173,8 @@ def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
         business, faults = read_again(row.kind or "", blobs.read(tx, arrival.digest), row.ordinal)
     else:
         business = document(row.kind or "").from_json(blobs.read(tx, row.canonical))
-    found = [] if business is None else [order for one in answered(business) for order in orders(tx, one)]
-    return Consignment(row, system, business, faults, found)
-
-
-def orders(tx: Connection, wanted: OrderRef) -> list[Order]:
-    """The orders of that number, of that release where it says one."""
-    found = departures.orders(tx, wanted.number or "")
-    exact = [row for row in found if row.release == wanted.release]
-    return [Order(row, blobs.read(tx, row.canonical or "")) for row in exact or found]
+    found = [] if business is None else differences.orders(tx, business, "in")
+    return Consignment(row, system, business, faults, found, differences.let_go(tx, row.id))
 
 
 def tell(row: DocumentRow, outcome: Outcome) -> None:

@@ -262,14 +262,19 @@ class House:
 
     # -- delivering
 
-    def destination(self, row: DocumentRow) -> str:
-        """The system that takes this document. Raises SetupError when there is none, or when it must not have it."""
+    def terms(self, row: DocumentRow) -> tuple[Partner, Agreement]:
+        """Whose document it is, and what is agreed about it. Raises SetupError when nothing is."""
         partner = self.partner(row.partner)
         if partner is None:
             raise SetupError(f"delivering {row.type} {row.number}: no partner {row.partner!r} is in force")
         found = self._agreed(partner, row.type, row.version or "", row.group_code or "")
         if isinstance(found, Fault):
             raise SetupError(f"delivering {row.type} {row.number}: {found.message}; {found.hint}")
+        return partner, found
+
+    def destination(self, row: DocumentRow) -> str:
+        """The system that takes this document. Raises SetupError when there is none, or when it must not have it."""
+        _, found = self.terms(row)
         system = system_for(self.snapshot, found, row.kind or "")
         if system is None:
             raise SetupError(f"delivering {row.type} {row.number}: company.yaml has no route for {row.kind}")

@@ -11,13 +11,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from gateway.faults import Code, Fault, Place
 from gateway.ledger import documents, events, forms, keys
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import WORK, Life, State
+from gateway.profiles import Agreement
 
 GOES_ON = frozenset({*WORK[Life.INBOUND], State.DELIVERED})
 """The states of a document that has reached its system, or is on its way there."""
+FAILED = frozenset({State.REFUSED, State.QUARANTINED, State.HELD, State.DROPPED, State.DEAD})
+"""The states of a document that its partner never took, or refused."""
 
 
 def claim(tx: Connection, row: DocumentRow, body: str, now: datetime) -> SeenKey | None:
@@ -54,6 +58,32 @@ def decided(tx: Connection, row: DocumentRow, body: str, now: datetime) -> tuple
         f"document {earlier.ref}, which came later, has taken its place; "
         "replay that one, or ask the partner to send this one again"
     )
+
+
+def goes_out(
+    tx: Connection, row: DocumentRow, agreement: Agreement, waived: bool, now: datetime
+) -> tuple[State, Fault] | None:
+    """A document that goes out takes its key, and None is returned; else where `duplicates:` ends it, and why.
+
+    One that a person let go takes it in any case, and so does what follows one that never reached the partner well.
+    """
+    if row.number is None:
+        return None
+    named, digest = (keys.BUSINESS, f"{agreement.partner}/out", key(row)), row.canonical or ""
+    earlier = keys.accept(tx, *named, digest, row.id, now)
+    if earlier is None:
+        return None
+    policy = agreement.duplicates
+    verdict = policy.same if earlier.digest == digest else policy.changed
+    over = waived or now - earlier.at > policy.window or documents.get(tx, earlier.ref).state in FAILED
+    if over or verdict == "accept":
+        keys.hand_on(tx, earlier, digest, row.id, now)
+        return None
+    hint = "if it is to go out all the same, replay it; see `duplicates:` in the partner's profile"
+    fault = Fault(
+        Code.DUPLICATE_DOCUMENT, Place(field="number"), row.number, f"none after {earlier.ref}", hint=hint
+    )
+    return (State.DROPPED, fault.as_note()) if verdict == "drop" else (State.HELD, fault)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Agreement:
     keep: timedelta
     private: tuple[str, ...]
     calendar: str | None
+    differs: Mapping[str, str]
     notes: tuple[Fault, ...] = field(default=())
 
     @property
@@ -217,6 +218,7 @@ def agreed(
         keep=first(partner.keep, general.keep, SETTLED.keep),
         private=(*general.private, *partner.private),
         calendar=partner.calendar or general.calendar,
+        differs=entry.differs.model_dump(),
     )
 
 

@@ -84,7 +84,7 @@ class Channel(Model):
     @property
     def file_name(self) -> str:
         """The pattern that names what is sent over it."""
-        stated = getattr(self.pushes, "name", None) or getattr(self.settings, "name", None)
+        stated = getattr(self.pushes, "name", None) or getattr(self.settings, "named", None)
         return str(stated or PLAIN)
 
     @property

@@ -166,8 +166,8 @@ def names_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
 def misnamed(marked: Marked, channels: Mapping[str, Channel]) -> Found:
     """A pattern for file names names what there is, and tells two files apart."""
     for name, channel in channels.items():
-        way = "push" if getattr(channel.pushes, "name", None) else channel.protocol
-        place, told = ("channels", name, way, "name"), f"channels.{name}.{way}.name"
+        way, key = ("push", "name") if channel.pushes is not None else (channel.protocol, "named")
+        place, told = ("channels", name, way, key), f"channels.{name}.{way}.{key}"
         wrong = list(wrong_with(channel.file_name))
         for what, fix in wrong:
             yield marked.fault(place, f"{told}: {what}", fix=fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, create_model
 
@@ -22,6 +22,10 @@ from gateway.profiles.standing import (
 )
 from gateway.profiles.words import DocumentKey, MapName, Model, Name, Pattern, Text, Word
 
+Incoming = Literal["hold", "note", "reject"]
+Outgoing = Literal["hold", "note"]
+D = TypeVar("D")
+HOLD: Any = "hold"
 Stage = Literal["draft", "testing", "live", "suspended"]
 Template = Annotated[str, Word("a template", r"templates/[A-Za-z0-9][\w-]*", "templates/us-retailer")]
 Batch = Annotated[
@@ -48,6 +52,14 @@ class When(Model):
         return {key: value for key, value in self if value is not None}
 
 
+class Differs(Model, Generic[D]):
+    """What becomes of a document that does not agree with the order it answers, or with itself."""
+
+    order: D = Field(HOLD, description="it answers an order that is not known")
+    quantity: D = Field(HOLD, description="it says more than its order, or other lines")
+    total: D = Field(HOLD, description="its money does not add up")
+
+
 class Entry(Model):
     """What is agreed about one document type, in either direction."""
 
@@ -67,6 +79,7 @@ class Receive(Entry):
     duplicates: Duplicates = Duplicates()
     incomplete: Incomplete | None = None
     order: Order | None = None
+    differs: Differs[Incoming] = Differs[Incoming]()
     route: Name | None = Field(
         None, description="the system that takes it, where company.yaml's routes do not fit"
     )
@@ -80,6 +93,7 @@ class Send(Entry):
         "each", description="one interchange for each, for what a system hands over together, or at a time"
     )
     envelope: Envelope = Envelope()
+    differs: Differs[Outgoing] = Differs[Outgoing]()
 
 
 def entry(value: Any) -> Any:

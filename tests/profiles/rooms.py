@@ -30,7 +30,7 @@ class Pull(Plain):
 
 class Push(Plain):
     to: str = "."
-    name: str = "<document>.edi"
+    name: str = "<document>_<control>.edi"
 
 
 class Sftp(Plain):

@@ -70,7 +70,7 @@ receive:
     expect: {855: {within: 24h, warn: 20h}, 856: 2 business days}
   864: {map: x12/004010/850, route: wms, validate: lenient}
 send:
-  856: {map: x12/004010/856, over: as2, batch: group, expect: {997: 24h}}
+  856: {map: x12/004010/856, over: as2, batch: run, expect: {997: 24h}}
 envelope: {version: "00401", separators: "*>~"}
 keep: 7y
 private: [ship_to.phone]

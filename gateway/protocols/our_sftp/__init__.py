@@ -38,7 +38,7 @@ class Settings(ChannelSettings):
     user: str = Field(pattern=r"^[A-Za-z0-9][\w.@-]{0,63}$", description="the name they log in with")
     keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
     password: Secret | None = Field(None, description="a secret that holds the hash of their password")
-    name: Annotated[str, AfterValidator(file_name)] = Field(
+    named: Annotated[str, AfterValidator(file_name)] = Field(
         "<document>_<control>.edi", description="what lies in out/: <document> and <control>, or a template"
     )
     files: int = Field(10_000, gt=0, description="how many files may wait unfinished")

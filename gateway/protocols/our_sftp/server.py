@@ -288,7 +288,7 @@ class OutFolder:
         if target.exists():
             if content_of(target).digest != content.digest:
                 raise Refused(
-                    f"placing {name}: another file of that name waits in out/; put the control number in its name:"
+                    f"placing {name}: another file of that name waits in out/; put the control number into named:"
                 )
             return
         source = content.data if content.data is not None else content.path
