@@ -11,18 +11,24 @@ from pydantic import ValidationError
 
 from gateway.certification import differences, laws
 from gateway.certification.certificate import Certificate, Check, Difference, judged
+from gateway.certification.differences import elements
 from gateway.certification.opinion import objections
-from gateway.certification.rehearsal import Rehearsed, rehearse
+from gateway.certification.rehearsal import Rehearsed, rehearse, values_around
 from gateway.certification.sample import Sample, samples
+from gateway.certification.sending import objects, originals, way, written
 from gateway.errors import GatewayError
-from gateway.faults import rejecting
+from gateway.faults import Fault, rejecting
 from gateway.pipeline.house import House
-from gateway.pipeline.translate import Translation
+from gateway.pipeline.translate import Translation, by_map, translate
+from gateway.profiles import Partner
 
-SET_UP, ANSWERABLE, READING, ACKNOWLEDGED, TA1, OPINION = (
+SET_UP, ANSWERABLE, READING, GIVEN, ANSWERED, WRITING, ACKNOWLEDGED, TA1, OPINION = (
     "the profile applies",
     "every answer can be written",
     "reads as expected",
+    "what is given fits",
+    "what is answered reads",
+    "writes as expected",
     "acknowledgment as expected",
     "TA1 as expected",
     "pyx12 agrees with the envelopes we write",
@@ -32,8 +38,9 @@ SET_UP, ANSWERABLE, READING, ACKNOWLEDGED, TA1, OPINION = (
 def certify(house: House, folder: Path, partner: str = "") -> Iterator[Certificate]:
     """A certificate per sample of that partner (of all when none is named), in the folder's order.
 
-    `folder` holds `<partner>/<case>/` with the document `in.*`, and `canonical.json`, `acknowledgment.edi`,
-    `ta1.edi` as expected. Never raises for what a sample or a partner's map holds.
+    `folder` holds `<partner>/<case>/` with `canonical.json` and a document: one that came (`in.*`), and
+    `acknowledgment.edi`, `ta1.edi` as expected; or one that is sent (`out.*`), and `answered.*`. Never raises for
+    what a sample or a partner's map holds.
     """
     return (certificate(house, sample) for sample in samples(folder, partner))
 
@@ -48,10 +55,15 @@ def certificate(house: House, sample: Sample) -> Certificate:
         made.checks = [Check(SET_UP, False, f"there is no sound profile {sample.partner}")]
         return made
     try:
-        rehearsed = rehearse(house, partner, sample.document)
+        (as_sent if sample.sent else as_received)(house, partner, sample, made)
     except GatewayError as error:
         made.checks = [Check(SET_UP, False, str(error))]
-        return made
+    return made
+
+
+def as_received(house: House, partner: Partner, sample: Sample, made: Certificate) -> None:
+    """What came: what it reads as, what goes back, and the laws."""
+    rehearsed = rehearse(house, partner, sample.document)
     written = [one for found in rehearsed.translations if (one := laws.write(found))]
     accounted, made.shares, made.residue = laws.shares(rehearsed.translations, rehearsed.envelope)
     made.checks = [
@@ -64,9 +76,63 @@ def certificate(house: House, sample: Sample) -> Certificate:
         accounted,
         laws.passes_guide(written),
         laws.same_verdict(rehearsed.translations),
-        opinion([one.interchange for one in written if one.interchange], rehearsed),
+        opinion([*written_fresh(written), *rehearsed.acknowledgments, *rehearsed.ta1s]),
     ]
-    return made
+
+
+def as_sent(house: House, partner: Partner, sample: Sample, made: Certificate) -> None:
+    """What is sent: what the objects are written as, read back by the map that wrote it, and the laws."""
+    found = way(house, partner, sample.document)
+    given, misfits = objects(sample.canonical or b"[]", found.map)
+    known, read = originals(house, partner, sample)
+    made.checks = [fitting(misfits, given), *answered(sample, read)]
+    if any(check.held is False for check in made.checks):
+        return
+    data = written(found, given, known)
+    if isinstance(data, list):
+        made.checks.append(judged(WRITING, [refused(fault) for fault in data], "it is refused"))
+        return
+    events = list(translate(data, by_map(found.map), charset=found.envelope.charset, trees=True))
+    back = [event for event in events if isinstance(event, Translation)]
+    again = [one for translation in back if (one := laws.write(translation, known))]
+    accounted, made.shares, made.residue = laws.shares(back, values_around(events))
+    made.checks += [
+        judged(WRITING, elements(sample.document, data, found.map.guide), laws.counted(len(back), "set")),
+        laws.given_back(given, back),
+        laws.same_object(again),
+        laws.same_bytes(back, known),
+        accounted,
+        laws.passes_guide(again),
+        laws.same_verdict(back),
+        opinion([data, *written_fresh(again)]),
+    ]
+
+
+def fitting(misfits: Sequence[Fault], given: Sequence[Any]) -> Check:
+    """Whether canonical.json holds objects at all."""
+    if not misfits and not given:
+        return Check(GIVEN, False, "canonical.json says no object to send")
+    return judged(GIVEN, [refused(fault) for fault in misfits], laws.counted(len(given), "object"))
+
+
+def answered(sample: Sample, read: Rehearsed) -> list[Check]:
+    """Whether every document that is answered reads; nothing where none is there."""
+    if sample.answered is None:
+        return []
+    unread = [one for one in read.translations if one.object is None]
+    told = f"{laws.counted(len(read.translations), 'set')}{faults_told(read)}"
+    return [Check(ANSWERED, bool(read.translations) and not unread, told)]
+
+
+def refused(fault: Fault) -> Difference:
+    """By the field, and by the place it would stand at."""
+    where, field = str(fault.place), fault.place.field or ""
+    path = where if field in where else f"{field}, {where}"
+    return Difference(path, fault.expected, fault.message)
+
+
+def written_fresh(written: Sequence[laws.Written]) -> list[bytes]:
+    return [one.interchange for one in written if one.interchange]
 
 
 def reading(expected: bytes | None, rehearsed: Rehearsed) -> Check:
@@ -124,11 +190,11 @@ def answer(name: str, file: str, expected: bytes | None, sent: Sequence[bytes]) 
     return judged(name, diff, laws.counted(len(sent), "interchange"))
 
 
-def opinion(written: Sequence[bytes], rehearsed: Rehearsed) -> Check:
-    """pyx12 on the documents written fresh and on the answers."""
-    every = [*written, *rehearsed.acknowledgments, *rehearsed.ta1s]
-    asked = [said for said in map(objections, every) if said is not None]
+def opinion(interchanges: Sequence[bytes]) -> Check:
+    """pyx12 on everything that is written: the documents fresh, and the answers."""
+    asked = [said for said in map(objections, interchanges) if said is not None]
     if not asked:
-        return Check(OPINION, None, "nothing was written" if not every else "a version it does not know")
+        told = "a version it does not know" if interchanges else "nothing was written"
+        return Check(OPINION, None, told)
     diff = [Difference("envelope", None, objection) for said in asked for objection in said]
     return judged(OPINION, diff, laws.counted(len(asked), "interchange"))

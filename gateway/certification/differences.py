@@ -13,8 +13,10 @@ from pydantic_core import to_jsonable_python
 from gateway.certification.certificate import Difference
 from gateway.formats import x12
 from gateway.formats.segment import COMPONENT, REPETITION
+from gateway.formats.x12.places import envelope_name
+from gateway.guides.model import Guide
 
-OURS = {"ISA": (9, 10, 11, 13, 16), "IEA": (2,), "GS": (4, 5, 6), "GE": (2,)}
+OURS = {"ISA": (9, 10, 11, 13, 16), "IEA": (2,), "GS": (4, 5, 6), "GE": (2,), "ST": (2,), "SE": (2,)}
 """Elements of an envelope that its writer chooses: date, time, control number, delimiters."""
 
 Line = tuple[str, ...]
@@ -59,6 +61,72 @@ def segments(expected: Sequence[Line], got: Sequence[Line]) -> list[Difference]:
     return found
 
 
+def elements(expected: bytes, got: bytes, guide: Guide) -> list[Difference]:
+    """Every element that differs, set by set, by the names the guide has; what the writer chooses is left out."""
+    (around, sets), (other_around, other_sets) = apart(expected), apart(got)
+    found = list(by_element(around, other_around, guide))
+    if len(sets) != len(other_sets):
+        found.append(Difference("$", f"{len(sets)} of ST", f"{len(other_sets)} of ST"))
+    for number, (one, other) in enumerate(zip(sets, other_sets, strict=False), 1):
+        found += by_element(one, other, guide, f"set {number}, ")
+    return found
+
+
+def apart(data: bytes) -> tuple[list[Line], list[list[Line]]]:
+    """The envelopes' segments, and those of each set."""
+    around: list[Line] = []
+    sets: list[list[Line]] = []
+    for event in x12.read(data):
+        if isinstance(event, x12.TransactionSet):
+            sets.append(lines_in(event))
+        else:
+            around += lines_in(event)
+    return around, sets
+
+
+def by_element(
+    expected: Sequence[Line], got: Sequence[Line], guide: Guide, within: str = ""
+) -> Iterator[Difference]:
+    """Segments of one tag are compared element by element, where both have one; what only one has, whole."""
+    matcher = SequenceMatcher(None, expected, got, autojunk=False)
+    for kind, first, last, other_first, other_last in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        for at, one, other in by_tag(expected[first:last], got[other_first:other_last]):
+            tag = (one or other or ("",))[0]
+            where = f"{within}segment {first + at + 1} {tag}" if within else tag
+            if one is None or other is None:
+                yield Difference(f"{where} {named(guide, tag)}".strip(), spelled(one), spelled(other))
+                continue
+            for number, (wanted, came) in enumerate(zip_longest(one[1:], other[1:], fillvalue=""), 1):
+                if wanted != came:
+                    path = f"{where}{number:02d} {named(guide, tag, number)}".strip()
+                    yield Difference(path, spelled((wanted,)) or None, spelled((came,)) or None)
+
+
+def by_tag(expected: Sequence[Line], got: Sequence[Line]) -> Iterator[tuple[int, Line | None, Line | None]]:
+    """Where each stands in what was expected: the same tags side by side, in their order; others alone."""
+    tags, other_tags = ([line[0] for line in side] for side in (expected, got))
+    matcher = SequenceMatcher(None, tags, other_tags, autojunk=False)
+    for kind, first, last, other_first, other_last in matcher.get_opcodes():
+        if kind == "equal":
+            both = zip(expected[first:last], got[other_first:other_last], strict=True)
+            yield from ((at, one, other) for at, (one, other) in enumerate(both, first))
+        else:
+            yield from ((at, expected[at], None) for at in range(first, last))
+            yield from ((first, None, line) for line in got[other_first:other_last])
+
+
+def named(guide: Guide, tag: str, element: int | None = None) -> str:
+    """What the guide, or the envelope, calls a segment or an element of it; empty where neither knows it."""
+    spec = guide.segments.get(tag)
+    if spec is None:
+        return envelope_name(tag, element) or ""
+    if element is None:
+        return spec.name
+    return spec.uses[element - 1].name if element <= len(spec.uses) else ""
+
+
 def spelled(line: Line | None) -> str | None:
     """A segment as people write it in e-mails, whatever its own delimiters are."""
     if line is None:
@@ -68,9 +136,12 @@ def spelled(line: Line | None) -> str | None:
 
 def lines(data: bytes) -> list[Line]:
     """Every segment of the file, envelopes too, without padding, trailing empty elements and what writers choose."""
-    return [
-        comparable(line) for event in x12.read(data) for line in lines_of(event) if any(map(str.strip, line))
-    ]
+    return [line for event in x12.read(data) for line in lines_in(event)]
+
+
+def lines_in(event: x12.Event) -> list[Line]:
+    """The same of one event."""
+    return [comparable(line) for line in lines_of(event) if any(map(str.strip, line))]
 
 
 def lines_of(event: x12.Event) -> Iterator[Sequence[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from gateway.certification import differences
@@ -23,11 +24,12 @@ from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.compile import compiled as compiled_map
-from gateway.pipeline.render import Envelope
+from gateway.pipeline.render import Answered, Envelope
 from gateway.pipeline.translate import Translation, by_map, translate
 
-OBJECT, DOCUMENT, NOTHING_LOST, VALID, SAME_VERDICT = (
+OBJECT, GIVEN_BACK, DOCUMENT, NOTHING_LOST, VALID, SAME_VERDICT = (
     "written fresh, reads back equal",
+    "what was given is read back",
     "written onto itself, byte for byte",
     "nothing lost",
     "what is written passes its guide",
@@ -45,14 +47,14 @@ class Written:
     refused: tuple[Fault, ...] = ()
 
 
-def write(translation: Translation) -> Written | None:
+def write(translation: Translation, answered: Answered | None = None) -> Written | None:
     """The set's object in a new interchange, read again; None where there is no object to write."""
     chosen = translation.choice.map
     if chosen is None or translation.object is None:
         return None
     envelope = envelope_like(translation)
     try:
-        data = rendered(envelope, chosen, translation.object)
+        data = rendered(envelope, chosen, [translation.object], answered)
     except NotWritable as error:
         return Written(translation, refused=tuple(error.faults))
     read = translate(data, by_map(chosen), charset=envelope.charset, trees=True)
@@ -99,6 +101,16 @@ def same_object(written: Sequence[Written]) -> Check:
     return judged(OBJECT, diff, f"{counted(len(written), 'object')}{allowed}")
 
 
+def given_back(given: Sequence[Any], translations: Sequence[Translation]) -> Check:
+    """Law 1 for what is sent: all that was given is read back, beside it only what was echoed."""
+    diff: list[Difference] = []
+    for number, (one, back) in enumerate(zip_longest(given, translations)):
+        got = plain(back.object) if back else None
+        rows = differences.objects(plain(one), got, f"$[{number}]")
+        diff += [row for row in rows if row.expected is not None]
+    return judged(GIVEN_BACK, diff, counted(len(given), "object"))
+
+
 def passes_guide(written: Sequence[Written]) -> Check:
     """Law 4, on what law 1 wrote."""
     backs = [one.back for one in written if one.back is not None]
@@ -111,13 +123,13 @@ def passes_guide(written: Sequence[Written]) -> Check:
     )
 
 
-def same_bytes(translations: Sequence[Translation]) -> Check:
+def same_bytes(translations: Sequence[Translation], answered: Answered | None = None) -> Check:
     """Law 2, for every set that became an object."""
     diff: list[Difference] = []
     tried = [one for one in translations if one.object is not None and one.tree is not None]
     for number, translation in enumerate(tried):
         try:
-            again = rewritten(translation)
+            again = rewritten(translation, answered)
         except NotWritable as error:
             diff += [
                 Difference(f"$[{number}] {fault.place}", "written", fault.message) for fault in error.faults
@@ -132,12 +144,12 @@ def same_bytes(translations: Sequence[Translation]) -> Check:
     )
 
 
-def rewritten(translation: Translation) -> bytes:
+def rewritten(translation: Translation, answered: Answered | None = None) -> bytes:
     """The set's object written onto the set it was read from. Raises `NotWritable`."""
     chosen, found = translation.choice.map, translation.set
     if chosen is None or translation.tree is None:
         return found.raw
-    tree = chosen.write(translation.object, onto=translation.tree)
+    tree = chosen.write(translation.object, onto=translation.tree, answered=answered)
     writer = x12.Writer(found.delimiters, charset_of(found))
     return writer.transaction_set(found.header[1:], list(tree.segments()), onto=found)
 

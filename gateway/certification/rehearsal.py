@@ -5,7 +5,7 @@ What is translated, and which answers would be sent, is decided by the same func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,8 +20,8 @@ from gateway.pipeline.acknowledge import GroupVerdict
 from gateway.pipeline.answer import TA1, Answer
 from gateway.pipeline.house import House
 from gateway.pipeline.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
-from gateway.pipeline.render import Envelope, Numbers
-from gateway.pipeline.translate import Choice, Translation, translate
+from gateway.pipeline.render import Answered, Envelope, Numbers
+from gateway.pipeline.translate import Choice, Translation, by_standard, translate
 from gateway.profiles import Partner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,12 +87,14 @@ class _Rehearsal:
         if incoming is None or incoming.partner is None:
             return Choice()
         agreed = self.house.agreement(incoming.partner, header, group, found, "")
+        if isinstance(agreed, Fault) and found.code in acknowledge.NEVER_ACKNOWLEDGED:
+            return by_standard(header, group, found)
         incoming.agreement = None if isinstance(agreed, Fault) else agreed
         return self.house.choice(agreed, header, group, found)
 
     def on(self, event: x12.Event | Translation) -> None:
         self.done.faults += event.all_faults if isinstance(event, Translation) else event.faults
-        self.done.envelope += sum(map(values_of, envelope_of(event)))
+        self.done.envelope += values_around([event])
         if isinstance(event, Translation):
             self.done.translations.append(event)
             if self.incoming is not None and self.incoming.group is not None:
@@ -167,9 +169,17 @@ def envelope_of(event: x12.Event | Translation) -> Iterator[Sequence[str]]:
         yield event.elements[1:]
 
 
-def rendered(envelope: Envelope, chosen: Map, content: Any) -> bytes:
-    """One object in an interchange of its own. Raises `NotWritable`."""
-    return render.interchange(envelope, Numbers(1, 1), NOW, chosen, render.sets(envelope, chosen, [content]))
+def values_around(events: Iterable[x12.Event | Translation]) -> int:
+    """How many values the events' envelopes have."""
+    return sum(values_of(elements) for event in events for elements in envelope_of(event))
+
+
+def rendered(
+    envelope: Envelope, chosen: Map, content: Sequence[Any], answered: Answered | None = None
+) -> bytes:
+    """The objects in one interchange with one group. Raises `NotWritable`."""
+    sets = render.sets(envelope, chosen, content, answered=answered)
+    return render.interchange(envelope, Numbers(1, 1), NOW, chosen, sets)
 
 
 def values_of(elements: Sequence[str]) -> int:

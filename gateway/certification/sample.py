@@ -9,7 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What `<partner>/<case>/` holds: `in.*`, `canonical.json`, `acknowledgment.edi`, `ta1.edi`, `about.txt`."""
+    """What `<partner>/<case>/` holds: `canonical.json`, `about.txt`, and the document.
+
+    One that came (`in.*`) has `acknowledgment.edi` and `ta1.edi` beside it, one that is sent (`out.*`) the documents
+    it answers (`answered.*`), where it echoes any.
+    """
 
     partner: str
     case: str
@@ -18,33 +22,43 @@ class Sample:
     acknowledgment: bytes | None = None
     ta1: bytes | None = None
     about: str = ""
+    sent: bool = False
+    answered: bytes | None = None
 
 
 def samples(folder: Path, partner: str = "") -> Iterator[Sample]:
-    """Every sample of that partner, or of all, by partner and case. A folder without `in.*` is no sample."""
-    for case in sorted({path.parent for path in folder.glob(f"{partner or '*'}/*/in.*")}):
-        yield sample(case)
+    """Every sample of that partner, or of all, by partner and case. A folder without a document is no sample."""
+    return map(sample, filter(is_sample, folders(folder, partner)))
 
 
 def without_document(folder: Path, partner: str = "") -> list[Path]:
-    """The folders that stand where samples do but hold no `in.*`, so that nothing of them is tried."""
-    return sorted(
-        case for case in folder.glob(f"{partner or '*'}/*") if case.is_dir() and not any(case.glob("in.*"))
-    )
+    """The folders that stand where samples do but hold no document, so that nothing of them is tried."""
+    return [case for case in folders(folder, partner) if not is_sample(case)]
+
+
+def folders(folder: Path, partner: str = "") -> list[Path]:
+    return sorted(case for case in folder.glob(f"{partner or '*'}/*") if case.is_dir())
+
+
+def is_sample(case: Path) -> bool:
+    """Whether the folder holds a document that came, or one that is sent."""
+    return any(case.glob("in.*")) or any(case.glob("out.*"))
 
 
 def sample(case: Path) -> Sample:
     """The folder's files. Raises OSError where one cannot be read."""
-    document = min(case.glob("in.*"))
+    came = min(case.glob("in.*"), default=None)
     about = contents(case / "about.txt") or b""
     return Sample(
         case.parent.name,
         case.name,
-        document.read_bytes(),
+        (came or min(case.glob("out.*"))).read_bytes(),
         contents(case / "canonical.json"),
         contents(case / "acknowledgment.edi"),
         contents(case / "ta1.edi"),
         about.decode("utf-8", "replace").strip(),
+        came is None,
+        contents(min(case.glob("answered.*"), default=case / "answered.edi")),
     )
 
 
