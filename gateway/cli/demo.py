@@ -20,18 +20,23 @@ from gateway.errors import SetupError
 from gateway.protocols.our_sftp import hash_password
 from gateway.settings import Settings
 
-RETAILER = "harbor"
-LOGIN = "demo/harbor-sftp"
+RETAILER, SUPPLIER = "harbor", "keystone"
 
 
-def password_file(settings: Settings) -> Path:
-    """Where the retailer's own copy of its password is kept, for the person who tries it."""
-    return settings.var_dir / "demo" / "harbor.password"
+def password_file(settings: Settings, partner: str = RETAILER) -> Path:
+    """Where a partner's own copy of its password is kept, for the person who tries it."""
+    return settings.var_dir / "demo" / f"{partner}.password"
 
 
 def credentials(settings: Settings) -> None:
-    """A password for the retailer: plain on its side, hashed on ours."""
-    theirs, ours = password_file(settings), settings.secrets / LOGIN
+    """A password for each partner that logs in."""
+    for partner in (RETAILER, SUPPLIER):
+        credential(settings, partner)
+
+
+def credential(settings: Settings, partner: str) -> None:
+    """A password: plain on the partner's side, hashed on ours."""
+    theirs, ours = password_file(settings, partner), settings.secrets / "demo" / f"{partner}-sftp"
     if theirs.exists() and ours.exists():
         return
     password = secrets.token_urlsafe(12)

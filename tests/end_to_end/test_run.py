@@ -18,6 +18,7 @@ from pipeline.desk import ACME
 from pipeline.documents import said
 
 from gateway.cli.running import quiet
+from gateway.protocols.our_sftp.passwords import password_fits
 
 from .house import Client, Place, several, single
 from .nursery import Nursery
@@ -70,11 +71,21 @@ def test_it_ends_when_idle_with_a_summary(first: subprocess.CompletedProcess[str
         assert word in first.stdout
 
 
+@pytest.mark.parametrize("partner", ["harbor", "keystone"])
+def test_each_sample_partner_has_a_password_that_opens_its_mailbox(
+    copy: Path, first: subprocess.CompletedProcess[str], partner: str
+):
+    assert first.returncode == 0
+    var = copy / "var"
+    plain = (var / "demo" / f"{partner}.password").read_text()
+    assert password_fits(plain, (var / "secrets" / "demo" / f"{partner}-sftp").read_text())
+
+
 def expected_orders() -> dict[tuple[str, str, str], object]:
     """Every object that the samples' authors expect, by its number, purpose and release."""
     found: dict[tuple[str, str, str], object] = {}
-    for path in sorted(SAMPLES.glob("*/canonical.json")):
-        for one in json.loads(path.read_text()):
+    for path in sorted(SAMPLES.glob("*/in.*")):
+        for one in json.loads(path.with_name("canonical.json").read_text()):
             if one is not None:
                 found[one["number"], one.get("purpose", ""), one.get("release", "")] = one
     return found

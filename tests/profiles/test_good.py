@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from gateway import connectors, protocols
+from gateway import connectors, maps, protocols
 from gateway.profiles import Secrets, Surroundings, restore, way_of
 from gateway.profiles.load import load as load_root
 from gateway.profiles.words import Term
@@ -259,10 +259,10 @@ def test_our_own_house_is_sound():
     """partners/ as it is cloned: nothing but warnings, and those name what the demo makes."""
     ways = {name: way_of(protocols.load(name)) for name in protocols.PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in connectors.CONNECTORS}
-    maps = [f"x12/{version}/850" for version in ("003060", "004010", "005010")]
-    around = Surroundings(ways, kinds, maps, samples=["harbor"], secrets=Secrets(environment={}))
+    samples = ["harbor", "keystone"]
+    around = Surroundings(ways, kinds, maps.names(), samples=samples, secrets=Secrets(environment={}))
     for environment in ("", "test"):
         loaded = load_root(ROOT / "partners", replace(around, environment=environment))
         assert loaded.sound, "\n".join(map(str, loaded.faults))
-        assert list(loaded.snapshot.partners) == ["harbor", "summit"]
+        assert list(loaded.snapshot.partners) == ["harbor", "keystone", "summit"]
         assert [fault.fix for fault in loaded.faults][:1] == ["`gateway run --demo` makes it"]
