@@ -362,8 +362,8 @@ def answering(house: Path) -> Path:
     profile = house / "partners" / "profiles" / "harbor.yaml"
     (house / "partners" / "maps" / "harbor").mkdir(parents=True, exist_ok=True)
     (house / "partners" / "maps" / "harbor" / "855.yaml").write_text(ANSWERING)
-    sends = "send: {850: x12/004010/850, 855: harbor/855}\nreceive:"
-    profile.write_text(profile.read_text().replace("receive:", sends, 1))
+    sends = "\nsend:\n  850: x12/004010/850\n"
+    profile.write_text(profile.read_text().replace("\nsend:\n", sends, 1))
     (house / "answer.json").write_text(json.dumps(ANSWER))
     return house
 
