@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gateway.canonical.invoice import Invoice, InvoicedLine
-from gateway.canonical.order import Line, PurchaseOrder
+from gateway.canonical.invoice import CREDITS, Invoice, InvoicedLine
+from gateway.canonical.order import PurchaseOrder
 from gateway.canonical.order_acknowledgment import AcknowledgedLine, OrderAcknowledgment
 from gateway.canonical.parts import OrderRef
+from gateway.canonical.pricing import unit_price
 from gateway.canonical.ship_notice import Pack, ShipNotice, ShippedLine, ShippedOrder
 
 Answer = OrderAcknowledgment | ShipNotice | Invoice
@@ -37,10 +38,6 @@ ACCEPTS = frozenset(
 
 REFUSES = frozenset({"rejected", "rejected with details"})
 """Verdicts by which nothing will come."""
-
-TIMES = {"hundred": 100, "thousand": 1000}
-OF_ANOTHER = frozenset({"dozen", "pound", "ounce", "ton", "yard", "feet", "foot", "gallon", "month", "year"})
-"""What the last word of a price's basis says: for so many of the line's units, or for one of a unit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def _contents(
 def _invoiced(order: PurchaseOrder, invoice: Invoice) -> Iterator[Said]:
     for at, line in enumerate(invoice.lines):
         if line.quantity is not None and about(order, _named(line.order) or invoice.order):
-            quantity = -abs(line.quantity) if invoice.kind == "credit memo" else line.quantity
+            quantity = -abs(line.quantity) if invoice.kind in CREDITS else line.quantity
             yield _plain("invoiced", f"lines[{at}]", line, quantity, unit_price(line))
 
 
@@ -144,18 +141,3 @@ def about(order: PurchaseOrder, ref: OrderRef | ShippedOrder | None) -> bool:
         return True
     releases = {ref.release, order.release} - {None}
     return ref.number in (None, order.number) and len(releases) < 2
-
-
-def unit_price(line: Line) -> Decimal | None:
-    """The price of one of the line's unit; None where it is for another unit, or there is none.
-
-    >>> unit_price(Line.model_validate({"unit": "each", "price": {"amount": "12.50", "basis": "contract hundred"}}))
-    Decimal('0.125')
-    """
-    price = line.price
-    if price is None or price.amount is None or price.unit not in (None, line.unit):
-        return None
-    basis = (price.basis or "").rpartition(" ")[2]
-    if basis in OF_ANOTHER and basis != line.unit:
-        return None
-    return price.amount / (price.per or TIMES.get(basis, 1))

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gateway.canonical.answers import REFUSES, Amount, Answer, Said, about, said, unit_price
+from gateway.canonical.answers import REFUSES, Amount, Answer, Said, about, said
 from gateway.canonical.meeting import Lines
 from gateway.canonical.order import Line, PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
 from gateway.canonical.parts import Quantity
+from gateway.canonical.pricing import unit_price
 from gateway.faults import Code, Fault, Place
 
 TAKES_THE_REST = frozenset({"no detail or change", "accepted", "exception detail"})

@@ -12,6 +12,9 @@ from gateway.canonical.base import Maybe, Part, Text, Words
 from gateway.canonical.order import Line, Trade
 from gateway.canonical.parts import Description, OrderRef, Quantity, StatedQuantity, Unit
 
+CREDITS = ("credit memo", "credit invoice")
+"""Kinds that give back; some write their amounts and quantities as negative, some as positive."""
+
 
 class LineShipment(Part):
     """How much of a line was shipped, and how that stands to what was ordered."""

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from gateway.canonical.invoice import Invoice, InvoicedLine
+from gateway.canonical.invoice import CREDITS, Invoice, InvoicedLine
 from gateway.canonical.order import Line
-from gateway.canonical.parts import AllowanceCharge, Price, Tax
+from gateway.canonical.parts import AllowanceCharge, Tax
+from gateway.canonical.pricing import lot_size
 from gateway.faults import Code, Fault, Place
 
 CENT = Decimal("0.01")
@@ -21,33 +22,15 @@ MOST_READINGS = 4096
 HASH_DIGITS = 10**10
 """A hash total keeps that many digits, and drops what is left of them."""
 
-CREDITS = ("credit memo", "credit invoice")
-"""Kinds whose amounts some write as positive, some as negative."""
-
-LOTS = {"dozen": 12, "hundred": 100, "thousand": 1000}
-MEASURED = {
-    "pound": (1, "pound"),
-    "ounce": (1, "ounce"),
-    "troy ounce": (1, "troy ounce"),
-    "ton": (1, "ton"),
-    "yard": (1, "yard"),
-    "price per foot": (1, "foot"),
-    "price per gallon": (1, "gallon"),
-    "hundred feet": (100, "foot"),
-    "thousand feet": (1000, "foot"),
-    "month": (1, "month"),
-    "year": (1, "year"),
-}
-"""What a price is for, as so many of a unit; a quantity in another unit cannot be priced by it."""
-SINGLE = (None, "each", "piece", "unit", "set", "pair", "kit", "count", "book")
 FREE = ("no charge", "not separately priced")
-OPEN_PRICES = ("no quote", "to be negotiated", "advise", "not to exceed")
 
 SIGNS = {"charge": 1, "allowance": -1, "service": 1, "promotion": -1}
 UNSURE_KINDS = ("service", "promotion")
 SETTLED_ELSEWHERE = ("information only", "bill back", "vendor check", "charge to be paid by vendor")
 SETTLED_HERE = (None, "off invoice", "charge to be paid by customer")
 NOT_ADDED = ("included", "information only")
+TOLD_AS_AMOUNTS = ("service charge", "adjustment", "tax")
+"""Some senders say these as amounts of the invoice, and some repeat them there."""
 
 
 class Untold(ArithmeticError):
@@ -84,14 +67,16 @@ def _lines(invoice: Invoice) -> Iterator[Fault]:
 
 def _total(invoice: Invoice) -> Iterator[Fault]:
     try:
-        lines, charges, taxes = _goods(invoice), _charges(invoice), _taxes(invoice)
-        sums = readings([*lines, *charges, *taxes])
+        lines, charges, taxes, more = _goods(invoice), _charges(invoice), _taxes(invoice), _amounts(invoice)
+        sums = readings([*lines, *charges, *taxes, *more])
     except Untold:
         return
     if invoice.kind in CREDITS:
         sums |= {-one for one in sums}
     if invoice.total not in sums:
-        yield _fault("total", invoice.total, sums, _counted(lines=lines, charges=charges, taxes=taxes))
+        yield _fault(
+            "total", invoice.total, sums, _counted(lines=lines, charges=charges, taxes=taxes, amounts=more)
+        )
 
 
 def _hash_total(invoice: Invoice) -> Iterator[Fault]:
@@ -111,7 +96,7 @@ def _fault(path: str, stated: Decimal, sums: set[Decimal], hint: str | None = No
 
 
 def _counted(**parts: list[Term]) -> str:
-    said = ", ".join(f"{name} {cents(sum_of(terms))}" for name, terms in parts.items())
+    said = ", ".join(f"{name} {cents(sum_of(terms))}" for name, terms in parts.items() if terms)
     unsure = [
         str(cents(term.amount)) for terms in parts.values() for term in terms if term.open and term.amount
     ]
@@ -184,6 +169,10 @@ def _taxes(invoice: Invoice) -> list[Term]:
     ]
 
 
+def _amounts(invoice: Invoice) -> list[Term]:
+    return [Term(one.amount, True) for one in invoice.amounts if one.kind in TOLD_AS_AMOUNTS and one.amount]
+
+
 def _extras(line: Line, currency: str | None) -> Iterator[Term]:
     """What comes on top of a line, or off it."""
     for charge in line.charges:
@@ -211,30 +200,10 @@ def _extended(line: InvoicedLine) -> Decimal:
         return Decimal(0)
     if price is None or price.amount is None or quantity is None:
         raise Untold
-    return quantity * price.amount / _per(price, line)
-
-
-def _per(price: Price, line: InvoicedLine) -> Decimal:
-    """For how many of the line's unit the price is."""
-    basis, unit = price.basis or "unit", line.unit
-    if price.multiplier is not None or basis in OPEN_PRICES or ":" in basis:
+    lot = lot_size(line)
+    if lot is None:
         raise Untold
-    if price.per is not None:
-        return _known(price.per, price.unit in (None, unit) and price.basis is None and price.per > 0)
-    if basis in MEASURED:
-        count, of = MEASURED[basis]
-        return _known(Decimal(count), unit == of)
-    last = basis.rpartition(" ")[2]
-    if last in LOTS and unit != last:
-        return _known(Decimal(LOTS[last]), unit in SINGLE)
-    pack = line.packaging.pack if line.packaging is not None else None
-    return _known(Decimal(1), last != "each" or unit in SINGLE or pack in (None, 1))
-
-
-def _known(value: Decimal, known: bool) -> Decimal:
-    if not known:
-        raise Untold
-    return value
+    return quantity * price.amount / lot
 
 
 def _charge(charge: AllowanceCharge, currency: str | None) -> Iterator[Term]:
@@ -257,7 +226,9 @@ def _amount(charge: AllowanceCharge) -> Decimal:
         return charge.amount
     if charge.rate is not None and charge.quantity is not None:
         return charge.rate * charge.quantity
-    return _known(Decimal(0), charge.rate is None and charge.percent is None)
+    if charge.rate is not None or charge.percent is not None:
+        raise Untold
+    return Decimal(0)
 
 
 def _tax(tax: Tax) -> Decimal:
@@ -269,4 +240,6 @@ def _tax(tax: Tax) -> Decimal:
         return tax.amount
     if tax.rate is not None and tax.base is not None:
         return tax.rate * tax.base / 100
-    return _known(Decimal(0), not tax.rate)
+    if tax.rate:
+        raise Untold
+    return Decimal(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -19,7 +18,7 @@ from gateway.canonical import (
     exceeding,
     standing,
 )
-from gateway.canonical.answers import ACCEPTS, REFUSES, unit_price
+from gateway.canonical.answers import ACCEPTS, REFUSES
 from gateway.canonical.fulfilment import TAKES_THE_REST
 from gateway.canonical.meeting import MOST, NAMES, STYLES, Lines
 from gateway.faults import Fault
@@ -217,29 +216,6 @@ def test_which_line_is_meant(number: str | None, ids: dict[str, str], met: int |
 def test_of_many_lines_of_a_style_the_one_called_exactly_so_is_found() -> None:
     lines = Lines([Line(ids={"style": "TEE", "size": str(size)}) for size in range(2 * MOST)])
     assert lines.met(None, {"style": "TEE", "size": str(2 * MOST - 1)}) == 2 * MOST - 1
-
-
-# -- what a price is for
-
-
-@pytest.mark.parametrize(
-    ("line", "price"),
-    [
-        ({"price": {"amount": "1.5"}}, "1.5"),
-        ({"price": {"amount": "1.5", "basis": "contract each"}}, "1.5"),
-        ({"price": {"amount": 150, "basis": "hundred"}}, "1.5"),
-        ({"price": {"amount": 1500, "basis": "wholesale thousand"}}, "1.5"),
-        ({"price": {"amount": 15, "per": 10}}, "1.5"),
-        ({"price": {"amount": 15, "per": 10, "unit": "each"}, "unit": "each"}, "1.5"),
-        ({"price": {"amount": 15, "per": 10, "unit": "case"}, "unit": "each"}, None),
-        ({"price": {"amount": 18, "basis": "dozen"}, "unit": "each"}, None),
-        ({"price": {"amount": 18, "basis": "dozen"}, "unit": "dozen"}, "18"),
-        ({"price": {"basis": "each"}}, None),
-        ({}, None),
-    ],
-)
-def test_what_one_of_the_lines_unit_costs(line: dict[str, Any], price: str | None) -> None:
-    assert unit_price(Line.model_validate(line)) == (None if price is None else Decimal(price))
 
 
 # -- how far a line has come

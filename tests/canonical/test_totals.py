@@ -93,6 +93,10 @@ BALANCED = {
     "a line's total instead of a price": invoice(
         "7.77", {"quantity": 1, "amounts": [{"kind": "line total", "amount": "7.77"}]}
     ),
+    "a tax told as an amount": invoice("21", line(), amounts=[{"kind": "tax", "amount": "1"}]),
+    "a tax told as an amount too": invoice(
+        "21", line(), taxes=[tax()], amounts=[{"kind": "tax", "amount": "1"}]
+    ),
     "a hash total": invoice("50", line(), line(3), control_total="5"),
     "a hash total of digits": invoice("15", line("1.5"), control_total="15"),
 }
