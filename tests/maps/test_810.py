@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
+from guides.documents import damaged
+from guides.documents import segments as lists
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway import maps
 from gateway.canonical import Invoice, Moment
@@ -22,6 +27,7 @@ from gateway.maps.compile import compiled
 
 from .invoices import FULL, PLAIN, invoice
 from .test_base_maps import NO_WORD, blocks, coded, elements, read, segments, unbound, written
+from .test_compile import agree
 
 FIFTH = FULL.replace("N4*DALLAS*TX*75201*US*SN*0042", "N4*LONDON**EC1*GB*SN*0042*LND")
 
@@ -46,6 +52,15 @@ def test_the_fast_reader_takes_invoices(version: str) -> None:
     ):  # 07 is on no list, and what is said is the exact one's
         lines = [line.split("*") for line in text.strip().splitlines()]
         assert compiled(of)(lines) == read(of, text)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from(["004010", "005010"]), st.sampled_from([PLAIN, FULL]))
+def test_on_damaged_invoices_the_fast_reader_says_what_the_exact_one_says(
+    seed: int, version: str, text: str
+) -> None:
+    random = Random(seed)
+    agree(maps.load(f"x12/{version}/810"), damaged(lists(text), random, random.randrange(3)))
 
 
 def test_every_field_of_the_invoice_is_bound_but_those_the_810_has_no_place_for() -> None:
