@@ -48,7 +48,7 @@ def source(map: Map) -> str:
 
 def _machine(map: Map, sorting: Sorting) -> Machine:
     """The guide's machine that sorts; what is sorted it need not count."""
-    machine = Machine(map.guide, sorting, _declining, True, sorting.layout.slots.__contains__)
+    machine = Machine(map.guide, sorting, _declining, True, sorting.counts)
     sorting.first = machine.slots
     return machine
 
@@ -76,7 +76,7 @@ def _reads(map: Map) -> Reads:
     root = blocks.run(f"<map {map.name}>")
     sorting = Sorting(blocks)
     machine = _machine(map, sorting)
-    walk, counters = machine.walker(), [0] * machine.slots
+    walk, counters, trees = machine.walker(), [0] * machine.slots, tuple(machine.trees)
     nodes: list[Any] = [None] * (1 + max(place.depth for place in map.guide.root.walk()))
     template = blocks.layout.template(map.guide.root)
 
@@ -85,6 +85,8 @@ def _reads(map: Map) -> Reads:
         slots[sorting.first] = document = template[:]
         try:
             if not walk(segments, slots, element):
+                return None
+            if trees and any(slots[tree] and slots[tree].owed for tree in trees):
                 return None
             return root(document)
         except (Declined, Rejected, Exceeded, ValueError):

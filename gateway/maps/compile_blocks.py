@@ -7,6 +7,7 @@ interpreter would say anything at all, the function raises `Declined`. Codes and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -22,10 +23,13 @@ from gateway.maps.model import (
     Binding,
     Block,
     Computed,
+    Filter,
     Fixed,
     Instances,
     Part,
+    Place,
     Spot,
+    Test,
     Value,
     Values,
     Words,
@@ -194,13 +198,33 @@ class Function(Places):
             with self.text(constant.place) as (text, _):
                 self.add(f"if {text} != {self.const(constant.text)}: raise {self.declined}")
         for computed in block.computed:
-            if not computed.path or computed.spot.place.also:
+            if not computed.total or computed.spot.place.also:
                 raise Unsupported(computed.function)
-            right = self.const(_total(computed))
+            right = f"{self.const(_total(computed))}({d})"
             with self.text(computed.spot.place) as (text, _):
                 x = self.new("x")
                 self.look_up(self.memo(alike(computed.spot), read_spot(computed.spot)), text, x)
-                self.add(f"if {x} != {right}({d}): raise {self.declined}")
+                if computed.counted is not None:
+                    right = self.counted(computed.counted)
+                self.add(f"if {x} != {right}: raise {self.declined}")
+
+    def counted(self, place: Place) -> str:
+        """The name of how many segments, or levels of a tree, there are at the place."""
+        count, step = self.new("c"), place.steps[-1] if place.own and place.steps else None
+        self.add(f"{count} = 0")
+        if step is None or step.loop.tree is None:
+            with self.segments(place):
+                self.add(f"{count} += 1")
+            return count
+        if place.up:
+            raise Unsupported(place.text)
+        with self.nest():
+            node = "node"
+            for before in place.steps[:-1]:
+                node = self.enter(node, before)
+            first, below = self.layout.entry(step), self.layout.entry(replace(step, nested=True))
+            self.add(f"{count} += {self.const(_levels(step.only, below))}({node}[{first}])")
+        return count
 
     # -- bindings
 
@@ -283,7 +307,7 @@ class Function(Places):
                 self.open(f"if {found} is None:")
             if groups is not None:
                 self.each_group(groups, s, g)
-            outer = "(node, e, up)" if self.writing.outward else ""
+            outer = ("up" if binding.place.lower else "(node, e, up)") if self.writing.outward else ""
             self.add(f"{y} = {name}({owner}, {s}{self.writing.extras(binding.block, (outer, g))})")
             self.add(f"if {y} is not None: {found}.append({y})" if many else f"{found} = {y}")
         self.add(f"if {found}: {d}[{self.const(binding.name)}] = {found}")
@@ -387,6 +411,25 @@ def _total(computed: Computed) -> Callable[[dict[str, Any]], Any]:
         return len(leaves) if function == "count" else sum(leaves, Decimal(0))
 
     return total
+
+
+def _levels(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
+    """Counts the levels among some nodes, and among those in them, that the filter lets through."""
+
+    def passes(elements: list[str], tests: tuple[Test, ...]) -> bool:
+        return all(
+            test.passes(elements[test.element].rstrip(" ") if test.element < len(elements) else "")
+            for test in tests
+        )
+
+    def count(nodes: list[Any] | None) -> int:
+        found = 0
+        for node in nodes or ():
+            fits = passes(node[0], only.tests) and not any(passes(node[0], tests) for tests in only.but)
+            found += fits + count(node[below])
+        return found
+
+    return count
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Where a place is, as Python source over nodes of sorted segments: `locate.py`, unrolled.
 
 A node is a list: the segment that opened its loop, then a slot per bound child, None or a list of segments or nodes.
+A level of a tree has a slot more for the levels that lie in it.
 Segments are lists of elements that a strict machine has let pass: no repetitions, no second components, no notes.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from gateway.guides.generate import Source
 from gateway.guides.model import Composite, Element, Position, SegmentSpec
-from gateway.maps.model import Filter, PairOf, Place, Test
+from gateway.maps.model import Filter, PairOf, Place, Step, Test
 
 BLANKED = ("AN", "B")
 """Types whose values may end in blanks; the strict machine lets no other value do so."""
@@ -28,6 +29,7 @@ class Layout:
     def __init__(self) -> None:
         self.slots: dict[Position, int] = {}
         self.templates: dict[Position, list[Any]] = {}
+        self.nested: dict[Position, int] = {}
 
     def template(self, loop: Position) -> list[Any]:
         """An empty node of the loop; nodes are copies of it."""
@@ -45,6 +47,16 @@ class Layout:
             self.slots[child] = len(template)
             template.append(None)
         return self.slots[child]
+
+    def entry(self, step: Step) -> int:
+        """The slot of what a step goes into, in the node it comes from."""
+        if not step.nested:
+            return self.slot(step.loop)
+        if step.loop not in self.nested:
+            template = self.template(step.loop)
+            self.nested[step.loop] = len(template)
+            template.append(None)
+        return self.nested[step.loop]
 
 
 def least(spec: SegmentSpec) -> int:
@@ -195,7 +207,7 @@ class Places:
                 raise Unsupported(place.text)
             node = "node"
             for step in place.steps:
-                node = self._enter(node, step.loop, step.only)
+                node = self.enter(node, step)
             s = self.new("s")
             if place.own:
                 self.add(f"{s} = {node}[0]")
@@ -206,7 +218,7 @@ class Places:
                     and not place.position.index
                 ):
                     raise Unsupported(place.text)
-                self._all(node, place.position, s)
+                self._all(node, self.layout.slot(place.position), place.position, s)
                 self.filter(place.only, s, place.spec)
             yield node, s
 
@@ -214,22 +226,22 @@ class Places:
         """An expression that is false where the document has nothing of the place; None where there is none."""
         if place.up or (place.own and not place.steps):
             return None
-        first = place.steps[0].loop if place.steps else place.position
-        return f"node[{self.layout.slot(first)}]"
+        at = self.layout.entry(place.steps[0]) if place.steps else self.layout.slot(place.position)
+        return f"node[{at}]"
 
-    def _enter(self, node: str, loop: Position, only: Filter) -> str:
+    def enter(self, node: str, step: Step) -> str:
         """Opens a loop over the nodes of a step."""
         inner, head = self.new("o"), self.new("h")
-        self.layout.template(loop)
-        self._all(node, loop, inner)
-        if only.tests or only.but:
+        self.layout.template(step.loop)
+        self._all(node, self.layout.entry(step), step.loop, inner)
+        if step.only.tests or step.only.but:
             self.add(f"{head} = {inner}[0]")
-            self.filter(only, head, _head(loop))
+            self.filter(step.only, head, _head(step.loop))
         return inner
 
-    def _all(self, node: str, child: Position, name: str) -> None:
+    def _all(self, node: str, at: int, child: Position, name: str) -> None:
         """Opens a loop over all segments or nodes there; where there is one at most, it is named without a loop."""
-        slot = f"{node}[{self.layout.slot(child)}]"
+        slot = f"{node}[{at}]"
         if slot != self.sure:
             self.open(f"if {slot}:")
         if child.max == 1:

@@ -28,8 +28,6 @@ class Plan:
         known = list(_all(root, {}).values())
         bindings = [binding for block in known for binding in block.bindings]
         places = [place for block in known for place in _places(block)]
-        if any(step.loop.tree for place in places for step in place.steps):
-            raise Unsupported("a tree")
         if unlike := [block.model for block in known if block.model and not plain(block.model)]:
             raise Unsupported(f"{unlike[0].__name__} has rules of its own")
         self.outward = any(place.up for place in places)
@@ -84,6 +82,8 @@ def _alone(one: Instances, used: Counter[Position]) -> bool:
     place = one.place
     filters = [place.only, *(step.only for step in place.steps)]
     if place.up or one.groups or len(place.steps) > 1 or any(only != Filter() for only in filters):
+        return False
+    if any(step.loop.tree for step in place.steps):
         return False
     return used[place.steps[0].loop if place.steps else place.position] == 1 and (
         place.own or not place.steps

@@ -24,6 +24,10 @@ class Sorting:
         self.first = 0
         self.reading: dict[Position, Own] = {}
 
+    def counts(self, position: Position) -> bool:
+        """What is sorted is counted where it is hung; the levels of a tree, which hang in many places, are not."""
+        return position.tree is None and position in self.layout.slots
+
     def opens(self, position: Position, source: Source) -> None:
         self.reading.pop(position, None)
         block = self.blocks.ready.get(position) or self.blocks.heads.get(position)
@@ -39,7 +43,8 @@ class Sorting:
     def closes(self, position: Position, source: Source) -> None:
         reading = self.reading.get(position)
         if reading is None:
-            source.add("return e")
+            if not _opens_level(position):
+                source.add("return e")
             return
         reading.end()
         if position in self.blocks.heads:
@@ -68,9 +73,25 @@ class Sorting:
         if loop not in self.layout.templates:
             return
         source.add(f"x = {source.constant(self.layout.templates[loop])}[:]")
+        if loop.tree is not None:
+            self._open_level(loop, head, source)
+            return
         source.add("x[0] = e; x[1] = d" if head in self.blocks.heads else "x[0] = v")
         source.add(f"S[{self.first + head.depth}] = x")
         self._hang(loop, "x", source)
+
+    def _open_level(self, loop: Position, head: Position, source: Source) -> None:
+        """A level is hung into its parent, where the machine knows it."""
+        source.add("x[0] = e; t.node = x")
+        source.add(f"S[{self.first + head.depth}] = x")
+        nested = self.layout.nested.get(loop)
+        source.add("if t.parent is None:")
+        source.depth += 1
+        self._hang(loop, "x", source)
+        source.depth -= 1
+        if nested is not None:
+            source.add(f"elif t.parent.node[{nested}] is None: t.parent.node[{nested}] = [x]")
+            source.add(f"else: t.parent.node[{nested}].append(x)")
 
     def _hang(self, child: Position, what: str, source: Source) -> None:
         slot = self.layout.slots.get(child)
@@ -79,9 +100,13 @@ class Sorting:
         source.add(f"p = S[{self.first + child.depth}]")
         source.add(f"l = p[{slot}]")
         source.add(f"if l is None: p[{slot}] = [{what}]")
-        if slotted(child):
+        if slotted(child) and child.tree is None:
             source.add(f"elif len(l) == {child.max}: raise {source.constant(Exceeded)}")
         source.add(f"else: l.append({what})")
+
+
+def _opens_level(position: Position) -> bool:
+    return position.index == 0 and position.parent is not None and position.parent.tree is not None
 
 
 class Own(Function):

@@ -1,11 +1,13 @@
 """Maps of documents whose loops lie in one another: read, written fresh and onto an original, and what they promise."""
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 from random import Random
 
 import pytest
-from guides.levels import document
+from guides.documents import damaged
+from guides.levels import document, random_document
 from guides.test_tree import CASES as ODD
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -13,12 +15,15 @@ from hypothesis import strategies as st
 from gateway.canonical import Party, ShipNotice
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, rejecting
+from gateway.formats.segment import Segment
 from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.account import Share
+from gateway.maps.compile import source
 from gateway.maps.examples import example
 
 from .notices import MAP, NOTICE, notice_map
+from .test_compile import agree
 from .test_laws import MOST_REFUSED, laws
 from .trial import grammar, segments, text_of, tree
 
@@ -372,6 +377,83 @@ def test_examples_are_deep_but_not_without_end():
     depths = [depth(example(NOTICES, Random(seed))) for seed in range(60)]
     assert max(depths) in (4, 5)
     assert min(depths) < 3
+
+
+# -- compiled
+
+
+def lines_of(text: str) -> list[list[str]]:
+    return [line.split("*") for line in text.strip().split("\n")]
+
+
+FAST = [
+    ("as it is", "", "", True),
+    ("a flag that is true", "HL*4*3*I", "HL*4*3*I*0", True),
+    ("a flag that is not", "HL*4*3*I", "HL*4*3*I*1", False),
+    ("a flag that denies a child", "HL*3*2*P", "HL*3*2*P*0", False),
+    ("a parent nobody has", "HL*4*3*I", "HL*4*33*I", False),
+    ("no parent", "HL*4*3*I", "HL*4**I", False),
+    ("a number twice", "HL*4*3*I", "HL*3*3*I", False),
+    ("an order in an item", "HL*8*1*O", "HL*8*7*O", False),
+    ("numbers that do not count up", "HL*4*3*I", "HL*X*3*I", True),
+    ("another shipment", "CTT*9", "HL*10**S\nREF*BM*9\nCTT*10", True),
+    ("a total that is wrong", "CTT*9", "CTT*8", False),
+    ("a level nothing is read of", "CTT*9", "HL*10*8*I\nCTT*10", True),
+]
+
+
+@pytest.mark.parametrize(("what", "old", "new", "fast"), FAST, ids=[case[0] for case in FAST])
+def test_the_compiled_reader_says_the_same_of_levels(what, old, new, fast):
+    assert old in NOTICE
+    assert agree(NOTICES, lines_of(NOTICE.replace(old, new, 1))) == fast
+
+
+@pytest.mark.parametrize("text", [case[0] for case in ODD])
+def test_it_takes_no_tree_that_there_is_something_to_say_about(text):
+    lines = document(text)
+    lines[0], lines[-1] = ["BSN", "00", "1X", "20260301", "1200"], ["CTT", str(len(lines) - 2)]
+    agree(NOTICES, lines)
+
+
+COUNTING = [
+    notice_map(edited(("count(HL)", f'"count({what})"'))) for what in ("HL[I]", "HL[S]/HL[T|P]", "HL[S]/REF")
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    times=st.sampled_from([0, 1, 1, 2, 4]),
+    map=st.sampled_from([NOTICES, *COUNTING]),
+)
+def test_the_compiled_reader_agrees_on_damaged_notices(seed, times, map):
+    random = Random(seed)
+    if random.random() < 0.5:
+        lines = lines_of(random.choice([NOTICE, DEEP]))
+    else:
+        lines = random_document(random)
+        lines[0] = ["BSN", "00", "1X", "20260301", "1200"]
+        for line in lines:
+            if line[0] == "LIN":
+                line[1:] = ["1", "UP", "1"]
+            elif line[0] == "N1":
+                line[1:] = ["ST", "X"]
+    if lines[-1][0] == "CTT":
+        lines[-1] = ["CTT", str(sum(line[0] == "HL" for line in lines))]
+    agree(map, damaged(lines, random, times))
+
+
+def test_what_there_is_nothing_to_say_about_is_read_fast():
+    fast = []
+    for seed in range(100):
+        with suppress(NotWritable):
+            written = NOTICES.write(example(NOTICES, Random(seed)))
+            root, faults = parse(NOTICES.guide, [Segment(node.elements[:]) for node in written.segments()])
+            if not faults + NOTICES.read(root)[1]:
+                fast.append(agree(NOTICES, [node.elements for node in root.segments()]))
+    assert len(fast) > 10
+    assert all(fast)
+    assert "block_0" in source(NOTICES)
 
 
 # -- what is wrong with a map
