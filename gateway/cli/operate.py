@@ -17,6 +17,7 @@ from gateway.settings import Settings
 if TYPE_CHECKING:
     from gateway.ledger.stories import Story, Waiting
     from gateway.pipeline.correction import Told
+    from gateway.pipeline.threads import Thread
 
 
 def run(
@@ -71,23 +72,33 @@ def trace(
     key: Annotated[str, typer.Argument(help="a PO number, an id, a control number or a file name")],
     json: Json = False,
 ) -> None:
-    """One business document's whole story, in the order it happened.
+    """One business document's whole story, in the order it happened; of an order, with all that answers it.
 
     Example: `gateway trace 4500017`
     """
-    from gateway.cli.stories import print_story
+    from gateway.cli.stories import print_story, print_threads
     from gateway.ledger import stories
 
-    story, told = ask(lambda tx: (found := stories.trace(tx, key), rejections(tx, found)))
+    story, told, threads = ask(
+        lambda tx: (found := stories.trace(tx, key), rejections(tx, found), threads_in(tx, found))
+    )
     if story.found is None:
         show.complain(
             f"the ledger knows nothing called {key!r}; try a PO number, a control number or a file name"
         )
         raise typer.Exit(1)
     if json:
-        show.print_json({**show.plain(story), "told": told})
+        show.print_json({**show.plain(story), "told": told, "threads": [one.as_dict() for one in threads]})
     else:
         print_story(story, told)
+        print_threads(threads)
+
+
+def threads_in(tx: Connection, story: Story) -> list[Thread]:
+    """The orders of the story with what answers them, compared."""
+    from gateway.pipeline.threads import threads_of
+
+    return threads_of(tx, [row.id for row in story.documents])
 
 
 def dead(

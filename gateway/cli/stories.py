@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gateway.canonical.fulfilment import Standing
 from gateway.cli.show import OUT, escape, legible, print_faults, print_hanging, print_table, visible, when
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
@@ -14,9 +15,11 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
 from gateway.pipeline.inspection import Report
+from gateway.pipeline.threads import STEPS, Thread, amount
 
 KINDS = {"outbox": "sending"}
 """The ledger's word, and ours for people."""
+MOST_THREADS = 10
 
 # -- what `inspect` found
 
@@ -143,6 +146,38 @@ def print_wrong(story: Story, names: Mapping[str, str]) -> None:
             print_hanging(OUT, f"  {escape(name)}: ", 4, reason([fault]))
             if hint := fault.get("hint"):
                 print_hanging(OUT, "    ", 4, hint, "dim")
+
+
+def print_threads(threads: Sequence[Thread]) -> None:
+    """Each order line by line, then what does not agree."""
+    for one in threads[:MOST_THREADS]:
+        release = f" release {one.key.release}" if one.key.release else ""
+        line(f"[bold]{escape(f'order {one.key.number}{release} of {one.key.partner}')}[/]")
+        if one.order is None:
+            line("  the ledger does not have it, only what answers it")
+            continue
+        print_table("", ("line", "item", *STEPS), [*map(thread_row, one.lines), total_row(one)])
+        differing = one.differences
+        for told in differing:
+            print_hanging(OUT, "  [red]differs[/] ", 10, told)
+        if not differing:
+            line("  all that was said agrees")
+    if len(threads) > MOST_THREADS:
+        line(f"and {len(threads) - MOST_THREADS} more orders: trace each by its number")
+
+
+def thread_row(found: Standing) -> tuple[str, ...]:
+    """One line of the order: how much at each step, and what will come later."""
+    item = next((f"{kind} {value}" for kind, value in found.ids.items()), "")
+    cells = ["" if (tally := getattr(found, step)) is None else amount(tally) for step in STEPS]
+    if found.backordered is not None:
+        cells[1] = f"{cells[1]}, later {amount(found.backordered)}".removeprefix(", ")
+    return legible(found.number or ""), legible(item), *map(legible, cells)
+
+
+def total_row(thread: Thread) -> tuple[str, ...]:
+    """What each step comes to, where all its prices are known."""
+    return "", "money", *("" if (money := thread.money(step)) is None else f"{money:.2f}" for step in STEPS)
 
 
 def names_of(story: Story) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, select
 
+from gateway.ledger import threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.attempts import AttemptRow
 from gateway.ledger.documents import DocumentRow
@@ -16,10 +17,11 @@ from gateway.ledger.events import EventRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON, State
-from gateway.ledger.tables import arrival, delivery_attempt, document, event, interchange, outbox
+from gateway.ledger.tables import answer, arrival, delivery_attempt, document, event, interchange, outbox
 from gateway.ledger.work import KINDS, Kind
 
 T = TypeVar("T")
+NUMBER = "number"
 MOST = 500
 """Ids in one question; a story is for a person to read."""
 
@@ -52,11 +54,13 @@ def trace(tx: Connection, key: str) -> Story:
     """The story of an id, a business number (PO), a file name or a control number, whichever is found first.
 
     A story told by document has that document, its arrival, what answered it, and their events, not its
-    neighbours of the same file; told by arrival or interchange it has all of them.
+    neighbours of the same file; told by arrival or interchange it has all of them. Told by business number it has the
+    order and all that answers it, whichever of them has that number.
     """
     for found, table, condition in _clues(key):
         ids = set(tx.scalars(select(table.c.id).where(condition).order_by(table.c.id.desc()).limit(MOST)))
         if ids:
+            ids |= _thread(tx, ids) if found == NUMBER else set()
             return _told(tx, key, found, _gathered(tx, table, ids))
     return Story(key)
 
@@ -68,13 +72,20 @@ def _clues(key: str) -> Iterator[tuple[str, Table, ColumnElement[bool]]]:
     yield "correlation", arrival, arrival.c.correlation == key
     yield "correlation", document, document.c.correlation == key
     yield "correlation", outbox, outbox.c.correlation == key
-    yield "number", document, document.c.number == key
+    answers = select(answer.c.document_id).where(answer.c.number == key)
+    yield NUMBER, document, or_(document.c.number == key, document.c.id.in_(answers))
     yield "name", arrival, arrival.c.name == key
     yield "name", outbox, outbox.c.name == key
     spellings = {key, key.lstrip("0"), key.zfill(9)}
     yield "interchange control number", interchange, interchange.c.control.in_(spellings)
     yield "interchange control number", outbox, outbox.c.control.in_(spellings)
     yield "group control number", document, document.c.group_control.in_(spellings)
+
+
+def _thread(tx: Connection, ids: set[str]) -> set[str]:
+    """The orders that these are or answer, and all that answers those."""
+    keys = threads.keys(tx, ids)
+    return {row.id for key in keys for row in (*threads.orders(tx, key), *threads.answering(tx, key))}
 
 
 def _gathered(tx: Connection, table: Table, ids: set[str]) -> Traces:
@@ -104,9 +115,9 @@ def _follow_documents(tx: Connection, traces: Traces) -> None:
         traces.outbox |= {row.outbox_id} - {None}
         traces.correlations.add(row.correlation)
     answers = select(outbox.c.arrival_id, outbox.c.correlation).where(outbox.c.id.in_(traces.outbox))
-    for answer in tx.execute(answers):
-        traces.arrivals |= {answer.arrival_id} - {None}
-        traces.correlations.add(answer.correlation)
+    for sent in tx.execute(answers):
+        traces.arrivals |= {sent.arrival_id} - {None}
+        traces.correlations.add(sent.correlation)
     named = select(arrival.c.correlation).where(arrival.c.id.in_(traces.arrivals))
     traces.correlations |= set(tx.scalars(named))
 

@@ -200,6 +200,15 @@ document = Table(
     Index(None, "group_control", "partner", "set_control"),
 )
 
+answer = Table(
+    "answer",
+    metadata,
+    Column("document_id", Id, ForeignKey("document.id"), primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("release", Text, primary_key=True),
+    Index(None, "number"),
+)
+
 event = Table(
     "event",
     metadata,

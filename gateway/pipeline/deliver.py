@@ -21,7 +21,7 @@ from gateway.connectors import Connector, Taken
 from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError
 from gateway.faultpoints import reach
 from gateway.faults import Fault
-from gateway.ledger import arrivals, attempts, blobs, documents, outbox
+from gateway.ledger import arrivals, attempts, blobs, documents, outbox, threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ledger import Ledger
@@ -32,7 +32,7 @@ from gateway.pipeline import correction, differences, matching, metrics, outgoin
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.answer import Answers
 from gateway.pipeline.differences import Verdict
-from gateway.pipeline.findings import body_digest, keys_of
+from gateway.pipeline.findings import body_digest, keys_of, orders_answered
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Claimed, held
@@ -225,6 +225,7 @@ class Courier:
         body = found.object.to_json().encode()
         named = keys_of(found.object) | {"canonical": blobs.add_bytes(tx, body)}
         documents.amend(tx, row.id, token, **named)
+        threads.again(tx, row.id, orders_answered(found.object))
         documents.move(tx, row.id, State.TRANSLATED, token, self._now(), **changes)
         again = documents.get(tx, row.id)
         if row.type in NEVER_ACKNOWLEDGED:

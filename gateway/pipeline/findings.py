@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from gateway.canonical import OrderAcknowledgment
+from gateway.canonical.answered import answered
+from gateway.canonical.answers import Answer
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.ledger import documents
@@ -18,6 +20,7 @@ from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import State
+from gateway.ledger.threads import Ref
 from gateway.pipeline.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.answer import Answers
 from gateway.pipeline.house import House
@@ -27,11 +30,15 @@ from gateway.profiles import Agreement
 
 @dataclass(slots=True)
 class Draft:
-    """One transaction set that is not in the ledger yet, its canonical object as JSON, and the digest of its body."""
+    """One transaction set that is not in the ledger yet, its canonical object as JSON, and the digest of its body.
+
+    `answers` are the orders it answers.
+    """
 
     row: DocumentRow
     canonical: bytes | None = None
     body: str = ""
+    answers: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def draft(
         faults=[fault.as_dict() for fault in translation.all_faults],
     )
     canonical = business.to_json().encode() if business is not None else None
-    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment))
+    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment), orders_answered(business))
 
 
 def body_digest(raw: bytes, terminator: bytes) -> str:
@@ -175,3 +182,9 @@ def keys_of(business: Any) -> dict[str, str | None]:
         named |= {"number": business.order.number, "release": business.order.release}
     known = {name: None if value is None else str(value) for name, value in named.items()}
     return {"kind": type(business).__name__, **known}
+
+
+def orders_answered(business: Any) -> tuple[Ref, ...]:
+    """The orders that the object answers, as the ledger knows them."""
+    refs = answered(business) if isinstance(business, Answer) else []
+    return tuple((one.number, one.release or "") for one in refs if one.number)

@@ -18,13 +18,13 @@ from sqlalchemy import Connection
 from gateway.canonical import document, fitted
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
-from gateway.ledger import blobs, documents
+from gateway.ledger import blobs, documents, threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import State
 from gateway.pipeline.consignee import TYPES
 from gateway.pipeline.conversion import NOTHING_IN_IT, Value, on_line, values, within
-from gateway.pipeline.findings import Draft, Finding, Sets, Stray, keys_of
+from gateway.pipeline.findings import Draft, Finding, Sets, Stray, keys_of, orders_answered
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Job, Lend, Step
@@ -76,7 +76,8 @@ class Objects:
             snapshot=self._house.digest,
             faults=[fault.as_dict() for fault in faults],
         )
-        return Draft(row, business.to_json().encode() if business is not None else None)
+        canonical = business.to_json().encode() if business is not None else None
+        return Draft(row, canonical, answers=orders_answered(business))
 
 
 def kind_of(name: str) -> str | Fault:
@@ -137,9 +138,10 @@ class Handover:
 
 
 def stored(tx: Connection, drafts: Sequence[Draft]) -> list[Job]:
-    """The documents with their canonical objects. The first good one's step looks at all of them."""
+    """The documents, their objects and what these answer. The first good one's step looks at all of them."""
     digests = [blobs.add_bytes(tx, one.canonical) if one.canonical is not None else None for one in drafts]
     rows = [replace(one.row, canonical=digest) for one, digest in zip(drafts, digests, strict=True)]
     ids = documents.add_many(tx, rows)
+    threads.add(tx, {id: one.answers for id, one in zip(ids, drafts, strict=True)})
     good = [id for id, row in zip(ids, rows, strict=True) if row.state == State.RECEIVED]
     return [Job(Step.RENDER, id) for id in good[:1]]

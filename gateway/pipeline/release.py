@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from gateway.canonical import document
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats import x12
-from gateway.ledger import ANYONE, blobs, documents, interchanges, keys
+from gateway.ledger import ANYONE, blobs, documents, interchanges, keys, threads
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.keys import SeenKey
@@ -71,7 +71,7 @@ def stage(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[J
 
 
 def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[DocumentRow]:
-    """Stores sets and their canonical objects; returns the rows under the ids that the ledger has them by."""
+    """Stores sets, their objects and what these answer; returns the rows under the ids that the ledger has them by."""
     rows = [
         replace(
             one.row,
@@ -81,6 +81,7 @@ def store(tx: Connection, incoming: Incoming, drafts: Sequence[Draft]) -> list[D
         for one in drafts
     ]
     ids = documents.add_many(tx, rows)
+    threads.add(tx, {id: one.answers for id, one in zip(ids, drafts, strict=True)})
     return [replace(row, id=id) for row, id in zip(rows, ids, strict=True)]
 
 

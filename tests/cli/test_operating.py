@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
+
+from gateway import app
+from gateway.canonical import document
+from gateway.ledger import State, blobs, documents, threads
+from gateway.settings import Settings
 
 from .conftest import Gateway
 
@@ -32,6 +40,88 @@ def test_trace_as_json_is_the_whole_story(after: Path, gateway: Gateway) -> None
     (story,) = map(json.loads, gateway("trace", "--json", "4500017").stdout.splitlines())
     assert [event["kind"] for event in story["events"]][:2] == ["received", "translated"]
     assert {row["type"] for row in story["outbox"]} == {"997", "TA1"}
+
+
+ANSWERS: list[tuple[str, str, dict[str, Any]]] = [
+    (
+        "855",
+        "OrderAcknowledgment",
+        {
+            "verdict": "accepted with changes",
+            "lines": [
+                {"number": "1", "responses": [{"action": "accepted", "quantity": "10"}]},
+                {
+                    "number": "2",
+                    "responses": [
+                        {"action": "accepted", "quantity": "4"},
+                        {"action": "backordered", "quantity": "2"},
+                    ],
+                },
+            ],
+        },
+    ),
+    (
+        "810",
+        "Invoice",
+        {
+            "number": "INV-7",
+            "issued_on": "2026-03-09",
+            "total": "1.00",
+            "lines": [{"number": "9", "quantity": "1"}],
+        },
+    ),
+]
+
+
+@pytest.fixture
+def answered(after: Path) -> Path:
+    """The day, with two answers to the retailer's first order in the ledger."""
+
+    def answer(tx: Connection) -> None:
+        for type, kind, said in ANSWERS:
+            business = document(kind).model_validate({"order": {"number": "4500017"}, **said})
+            canonical = blobs.add_bytes(tx, business.to_json().encode())
+            facts = {
+                "partner": "harbor",
+                "kind": kind,
+                "number": said.get("number", "4500017"),
+                "canonical": canonical,
+            }
+            row = documents.new("out", type, datetime.now(UTC), State.SENT, **facts)
+            (id,) = documents.add_many(tx, [row])
+            threads.add(tx, {id: [("4500017", "")]})
+
+    with app.open_ledger(Settings(), "once") as ledger:
+        ledger.commit_now(answer)
+    return after
+
+
+@pytest.mark.parametrize(("key", "found"), [("4500017", "number"), ("INV-7", "number")])
+def test_an_order_is_told_with_all_that_answers_it(
+    answered: Path, gateway: Gateway, key: str, found: str
+) -> None:
+    """By its own number, and by an answer's; on eighty columns, what differs in words."""
+    done = gateway("trace", key)
+    assert done.exit_code == 0, done.output
+    told = done.stdout.splitlines()
+    assert told[0] == f"{key}  found by {found}"
+    assert [one.split()[:2] for one in told[1:7] if one.split()[0] in ("850", "855", "810")] == [
+        ["850", "4500017"],
+        ["855", "4500017"],
+        ["810", "INV-7"],
+    ]
+    assert "order 4500017 of harbor" in told
+    assert "  differs line 2: 4 case acknowledged, 6 case ordered" in told
+    assert "  differs line 9 was not ordered: 1 invoiced" in told
+    assert max(map(len, told[told.index("order 4500017 of harbor") :])) <= 80
+
+
+def test_the_thread_in_json(answered: Path, gateway: Gateway) -> None:
+    (story,) = map(json.loads, gateway("trace", "--json", "INV-7").stdout.splitlines())
+    (thread,) = story["threads"]
+    assert (thread["partner"], thread["number"]) == ("harbor", "4500017")
+    assert [one["kind"] for one in thread["answers"]] == ["OrderAcknowledgment", "Invoice"]
+    assert [line["agrees"] for line in thread["lines"]] == [False, False, False]
 
 
 def test_every_id_of_a_story_can_be_traced(after: Path, gateway: Gateway) -> None:

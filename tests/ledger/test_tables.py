@@ -31,14 +31,18 @@ from gateway.ledger import (
     outbox,
     snapshots,
     tables,
+    threads,
 )
 from gateway.ledger.prepared import Prepared
+
+VERSIONS = importlib.import_module("gateway.ledger.migrations.versions")
 
 ROWS = [
     (tables.arrival, arrivals.ArrivalRow),
     (tables.interchange, interchanges.InterchangeRow),
     (tables.document, documents.DocumentRow),
     (tables.outbox, outbox.OutboxRow),
+    (tables.answer, threads.AnswerRow),
     (tables.event, events.EventRow),
     (tables.delivery_attempt, attempts.AttemptRow),
     (tables.seen_key, keys.SeenKey),
@@ -110,11 +114,13 @@ def test_the_migration_says_the_same_to_postgresql():
     """Offline: the DDL that the migration would run there, against the DDL of the tables."""
     dialect, said = postgresql.dialect(), StringIO()
     context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": said})
-    first = importlib.import_module("gateway.ledger.migrations.versions.0001_first")
+    made = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(VERSIONS.__path__)):
+        made |= vars(importlib.import_module(f"{VERSIONS.__name__}.{name}"))
     with Operations.context(context) as op:
         for table in tables.metadata.sorted_tables:
-            getattr(first, f"_{table.name}")()
-        for statement in first.APPEND_ONLY["postgresql"]:
+            made[f"_{table.name}"]()
+        for statement in made["APPEND_ONLY"]["postgresql"]:
             op.execute(statement)
     for table in tables.metadata.sorted_tables:
         assert _flat(CreateTable(table).compile(dialect=dialect)) in _flat(said.getvalue())

@@ -1,0 +1,172 @@
+"""An order beside all that answers it: line by line what was ordered, acknowledged, shipped, invoiced; what differs.
+
+What counts is what was said: a repeat that was dropped was not, nor what we have written and the partner never had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.canonical import document
+from gateway.canonical.fulfilment import Standing, Tally, standing
+from gateway.ledger import blobs, threads
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.states import State
+from gateway.ledger.threads import Key
+
+UNSAID = {
+    "in": frozenset({State.DROPPED, State.REJECTED}),
+    "out": frozenset({State.DROPPED, State.QUARANTINED, State.HELD, State.REFUSED, State.DEAD}),
+}
+"""By direction, the states of a document that one of the two has not said, or does not stand by."""
+
+FINE = Decimal("0.0001")
+STEPS = ("ordered", "acknowledged", "shipped", "invoiced")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One order of one partner. `order` is what holds of it, None where the ledger has only answers to it.
+
+    `answers` are in the order of time; those of `counted` are in the `lines`.
+    """
+
+    key: Key
+    order: DocumentRow | None
+    answers: Sequence[DocumentRow]
+    counted: frozenset[str] = frozenset()
+    lines: Sequence[Standing] = ()
+
+    @property
+    def differences(self) -> list[str]:
+        """What does not agree, in words."""
+        return [told for line in self.lines for told in differences(line)]
+
+    def money(self, step: str) -> Decimal | None:
+        """What all lines of that step come to; None where the money of one of them is not known."""
+        found = [tally for line in self.lines if (tally := getattr(line, step)) is not None]
+        known = [tally.money for tally in found if tally.money is not None]
+        return sum(known, Decimal(0)) if found and len(known) == len(found) else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The thread as JSON has it, decimals as strings."""
+        return {
+            "partner": self.key.partner,
+            "number": self.key.number,
+            "release": self.key.release or None,
+            "order": self.order.id if self.order else None,
+            "answers": [
+                {
+                    "id": row.id,
+                    "kind": row.kind,
+                    "number": row.number,
+                    "state": row.state,
+                    "counted": row.id in self.counted,
+                }
+                for row in self.answers
+            ],
+            "lines": [line_dict(line) for line in self.lines],
+            "money": {step: _plain(self.money(step)) for step in STEPS},
+            "differences": self.differences,
+        }
+
+
+def threads_of(tx: Connection, ids: Iterable[str]) -> list[Thread]:
+    """The threads that these documents belong to, but for orders that nothing answers yet."""
+    found = (thread(tx, key) for key in threads.keys(tx, set(ids)))
+    return [one for one in found if one.answers]
+
+
+def thread(tx: Connection, key: Key) -> Thread:
+    order, answers = in_force(threads.orders(tx, key)), threads.answering(tx, key)
+    said = [row for row in answers if row.canonical is not None and row.state not in UNSAID[row.direction]]
+    if order is None:
+        return Thread(key, None, answers)
+    lines = standing(_object(tx, order), [_object(tx, row) for row in said])
+    return Thread(key, order, answers, frozenset(row.id for row in said), lines)
+
+
+def in_force(orders: Sequence[DocumentRow]) -> DocumentRow | None:
+    """The last that was said; where none was, the last there is."""
+    known = [row for row in orders if row.canonical is not None]
+    said = [row for row in known if row.state not in UNSAID[row.direction]]
+    return next(iter([*said[-1:], *known[-1:]]), None)
+
+
+def _object(tx: Connection, row: DocumentRow) -> Any:
+    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
+
+
+# -- in words
+
+
+def name_of(line: Standing) -> str:
+    """`line 2`, or where it has no number what the item is called."""
+    called = next((f"{kind} {value}" for kind, value in line.ids.items()), "a line without a name")
+    return f"line {line.number}" if line.number else called
+
+
+def differences(line: Standing) -> Iterator[str]:
+    """What is said of the line that is not what was said just before."""
+    name, before = name_of(line), [("ordered", line.ordered)] if line.ordered else []
+    if line.ordered is None:
+        said = ", ".join(f"{amount(tally)} {step}" for step in STEPS if (tally := getattr(line, step)))
+        yield f"{name} was not ordered: {said}"
+        return
+    for step in STEPS[1:]:
+        tally = getattr(line, step)
+        if tally is None:
+            continue
+        if step in line.differing:
+            yield from _differs(name, step, tally, before)
+        before.append((step, tally))
+
+
+def _differs(name: str, step: str, tally: Tally, before: Sequence[tuple[str, Tally]]) -> Iterator[str]:
+    earlier, last = before[-1]
+    if tally.apart:
+        yield f"{name}: {amount(tally)} {step}, in another unit than {amount(before[0][1])} ordered"
+    elif last.quantity not in (None, tally.quantity):
+        yield f"{name}: {amount(tally)} {step}, {amount(last)} {earlier}"
+    priced = next(((said, one) for said, one in reversed(before) if each(one) is not None), None)
+    if priced and each(tally) not in (None, each(priced[1])):
+        yield f"{name}: {step} at {_plain(each(tally))}, {priced[0]} at {_plain(each(priced[1]))}"
+
+
+def amount(tally: Tally) -> str:
+    """`12 box`, with what is in other units behind it; `some` where no quantity was said."""
+    own = [f"{_plain(tally.quantity)} {tally.unit or ''}".strip()] if tally.quantity is not None else []
+    others = [f"{_plain(one.value)} {one.unit}" for one in tally.apart]
+    return " + ".join([*own, *others]) or "some"
+
+
+def each(tally: Tally) -> Decimal | None:
+    """The price of one, to a hundredth of a cent."""
+    if tally.money is None or not tally.quantity:
+        return None
+    return (tally.money / tally.quantity).quantize(FINE).normalize()
+
+
+def _plain(value: Decimal | None) -> str | None:
+    """Without an exponent; cents where there are decimals."""
+    if value is None:
+        return None
+    text = f"{value.normalize():f}"
+    return f"{value:.2f}" if "." in text and len(text.rpartition(".")[2]) < 2 else text
+
+
+def line_dict(line: Standing) -> dict[str, Any]:
+    said = {step: tally_dict(tally) for step in (*STEPS, "backordered") if (tally := getattr(line, step))}
+    return {"number": line.number, "ids": dict(line.ids), **said, "agrees": line.agrees}
+
+
+def tally_dict(tally: Tally) -> dict[str, Any]:
+    apart = [{"quantity": str(one.value), "unit": one.unit} for one in tally.apart]
+    quantity = None if tally.quantity is None else str(tally.quantity)
+    money = None if tally.money is None else str(tally.money)
+    return {"quantity": quantity, "unit": tally.unit, "money": money} | ({"apart": apart} if apart else {})
