@@ -80,7 +80,7 @@ class Binder:
         The same lines on the same ground are the same block, so that it may stand under itself: all levels of a tree
         are one ground. Elsewhere each scope has a block of its own.
         """
-        known = (entry.path, model, ground)
+        known = (_lines_of(entry), model, ground)
         if known not in self.blocks:
             block = self.blocks[known] = Block(model)
             self.grounds[id(block)] = ground
@@ -371,6 +371,12 @@ class Binder:
         kind = last.type if match["name"] == "sum" and last is not None else int
         held = Field(text, kind)
         return Computed(self.spot((text,), held, (), ground), match["name"], path)
+
+
+def _lines_of(entry: Entry) -> Path:
+    """Where the lines of a block stand: the part's, where the entry has none of its own."""
+    use, own = entry.get("use"), set(entry.value) - {"in", "each", "use", "key"}
+    return ("parts", str(use.value)) if use is not None and not own else entry.path
 
 
 def _said(entry: Entry | None) -> list[tuple[str, Any, Path]]:
