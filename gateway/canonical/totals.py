@@ -7,15 +7,20 @@ repeats those of the lines): such a total is right when any accepted reading giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from typing import TypeVar
 
 from gateway.canonical.invoice import CREDITS, Invoice, InvoicedLine
 from gateway.canonical.order import Line
 from gateway.canonical.parts import AllowanceCharge, Tax
 from gateway.canonical.pricing import lot_size
 from gateway.faults import Code, Fault, Place
+
+K = TypeVar("K")
+Check = Callable[[Invoice], Iterator[Fault]]
 
 CENT = Decimal("0.01")
 MOST_READINGS = 4096
@@ -47,36 +52,38 @@ class Term:
 
 def unbalanced(invoice: Invoice) -> list[Fault]:
     """Where the total, the hash total or a line's total is not what the invoice adds up to, by the field's path."""
-    return [*_lines(invoice), *_total(invoice), *_hash_total(invoice)]
+    checks: list[Check] = [partial(_line, number) for number in range(len(invoice.lines))]
+    return [fault for check in (*checks, _total, _hash_total) for fault in _told(check, invoice)]
 
 
-def _lines(invoice: Invoice) -> Iterator[Fault]:
-    for number, line in enumerate(invoice.lines):
-        try:
-            own = [
-                Term(_extended(line)),
-                *(Term(one.amount, True) for one in _extras(line, invoice.currency)),
-            ]
-            sums = readings(own)
-        except Untold:
-            continue
-        for at, stated in enumerate(line.amounts):
-            if stated.kind == "line total" and stated.amount is not None and stated.amount not in sums:
-                yield _fault(f"lines[{number}].amounts[{at}].amount", stated.amount, sums)
+def _told(check: Check, invoice: Invoice) -> list[Fault]:
+    """What the check finds; nothing where the sum is not told, or of numbers beyond all counting."""
+    try:
+        return list(check(invoice))
+    except ArithmeticError:
+        return []
+
+
+def _line(number: int, invoice: Invoice) -> Iterator[Fault]:
+    line = invoice.lines[number]
+    stated = [(at, one.amount) for at, one in enumerate(line.amounts) if one.kind == "line total"]
+    if not stated:
+        return
+    extras = [Term(one.amount, True) for one in _extras(line, invoice.currency)]
+    sums = readings([Term(_extended(line)), *extras])
+    for at, amount in stated:
+        if amount is not None and amount not in sums:
+            yield _fault(f"lines[{number}].amounts[{at}].amount", amount, sums)
 
 
 def _total(invoice: Invoice) -> Iterator[Fault]:
-    try:
-        lines, charges, taxes, more = _goods(invoice), _charges(invoice), _taxes(invoice), _amounts(invoice)
-        sums = readings([*lines, *charges, *taxes, *more])
-    except Untold:
-        return
+    lines, charges, taxes, more = _goods(invoice), _charges(invoice), _taxes(invoice), _amounts(invoice)
+    sums = readings([*lines, *charges, *taxes, *more])
     if invoice.kind in CREDITS:
         sums |= {-one for one in sums}
     if invoice.total not in sums:
-        yield _fault(
-            "total", invoice.total, sums, _counted(lines=lines, charges=charges, taxes=taxes, amounts=more)
-        )
+        said = _counted(lines=lines, charges=charges, taxes=taxes, amounts=more)
+        yield _fault("total", invoice.total, sums, said)
 
 
 def _hash_total(invoice: Invoice) -> Iterator[Fault]:
@@ -142,31 +149,45 @@ def _goods(invoice: Invoice) -> list[Term]:
 
 
 def _charges(invoice: Invoice) -> list[Term]:
-    """The header's; one that says what the lines' of its service come to may only repeat them."""
-    below: dict[tuple[str | None, str | None], Decimal] = {}
-    for charge in (charge for line in invoice.lines for charge in line.charges):
-        of = (charge.kind, charge.service)
-        below[of] = below.get(of, Decimal(0)) + (charge.amount or 0)
-    found = []
-    for charge in invoice.charges:
-        repeats = charge.amount == below.get((charge.kind, charge.service))
-        taxed = bool(invoice.taxes) and (charge.service or "").startswith("tax")
-        for term in _charge(charge, invoice.currency):
-            found.append(Term(term.amount, term.open or repeats or taxed))
-    return found
+    """The header's; those of a service that come to what the lines' of it come to may only repeat them."""
+    repeated = _repeated(
+        [((one.kind, one.service), one.amount) for one in invoice.charges],
+        [((one.kind, one.service), one.amount) for line in invoice.lines for one in line.charges],
+    )
+    return [
+        Term(term.amount, term.open or (charge.kind, charge.service) in repeated or _taxed(charge, invoice))
+        for charge in invoice.charges
+        for term in _charge(charge, invoice.currency)
+    ]
+
+
+def _taxed(charge: AllowanceCharge, invoice: Invoice) -> bool:
+    """Whether the charge is a tax, which the invoice may say as such too."""
+    return bool(invoice.taxes) and (charge.service or "").startswith("tax")
 
 
 def _taxes(invoice: Invoice) -> list[Term]:
     """The header's; the same holds of them, and of one that says it is all taxes together."""
-    below: dict[str | None, Decimal] = {}
-    for tax in (tax for line in invoice.lines for tax in line.taxes):
-        below[tax.kind] = below.get(tax.kind, Decimal(0)) + (tax.amount or 0)
-    below["all"] = sum(below.values(), Decimal(0)) if below else Decimal("NaN")
-    return [
-        Term(amount, (tax.kind == "all" and len(invoice.taxes) > 1) or tax.amount == below.get(tax.kind))
-        for tax in invoice.taxes
-        if (amount := _tax(tax))
-    ]
+    below = [(tax.kind, tax.amount) for line in invoice.lines for tax in line.taxes]
+    repeated = _repeated(
+        [(tax.kind, tax.amount) for tax in invoice.taxes],
+        [*below, *(("all", amount) for kind, amount in below if kind != "all")],
+    )
+    together = {"all"} if len(invoice.taxes) > 1 else set()
+    return [Term(_tax(tax), tax.kind in repeated | together) for tax in invoice.taxes]
+
+
+def _repeated(above: list[tuple[K, Decimal | None]], below: list[tuple[K, Decimal | None]]) -> set[K]:
+    """The kinds that come to the same above as below."""
+    there = _by_kind(below)
+    return {kind for kind, amount in _by_kind(above).items() if amount and amount == there.get(kind)}
+
+
+def _by_kind(said: list[tuple[K, Decimal | None]]) -> dict[K, Decimal]:
+    found: dict[K, Decimal] = {}
+    for kind, amount in said:
+        found[kind] = found.get(kind, Decimal(0)) + (amount or 0)
+    return found
 
 
 def _amounts(invoice: Invoice) -> list[Term]:

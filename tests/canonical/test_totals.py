@@ -86,6 +86,12 @@ BALANCED = {
         line(charges=[charge(service="freight")]),
         charges=[charge("6", service="freight")],
     ),
+    "charges of the lines, told again above": invoice(
+        "26",
+        line(charges=[charge("6", service="freight")]),
+        charges=[charge("4", service="freight"), charge("2", service="freight")],
+    ),
+    "taxes of the lines, together above": invoice("21", line(taxes=[tax()]), taxes=[tax(kind="all")]),
     "taxes of the lines, summed up above": invoice("21", line(taxes=[tax()]), taxes=[tax()]),
     "a credit memo, in positive amounts": invoice("20", line(), kind="credit memo"),
     "a credit memo, in negative ones": invoice("-20", line(), kind="credit memo"),
@@ -132,6 +138,7 @@ UNTOLD = {
     "a request for a charge": invoice("99", line(), charges=[charge(kind="charge request")]),
     "a tax of some rate": invoice("99", line(), taxes=[tax(None, rate="7.5")]),
     "an item added to a line": invoice("99", line(inner=[line(relation="add")])),
+    "numbers beyond counting": invoice("99", line("1E+40"), line("1E+999999", "1E+999999")),
     "more open charges than can be tried": invoice(
         "99", line(), charges=[charge(str(1 << n), "service") for n in range(16)]
     ),
@@ -154,6 +161,20 @@ def test_the_nearest_accepted_sum_is_expected_and_what_was_counted_is_told() -> 
     (fault,) = unbalanced(one)
     assert "lines 20.00, charges 2.00, taxes 1.00; -1.00 of it may count or not" in str(fault)
     assert not fault.is_note
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        invoice("20", line(), charges=[charge(None, rate="0.5", quantity=10)]),
+        invoice("20", line(), taxes=[tax(None, rate="7.5", base="20")]),
+        invoice("20", line(charges=[charge(service="freight")]), charges=[charge("6", service="freight")]),
+        invoice("23", line(charges=[charge(service="freight")]), charges=[charge(service="handling")]),
+        invoice("20", line(taxes=[tax(kind="county")]), taxes=[tax()]),
+    ],
+)
+def test_what_nothing_repeats_counts(one: Invoice) -> None:
+    assert [path for path, _, _ in found(one)] == ["total"]
 
 
 def test_a_lines_own_total_is_compared_with_its_price() -> None:
