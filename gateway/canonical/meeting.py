@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.canonical.order import Line
 
@@ -44,7 +44,7 @@ STYLES = frozenset({"style", "buyer style", "vendor style", "model", "vendor mod
 """Kinds that name it where no other id, such as its size, says otherwise."""
 
 
-MOST = 100
+MOST = 20
 """Lines of one name that are looked at: an order of one style in all sizes may have very many."""
 
 Called = tuple[str | None, frozenset[tuple[str, str]]]
@@ -61,7 +61,7 @@ class Lines:
         for at, line in enumerate(lines):
             self._called.setdefault(_called(line.number, line.ids), at)
             self._called.setdefault(_called(None, line.ids), at)
-            for name in _names(line.number, line.ids):
+            for name in _names(line):
                 self._named.setdefault(name, []).append(at)
 
     def met(self, number: str | None, ids: Mapping[str, str]) -> int | None:
@@ -69,23 +69,32 @@ class Lines:
 
         Of equals the first; None where no line is meant.
         """
-        names = list(_names(number, ids))
-        counted = _digits(number) if _digits(number) in self._named else None
-        if names and (counted or ids) and (at := self._called.get(_called(counted, ids))) is not None:
+        digits = _digits(number)
+        counted = digits if digits in self._named else None
+        if (at := self._called.get(_called(counted, ids))) is not None and (
+            counted or _of(ids, NAMES | STYLES)
+        ):
             return at
-        near = {at for name in names for at in self._named.get(name, [])[:MOST]}
-        ranked = [(rank, -at) for at in near if (rank := _rank(number, ids, self._lines[at]))]
+        near = self._near([digits, *_of(ids, NAMES)]) or self._near(_of(ids, STYLES))
+        ranked = [(rank, -at) for at in near if (rank := _rank(digits, ids, self._lines[at]))]
         return -max(ranked)[1] if ranked else None
+
+    def _near(self, names: Iterable[object]) -> set[int]:
+        return {at for name in names for at in self._named.get(name, [])[:MOST]}
 
 
 def _called(number: str | None, ids: Mapping[str, str]) -> Called:
     return _digits(number), frozenset(ids.items())
 
 
-def _names(number: str | None, ids: Mapping[str, str]) -> Iterator[object]:
-    if number is not None:
-        yield _digits(number)
-    yield from (named for named in ids.items() if named[0] in NAMES | STYLES)
+def _names(line: Line) -> Iterator[object]:
+    """All by which the line may be found."""
+    yield from filter(None, [_digits(line.number)])
+    yield from _of(line.ids, NAMES | STYLES)
+
+
+def _of(ids: Mapping[str, str], kinds: frozenset[str]) -> list[tuple[str, str]]:
+    return [one for one in ids.items() if one[0] in kinds]
 
 
 def _digits(number: str | None) -> str | None:
@@ -93,9 +102,9 @@ def _digits(number: str | None) -> str | None:
     return number and (number.lstrip("0") or "0")
 
 
-def _rank(number: str | None, ids: Mapping[str, str], line: Line) -> tuple[bool, bool, int] | None:
+def _rank(digits: str | None, ids: Mapping[str, str], line: Line) -> tuple[bool, bool, int] | None:
     """How surely the line is meant; None where it is not."""
-    numbered = number is not None and _digits(number) == _digits(line.number)
+    numbered = digits is not None and digits == _digits(line.number)
     shared = {kind for kind, _ in ids.items() & line.ids.items()}
     agrees = all(line.ids.get(kind, value) == value for kind, value in ids.items())
     named = bool(shared & NAMES) or (agrees and bool(shared & STYLES))
