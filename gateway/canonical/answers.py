@@ -5,12 +5,13 @@ The caller says which order is answered; what an answer says of another order is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from gateway.canonical.invoice import CREDITS, Invoice, InvoicedLine
-from gateway.canonical.order import PurchaseOrder
+from gateway.canonical.order import Line, PurchaseOrder
 from gateway.canonical.order_acknowledgment import AcknowledgedLine, OrderAcknowledgment
 from gateway.canonical.parts import OrderRef
 from gateway.canonical.pricing import unit_price
@@ -48,7 +49,7 @@ class Amount:
     path: str
     quantity: Decimal | None
     unit: str | None
-    price: Decimal | None = None
+    price: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Said:
 
     path: str
     number: str | None
-    ids: Mapping[str, str]
-    price: Decimal | None
+    line: Line
+    price: Fraction | None
     amounts: tuple[Amount, ...]
 
 
@@ -78,10 +79,10 @@ def _acknowledged(order: PurchaseOrder, answer: OrderAcknowledgment) -> Iterator
         if not amounts:
             quantity = Decimal(0) if answer.verdict in REFUSES else line.quantity
             amounts = (Amount("acknowledged", f"{path}.quantity", quantity, line.unit, price),)
-        yield Said(path, line.number, line.ids, price, amounts)
+        yield Said(path, line.number, line, price, amounts)
 
 
-def _responses(path: str, line: AcknowledgedLine, price: Decimal | None) -> Iterator[Amount]:
+def _responses(path: str, line: AcknowledgedLine, price: Fraction | None) -> Iterator[Amount]:
     """What comes, and what is put off; any other response says that none of its quantity comes.
 
     Where no response states a quantity, the first that has the goods come is about the line's own.
@@ -123,12 +124,10 @@ def _invoiced(order: PurchaseOrder, invoice: Invoice) -> Iterator[Said]:
 
 
 def _plain(
-    what: str, path: str, line: ShippedLine | InvoicedLine, quantity: Decimal, price: Decimal | None
+    what: str, path: str, line: ShippedLine | InvoicedLine, quantity: Decimal, price: Fraction | None
 ) -> Said:
     number = (line.order.line if line.order else None) or line.number
-    return Said(
-        path, number, line.ids, price, (Amount(what, f"{path}.quantity", quantity, line.unit, price),)
-    )
+    return Said(path, number, line, price, (Amount(what, f"{path}.quantity", quantity, line.unit, price),))
 
 
 def _named(ref: OrderRef | None) -> OrderRef | None:

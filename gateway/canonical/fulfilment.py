@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from gateway.canonical.answers import REFUSES, Amount, Answer, Said, about, said
 from gateway.canonical.meeting import Lines
 from gateway.canonical.order import Line, PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
-from gateway.canonical.parts import Quantity
+from gateway.canonical.parts import Price, Quantity
 from gateway.canonical.pricing import unit_price
+from gateway.canonical.totals import cents
 from gateway.faults import Code, Fault, Place
 
 TAKES_THE_REST = frozenset({"no detail or change", "accepted", "exception detail"})
@@ -29,15 +31,20 @@ Heard = dict[str, list[Amount]]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much was said of one line, in which unit, and for how much money where prices tell. None: it was not said.
+    """How much was said of one line, in which unit, and what it is worth where prices tell. None: it was not said.
 
     `apart` are quantities in other units, which the sum is without.
     """
 
     quantity: Decimal | None = None
     unit: str | None = None
-    money: Decimal | None = None
+    worth: Fraction | None = None
     apart: tuple[Quantity, ...] = ()
+
+    @property
+    def money(self) -> Decimal | None:
+        """What it is worth, to the cent."""
+        return None if self.worth is None else cents(Decimal(self.worth.numerator) / self.worth.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def exceeding(order: PurchaseOrder, answer: Answer) -> list[Fault]:
     lines, sums, over = Lines(order.lines), dict[int, Decimal](), dict[int, Fault]()
     faults: list[Fault] = []
     for one in said(order, answer):
-        at = lines.met(one.number, one.ids)
+        at = lines.met(one.number, one.line.ids)
         if at is None:
             faults.append(_not_ordered(order, one))
             continue
@@ -112,7 +119,7 @@ def standing(order: PurchaseOrder, answers: Iterable[Answer]) -> list[Standing]:
 
 
 def _not_ordered(order: PurchaseOrder, one: Said) -> Fault:
-    called = one.number or ", ".join(f"{kind} {value}" for kind, value in one.ids.items())
+    called = one.number or ", ".join(f"{kind} {value}" for kind, value in one.line.ids.items())
     return Fault(Code.NO_SUCH_LINE, Place(field=one.path), called or None, f"a line of order {order.number}")
 
 
@@ -124,10 +131,19 @@ def _too_much(ordered: Line, amount: Amount, total: Decimal) -> Fault:
 def _other_terms(ordered: Line, one: Said) -> Iterator[Fault]:
     agreed = unit_price(ordered)
     if agreed is not None and one.price is not None and agreed != one.price:
-        yield Fault(Code.PRICE_DIFFERS, Place(field=f"{one.path}.price.amount"), str(one.price), str(agreed))
+        place = Place(field=f"{one.path}.price")
+        yield Fault(Code.PRICE_DIFFERS, place, _stated(one.line), _stated(ordered))
     for amount in one.amounts:
         if not _in_unit(amount.unit, ordered.unit):
             yield Fault(Code.UNIT_DIFFERS, Place(field=amount.path), amount.unit, ordered.unit)
+
+
+def _stated(line: Line) -> str:
+    """A line's price in its own words."""
+    price = line.price or Price()
+    amount = f"{price.amount:f}" if price.amount is not None else None
+    per = f"for {price.per:f}" if price.per is not None else None
+    return " ".join(filter(None, (amount, per, price.basis)))
 
 
 # -- how far a line has come
@@ -147,8 +163,8 @@ def _counting(answers: Iterable[Answer]) -> list[Answer]:
 def _by_line(order: PurchaseOrder, lines: Lines, answer: Answer) -> dict[Key, list[Amount]]:
     found: dict[Key, list[Amount]] = {}
     for one in said(order, answer):
-        at = lines.met(one.number, one.ids)
-        key: Key = (one.number, frozenset(one.ids.items())) if at is None else at
+        at = lines.met(one.number, one.line.ids)
+        key: Key = (one.number, frozenset(one.line.ids.items())) if at is None else at
         found.setdefault(key, []).extend(one.amounts)
     if isinstance(answer, OrderAcknowledgment) and about(order, answer.order):
         rest = _rest(answer.verdict)
@@ -183,15 +199,15 @@ def _tally(line: Line, amounts: list[Amount]) -> Tally:
     return Tally(
         quantity=sum((quantity for quantity, _ in found), Decimal(0)) if found else None,
         unit=unit,
-        money=_money(found),
+        worth=_worth(found),
         apart=tuple(Quantity(value=one.quantity, unit=one.unit) for one in apart),
     )
 
 
-def _money(found: list[tuple[Decimal, Decimal | None]]) -> Decimal | None:
+def _worth(found: list[tuple[Decimal, Fraction | None]]) -> Fraction | None:
     """What it comes to, where every price is known."""
-    sums = [quantity * price for quantity, price in found if price is not None]
-    return sum(sums, Decimal(0)) if found and len(sums) == len(found) else None
+    sums = [Fraction(quantity) * price for quantity, price in found if price is not None]
+    return sum(sums, Fraction(0)) if found and len(sums) == len(found) else None
 
 
 def _quantity(amount: Amount, ordered: Line, unit: str | None = None) -> Decimal | None:
@@ -209,13 +225,13 @@ def _follows(tally: Tally, earlier: list[Tally]) -> bool:
     """Whether it repeats the quantity last said, and the price that was last told."""
     if not earlier or tally.apart or earlier[-1].quantity not in (None, tally.quantity):
         return False
-    priced = [one for one in earlier if one.money is not None]
-    return (
-        not priced
-        or tally.money is None
-        or _times(tally.money, priced[-1]) == _times(priced[-1].money, tally)
-    )
+    priced = [one for one in earlier if one.worth is not None]
+    return not priced or tally.worth is None or _at_one_price(tally, priced[-1])
 
 
-def _times(money: Decimal | None, tally: Tally) -> Decimal:
-    return (money or Decimal(0)) * (tally.quantity or Decimal(0))
+def _at_one_price(one: Tally, other: Tally) -> bool:
+    return _times(one.worth, other.quantity) == _times(other.worth, one.quantity)
+
+
+def _times(worth: Fraction | None, quantity: Decimal | None) -> Fraction:
+    return (worth or Fraction(0)) * Fraction(quantity or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 from gateway.canonical.order import Line
 from gateway.canonical.parts import Price
@@ -63,7 +64,9 @@ def _packed(line: Line) -> bool:
     return line.packaging is not None and line.packaging.pack not in (None, 1)
 
 
-def unit_price(line: Line) -> Decimal | None:
-    """The price of one of the line's unit; None where it is for another unit, or there is none."""
+def unit_price(line: Line) -> Fraction | None:
+    """The exact price of one of the line's unit; None where it is for another unit, or there is none."""
     lot = lot_size(line)
-    return line.price.amount / lot if lot and line.price and line.price.amount is not None else None
+    if not lot or line.price is None or line.price.amount is None:
+        return None
+    return Fraction(line.price.amount) / Fraction(lot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ def line(amount: Any, unit: str | None = "each", pack: int | None = None, **pric
         (line(150, "hundred", basis="hundred"), "150"),
         (line(1500, basis="wholesale thousand"), "1.5"),
         (line(18, basis="dozen"), "1.5"),
+        (line(1, basis="dozen"), "1/12"),
         (line(18, "dozen", basis="contract dozen"), "18"),
         (line(18, "case", basis="dozen"), None),
         (line(2, "pound", basis="pound"), "2"),
@@ -49,7 +50,7 @@ def line(amount: Any, unit: str | None = "each", pack: int | None = None, **pric
     ],
 )
 def test_what_one_of_the_lines_unit_costs(one: Line, price: str | None) -> None:
-    assert unit_price(one) == (None if price is None else Decimal(price))
+    assert unit_price(one) == (None if price is None else Fraction(price))
 
 
 def test_a_price_by_a_unit_of_its_own() -> None:
