@@ -290,7 +290,7 @@ async def answer(book: Book, gateway: Gateway) -> None:
             for n, kind, body in book.unsaid():
                 with suppress(httpx.HTTPError):
                     url = f"{gateway.url.rstrip('/')}/internal/v1/canonical/{kind}"
-                    name = f"{kind}-{n}-{hashlib.sha256(body.encode()).hexdigest()[:8]}"
+                    name = f"{n}-{hashlib.sha256(body.encode()).hexdigest()[:8]}"
                     headers = {"Idempotency-Key": name, "Content-Type": "application/json"}
                     reply = await client.post(url, content=body, headers=headers)
                     if reply.status_code < 500 and reply.status_code != 429:

@@ -1,7 +1,7 @@
 """What an ERP knows of an order, and answers: acknowledgment, ship notice, invoice. Pure.
 
-It kept the order's number, its lines' numbers, items, quantities and prices. Of a partner's references, store numbers
-and item numbers it kept nothing, as ERPs do: whoever wants these back finds them in the order that is answered.
+It kept the order's number and date, its lines' numbers, items, quantities and prices. Of a partner's references, store
+numbers and item numbers it kept nothing, as ERPs do: whoever wants these finds them in the order that is answered.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from gateway.canonical import (
     ShippedLine,
     ShippedOrder,
 )
+from gateway.canonical.gs1 import check_digit
 
 CENT = Decimal("0.01")
 OURS = ("vendor item", "vendor", "sku")
@@ -63,6 +64,7 @@ class Sale:
     n: int
     customer_order: str
     release: str | None
+    ordered_on: clock.date
     lines: tuple[Sold, ...]
     day: clock.date
 
@@ -72,12 +74,12 @@ class Sale:
 
     @property
     def order(self) -> OrderRef:
-        return OrderRef(number=self.customer_order, release=self.release)
+        return OrderRef(number=self.customer_order, release=self.release, ordered_on=self.ordered_on)
 
 
 def sale(order: PurchaseOrder, n: int, day: clock.date) -> Sale:
     lines = tuple(sold(line, at) for at, line in enumerate(order.lines, 1))
-    return Sale(n, order.number, order.release, lines, day)
+    return Sale(n, order.number, order.release, order.ordered_on, lines, day)
 
 
 def sold(line: Line, at: int) -> Sold:
@@ -122,13 +124,19 @@ def ship_notice(sale: Sale) -> ShipNotice:
         )
         for line in sale.lines
     ]
-    carton = Pack(kind="pack", ssccs=[sscc(sale.n)], lines=lines)
+    code = f"{COMPANY_PREFIX}{sale.n:09d}"
+    carton = Pack(kind="pack", ssccs=[f"{code}{check_digit(code)}"], lines=lines)
     return ShipNotice(
         number=f"SN-{sale.n:05d}",
         purpose="original",
         created_at=Moment(sale.day),
         shipped_at=Moment(sale.day),
-        orders=[ShippedOrder(number=sale.customer_order, release=sale.release, packs=[carton])],
+        shape="order pack line",
+        orders=[
+            ShippedOrder(
+                number=sale.customer_order, release=sale.release, ordered_on=sale.ordered_on, packs=[carton]
+            )
+        ],
     )
 
 
@@ -157,10 +165,3 @@ ANSWERS: Mapping[str, Callable[[Sale], Part]] = {
     "ShipNotice": ship_notice,
     "Invoice": invoice,
 }
-
-
-def sscc(n: int) -> str:
-    """A serial shipping container code; its last digit makes the sum, every second digit three times, end in 0."""
-    digits = f"{COMPANY_PREFIX}{n:09d}"
-    weighed = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(digits))
-    return f"{digits}{-weighed % 10}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
-from pipeline.desk import ACME, NOON, house_in
+from pipeline.desk import ACME, COMPANY, NOON, house_in
 from pipeline.documents import group, interchange, order, said, segments, transaction_set
 
 from gateway.ledger import Ledger, stories, work
@@ -80,9 +80,10 @@ class Place:
     nursery: Nursery
     profile: str = PROFILE
     port: int = field(default_factory=free_port)
+    company: str = COMPANY
 
     def __post_init__(self) -> None:
-        house_in(self.folder, {"profiles/acme.yaml": self.profile})
+        house_in(self.folder, {"company.yaml": self.company, "profiles/acme.yaml": self.profile})
         (self.folder / "partners" / "acme.pub").write_bytes(KEY.export_public_key())
 
     def start(self, *arguments: str, **environment: str) -> Child:

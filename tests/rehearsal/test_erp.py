@@ -1,0 +1,106 @@
+"""The stub ERP is a real one as far as it goes: durable, counting, and with no more to say than an ERP knows."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as clock
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.canonical import PurchaseOrder, fitted
+from gateway.rehearsal import sales
+
+ROOT = Path(__file__).parents[2]
+ORDERS = [
+    PurchaseOrder.model_validate(one)
+    for path in sorted((ROOT / "sample_documents" / "harbor").glob("*/canonical.json"))
+    for one in json.loads(path.read_text("utf-8"))
+    if isinstance(one, dict) and "ordered_on" in one
+]
+TODAY = clock.date(2026, 3, 3)
+
+
+def test_there_are_orders():
+    assert len(ORDERS) >= 30
+
+
+@pytest.mark.parametrize("kind", sales.ANSWERS)
+def test_every_answer_fits_and_says_only_what_an_erp_knows(kind: str):
+    for n, order in enumerate(ORDERS, 1):
+        answer = sales.ANSWERS[kind](sales.sale(order, n, TODAY))
+        assert fitted(type(answer), answer.to_json()) == answer
+        said = answer.model_dump(exclude_defaults=True)
+        assert said.keys().isdisjoint(
+            {"references", "buyer", "ship_to", "contacts", "other_parties", "notes"}
+        )
+        assert all(line.keys() <= KNOWN for line in lines_of(said))
+
+
+KNOWN = {"number", "ids", "quantity", "unit", "price", "responses", "ordered"}
+
+
+def lines_of(said: dict) -> list[dict]:
+    packs = [pack for order in said.get("orders", ()) for pack in order["packs"]]
+    return [line for part in (said, *packs) for line in part.get("lines", ())]
+
+
+def test_an_invoice_adds_up():
+    for order in ORDERS:
+        invoice = sales.invoice(sales.sale(order, 1, TODAY))
+        sums = sum((line.quantity * line.price.amount for line in invoice.lines), Decimal(0))
+        assert abs(invoice.total - sums) <= Decimal("0.005")
+
+
+@pytest.mark.parametrize("n", [1, 2, 123456789])
+def test_a_carton_has_an_sscc_of_its_own(n: int):
+    (order,) = sales.ship_notice(sales.sale(ORDERS[0], n, TODAY)).orders
+    (code,) = order.packs[0].ssccs
+    weighed = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(code)))
+    assert (len(code), code[8:17], weighed % 10) == (18, f"{n:09d}", 0)
+
+
+@asynccontextmanager
+async def erp(store: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The program, as a person starts it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "gateway.rehearsal.erp", "--port", "0", "--store", str(store)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process, json.loads(await process.stdout.readline())["erp"]
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()
+
+
+async def test_what_it_took_survives_a_kill_and_what_it_is_told_comes_to_pass(tmp_path: Path):
+    order = {"content": b"{}", "headers": {"Gateway-Key": "harbor/1", "Gateway-Kind": "Invoice"}}
+    async with httpx.AsyncClient() as client:
+        async with erp(tmp_path / "erp.sqlite") as (process, url):
+            turns = [
+                {"do": "lose"},
+                {"do": "down", "status": 503, "retry_after": "7"},
+                {"do": "refuse", "body": "no"},
+            ]
+            assert (await client.post(f"{url}/rehearsal/turns", json=turns)).json() == {"turns": 3}
+            with pytest.raises(httpx.HTTPError):
+                await client.post(f"{url}/orders", **order)
+            down, refused = [await client.post(f"{url}/orders", **order) for _ in range(2)]
+            assert (down.status_code, down.headers["retry-after"]) == (503, "7")
+            assert (refused.status_code, refused.text) == (422, "no")
+            process.send_signal(signal.SIGKILL)
+        async with erp(tmp_path / "erp.sqlite") as (_, url):
+            assert (await client.post(f"{url}/orders", **order)).json()["data"]["id"] == "SO-00001"
+            told = (await client.get(f"{url}/rehearsal")).json()
+            assert told["objects"] == [{"kind": "Invoice", "key": "harbor/1", "effects": 1}]
