@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from guides.documents import damaged
+from guides.documents import segments as lists
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway import maps
 from gateway.canonical import Moment, OrderAcknowledgment
@@ -29,8 +34,10 @@ from .test_base_maps import (
     unbound,
     written,
 )
+from .test_compile import agree
 
 FIFTH = FULL_855.replace("MSG*", "MTX**").replace("CTP**UCP", "MEA*PD*WT*2*LB\nCTP**UCP")
+FIFTH = FIFTH.replace("N4*DALLAS*TX*75201*US*SN*0042", "N4*LONDON**EC1*GB*SN*0042*LND")
 
 
 def base(version: str = "004010") -> Map:
@@ -55,11 +62,20 @@ def test_everything_in_the_document_is_carried(version: str, text: str) -> None:
     ]
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from(["004010", "005010"]))
+def test_on_damaged_answers_the_fast_reader_says_what_the_exact_one_says(seed: int, version: str) -> None:
+    chance = Random(seed)
+    text = FULL_855 if version == "004010" else FIFTH
+    agree(base(version), damaged(lists(text), chance, chance.randrange(3)))
+
+
 def test_every_field_is_bound_but_those_the_855_has_no_place_for() -> None:
     assert set(unbound(base().root)) == {
         "OrderAcknowledgment.amounts",  # AMT stands in a line, and in the summary
         "OrderAcknowledgment.created_at",  # GS04 and GS05 say it, for the whole group
         "OrderAcknowledgment.remarks",
+        "OrderRef.change",
         "OrderRef.line",
         "AcknowledgedLine.relation",  # only what is inside another line belongs to one
         "AcknowledgedLine.within",
@@ -81,7 +97,9 @@ def test_every_field_is_bound_but_those_the_855_has_no_place_for() -> None:
         "Amount.currency",  # that of the document
         "Amount.dates",
         "Amount.references",
+        "AllowanceCharge.taxes",  # TXI under SAC is the invoice's
         "Transport.equipment",  # TD3
+        "Transport.references",
         "Transport.tracking",
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
     }
