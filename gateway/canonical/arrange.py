@@ -21,7 +21,7 @@ LEVELS = ("order", "tare", "pack", "line")
 """What a shape is made of. Where `tare` is not named, a pallet is a pack that holds packs."""
 
 CONTENTS = ("orders", "packs", "lines")
-NAMED_BY_LINES = ("number", "release", "ordered_on")
+NAMED_BY_LINES = ("number", "release", "change", "ordered_on")
 """What a line says of its order where the order is no level."""
 
 COUNTED = frozenset(
@@ -283,7 +283,7 @@ class _Arranging:
         return "pack" in outer or "tare" in outer
 
     def _named(self, way: _Way, found: _Found) -> ShippedLine:
-        """The line, with the name of its order where that is no level, and without it where the order says it."""
+        """The line, with the name of its order where that is no level, and without it where the order says it all."""
         line: ShippedLine = found.part
         if way.order is None:
             return line
@@ -291,8 +291,8 @@ class _Arranging:
             return line.model_copy(update={"order": self._reference(way.order, found)})
         if _lies_in(way.order, found):
             return line
-        line_of = line.order.line if line.order is not None else None
-        return line.model_copy(update={"order": OrderRef(line=line_of) if line_of is not None else None})
+        says_more = line.order is not None and line.order.line is not None
+        return line if says_more else line.model_copy(update={"order": None})
 
     def _reference(self, order: _Found, found: _Found) -> OrderRef | None:
         """What the line will say of its order; two that differ are none."""

@@ -83,9 +83,9 @@ class ShippedLine(Line):
 
 
 class Pack(Carried):
-    """A handling unit: a pallet (`tare`), a carton (`pack`), and what lies in it."""
+    """A handling unit: a pallet (`tare`), a carton (`pack`), one in it (`subpack`), and what lies in it."""
 
-    kind: Annotated[Text, Words("pack_levels")] | None = None
+    kind: Annotated[Text, Words("pack_levels")]
     ssccs: list[Text] = Field(default_factory=list)
     count: int | None = None
     quantity: Decimal | None = None
@@ -100,6 +100,7 @@ class ShippedOrder(Carried):
 
     number: Text | None = None
     release: Text | None = None
+    change: Text | None = None
     ordered_on: clock.date | None = None
     contract: Text | None = None
     kind: Annotated[Text, Words("order_kinds")] | None = None

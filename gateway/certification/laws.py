@@ -46,6 +46,11 @@ class Written:
     back: Translation | None = None
     refused: tuple[Fault, ...] = ()
 
+    @property
+    def wanted(self) -> Any:
+        """What reading it again must give: the object, nested as the map nests what it writes."""
+        return _nested(self.translation.object, self.translation)
+
 
 def write(translation: Translation, answered: Answered | None = None) -> Written | None:
     """The set's object in a new interchange, read again; None where there is no object to write."""
@@ -83,21 +88,24 @@ def charset_of(found: x12.TransactionSet) -> str:
 
 
 def same_object(written: Sequence[Written]) -> Check:
-    """Law 1. A refusal with a named fault keeps the law only where the document had that fault and was let through."""
+    """Law 1. A refusal with a named fault keeps the law only where the document had that fault and was let through.
+
+    So it is with what was carried as it came with a note, a wrong SSCC, and is not written.
+    """
     diff: list[Difference] = []
     refused = 0
     for number, one in enumerate(written):
         path = f"$[{number}]"
-        if one.refused and one.translation.choice.lenient:
+        if one.refused and (one.translation.choice.lenient or _noted(one)):
             refused += 1
         elif one.refused:
             diff += [Difference(f"{path} {fault.place}", "written", fault.message) for fault in one.refused]
         else:
             back = one.back.object if one.back else None
-            diff += differences.objects(plain(one.translation.object), plain(back), path)
+            diff += differences.objects(plain(one.wanted), plain(back), path)
     if not written:
         return Check(OBJECT, None, "no set became an object")
-    allowed = f", {refused} refused for what a lenient agreement let through" if refused else ""
+    allowed = f", {refused} refused for what was let through, or noted, when it was read" if refused else ""
     return judged(OBJECT, diff, f"{counted(len(written), 'object')}{allowed}")
 
 
@@ -106,9 +114,20 @@ def given_back(given: Sequence[Any], translations: Sequence[Translation]) -> Che
     diff: list[Difference] = []
     for number, (one, back) in enumerate(zip_longest(given, translations)):
         got = plain(back.object) if back else None
-        rows = differences.objects(plain(one), got, f"$[{number}]")
+        rows = differences.objects(plain(_nested(one, back)), got, f"$[{number}]")
         diff += [row for row in rows if row.expected is not None]
     return judged(GIVEN_BACK, diff, counted(len(given), "object"))
+
+
+def _nested(given: Any, back: Translation | None) -> Any:
+    """What was given, nested as the map it was read back with nests what it writes."""
+    return back.choice.map.nested(given) if back is not None and back.choice.map is not None else given
+
+
+def _noted(one: Written) -> bool:
+    """Whether nothing is refused but what was noted when it was read."""
+    noted = {fault.place.field for fault in one.translation.all_faults if fault.is_note} - {None}
+    return all((fault.place.field or "").rpartition("[")[0] in noted for fault in one.refused)
 
 
 def passes_guide(written: Sequence[Written]) -> Check:

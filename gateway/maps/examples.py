@@ -6,8 +6,8 @@ first and repaired until every segment's mandatory elements and relational condi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -23,6 +23,7 @@ from gateway.maps.model import Block, Fixed, Instances, Part, Place, Spot, Step,
 from gateway.maps.provisions import blocks
 
 Path = tuple[str, ...]
+STEP = re.compile(r"\w+")
 ROUNDS = 12
 MOST_TRIES = 8
 DEEPEST = 5
@@ -31,13 +32,29 @@ DEEPEST = 5
 
 def example(map: Map, random: Random) -> Any:
     """An object the map can most likely write; the same random numbers give the same object."""
+    found = map.document.model_validate(_Making(random, map).block(map.root, None))
     for _ in range(MOST_TRIES):
-        found = map.document.model_validate(_Making(random, map).block(map.root, None))
-        if map.shape is None:
-            break
-        with suppress(NotWritable):
-            return found.arranged(map.shape)
+        try:
+            return map.nested(found)
+        except NotWritable as error:
+            found = _without(found, [fault.place.field or "" for fault in error.faults])
     return found
+
+
+def _without(found: Any, paths: list[str]) -> Any:
+    """The object without what its shape has no place for: at each path, the innermost item of a list."""
+    values = found.model_dump()
+    items = {_steps(path[: path.rindex("]")]) for path in paths if "]" in path}
+    for *way, last in sorted(items, reverse=True):
+        around = values
+        for step in way:
+            around = around[step]
+        del around[last]
+    return type(found).model_validate(values)
+
+
+def _steps(path: str) -> tuple[Any, ...]:
+    return tuple(int(step) if step.isdecimal() else step for step in STEP.findall(path))
 
 
 @dataclass(slots=True)

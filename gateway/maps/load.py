@@ -20,12 +20,13 @@ from gateway.errors import Mark, SetupError, SetupFault
 from gateway.guides.layers import Layer
 from gateway.guides.load import load as load_guide
 from gateway.guides.model import Guide
-from gateway.maps import codecs
+from gateway.maps import codecs, spelling
 from gateway.maps.bind import Binder, Tables
 from gateway.maps.bind_answers import bind_answers
 from gateway.maps.codecs import Codec, Codes
 from gateway.maps.entries import Text, dotted
 from gateway.maps.map import Map
+from gateway.maps.model import Block, Value
 from gateway.maps.provisions import blocks, creates, examine
 from gateway.maps.strays import Stray, strays
 from gateway.marked_yaml import Marked, close
@@ -190,6 +191,7 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
     root = binder.root(document)
     answers, shape = bind_answers(binder, root, document), _shape(text, document)
     examine(root, guide.root, binder.origins, text.fault)
+    _shape_has_code(root, shape, text)
     for block in blocks(root):
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
@@ -256,7 +258,18 @@ def _shape(text: Text, document: type[canonical.Part]) -> str | None:
         text.fault(("shape",), f"shape: a {document.__name__} has none", fix="leave it out", key=True)
     except ValueError as error:
         text.fault(("shape",), f"shape: {said} is none", fix=str(error))
-    return str(said)
+    return " ".join(str(said).split())
+
+
+def _shape_has_code(root: Block, shape: str | None, text: Text) -> None:
+    """Where the document says its shape, there must be a code for the map's."""
+    bound = next((one for one in root.bindings if one.name == "shape"), None)
+    if shape is None or not isinstance(bound, Value) or bound.writing is None:
+        return
+    if not any(spelling.holds(spot, shape) for spot in bound.writing.spots):
+        what = f"shape: {shape} has no code that {bound.writing.text} could say"
+        fix = f'give it one, codes: {{shapes: {{{shape}: "..."}}}}, or say none: fields: {{shape: ~}}'
+        text.fault(("shape",), what, fix=fix)
 
 
 def _tables(merged: Marked, shared: Marked | None, standard: str, source: _Source, text: Text) -> Tables:

@@ -54,8 +54,8 @@ class Map:
         answers, `answered` by number. Raises NotWritable with every fault by field otherwise. `forbidden` are the
         delimiters the bytes will use.
         """
-        if self.shape is not None and onto is None:
-            document = document.arranged(self.shape)
+        if onto is None:
+            document = self.nested(document)
         reads = self.answers is not None and self.answers.reads
         originals = Originals(self.answers, document, answered or {}) if self.answers and reads else None
         writing = Writing(onto is None, forbidden, originals)
@@ -68,6 +68,16 @@ class Map:
         if faults:
             raise NotWritable(faults)
         return tree
+
+    def nested(self, document: Any) -> Any:
+        """The object as a new document says it: its contents in the map's shape, if it has one.
+
+        Where the document does not say its shape, only the map knows it. Raises NotWritable, every fault by field.
+        """
+        if self.shape is None:
+            return document
+        arranged = document.arranged(self.shape)
+        return arranged.model_copy(update={"shape": None}) if "shape" in self.root.unbound else arranged
 
     def _reads_back(self, tree: LoopNode, document: Any) -> bool:
         """Whether the compiled reader, which takes only what is without any fault, reads the same object."""

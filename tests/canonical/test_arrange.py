@@ -141,10 +141,14 @@ TARES = {
             "order pack line",
             {"orders": [order("A", buyer={"name": "STORE"}, packs=[pack("1", lines=[line("x")])])]},
         ),
-        (  # the number of the line in its order stays with the line
+        (  # the number of the line in its order stays with the line, and that order's with it
             {"packs": [pack("1", lines=[line("x", order={"number": "A", "line": "3"})])]},
             "order pack line",
-            {"orders": [order("A", packs=[pack("1", lines=[line("x", order={"line": "3"})])])]},
+            {
+                "orders": [
+                    order("A", packs=[pack("1", lines=[line("x", order={"number": "A", "line": "3"})])])
+                ]
+            },
         ),
         (  # goods without a pack, an order without goods and a pack without any are kept
             {"orders": [order("A", lines=[line("x")]), order("B")], "packs": [pack("1")]},

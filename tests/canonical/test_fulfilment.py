@@ -83,18 +83,29 @@ NOTHING = {
         orders=[
             {
                 "number": "4500017",
-                "packs": [{"lines": [{"number": "1", "quantity": 60, "unit": "each"}]}] * 1
-                + [{"packs": [{"lines": [{"ids": {"vendor": "PEN"}, "quantity": 40, "unit": "each"}]}]}],
+                "packs": [{"kind": "pack", "lines": [{"number": "1", "quantity": 60, "unit": "each"}]}] * 1
+                + [
+                    {
+                        "kind": "tare",
+                        "packs": [
+                            {
+                                "kind": "pack",
+                                "lines": [{"ids": {"vendor": "PEN"}, "quantity": 40, "unit": "each"}],
+                            }
+                        ],
+                    }
+                ],
             }
         ]
     ),
     "for two orders": shipped(
         packs=[
             {
+                "kind": "pack",
                 "orders": [
                     {"number": "4500017", "lines": [{"number": "1", "quantity": 100}]},
                     {"number": "4500018", "lines": [{"number": "1", "quantity": 500}]},
-                ]
+                ],
             }
         ]
     ),
@@ -146,7 +157,7 @@ def test_what_stays_within_the_order(answer: Any) -> None:
             [("price-differs", "lines[0].price", "0.55", True)],
         ),
         (
-            shipped(packs=[{"lines": [PENS, {"number": "1", "quantity": 2}]}]),
+            shipped(packs=[{"kind": "pack", "lines": [PENS, {"number": "1", "quantity": 2}]}]),
             [("quantity-exceeds", "packs[0].lines[1].quantity", "102", False)],
         ),
         (

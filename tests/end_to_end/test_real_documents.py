@@ -42,10 +42,12 @@ def rows() -> list[Row]:
 
 ROWS = rows()
 X12 = [row for row in ROWS if row.format == "x12"]
-MAPPED = ("810", "850", "855")
+MAPPED = ("810", "850", "855", "856")
 """Sets that a base map reads as a business document."""
 BUSINESS = [row for row in X12 if any(code in row.sets for code in MAPPED)]
 SOUND = [row for row in BUSINESS if not row.faults]
+NOT_WRITTEN = ("olmelabs__EdiEngine/856.Crossdock.OK.edi",)
+"""Sound, and yet refused when written: the check digits of its SSCCs are wrong."""
 each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file)
 each_x12 = pytest.mark.parametrize("row", X12, ids=lambda row: row.file)
 each_business = pytest.mark.parametrize("row", BUSINESS, ids=lambda row: row.file)
@@ -124,10 +126,11 @@ def test_a_document_becomes_an_object_exactly_where_nothing_rejects_it(row: Row)
 
 @each_sound
 def test_a_sound_document_is_written_fresh_and_reads_back_equal(row: Row):
-    written = [laws.write(one) for one in business(row.file)]
-    check = laws.same_object([one for one in written if one])
+    written = [made for one in business(row.file) if (made := laws.write(one))]
+    check = laws.same_object(written)
     assert check.held, check.diff
-    assert laws.passes_guide([one for one in written if one]).held
+    assert laws.passes_guide(written).held or row.file in NOT_WRITTEN
+    assert all(one.refused for one in written) == (row.file in NOT_WRITTEN)
 
 
 @each_sound
@@ -142,7 +145,7 @@ def test_every_value_of_a_document_is_accounted_for(row: Row):
     assert check.held, check.diff
 
 
-@pytest.mark.parametrize(("code", "least"), [("810", 3), ("850", 4), ("855", 2)])
+@pytest.mark.parametrize(("code", "least"), [("810", 3), ("850", 4), ("855", 2), ("856", 1)])
 def test_there_are_sound_documents(code: str, least: int):
     """Else the laws above would hold of nothing."""
     assert len([row for row in SOUND if code in row.sets]) >= least

@@ -7,7 +7,7 @@ from random import Random
 from gateway.faults import rejecting
 from gateway.formats.segment import COMPONENT, REPETITION, Segment
 from gateway.guides.check import check_segment
-from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec, Use
+from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec, Tree, Use
 
 ORDER = """
 BEG*00*SA*4500017**20260301
@@ -139,7 +139,26 @@ def walk(guide: Guide, random: Random, fullness: float = 0.4) -> list[list[str]]
     """A document the guide allows: its structure, elements of the right types, conditions kept where luck finds how."""
     out: list[list[str]] = []
     _walk(guide.root, random, fullness, out)
+    for loop in guide.root.children:
+        if loop.tree is not None:
+            _hang([one for one in out if one[0] == loop.tag], loop.tree, random)
     return out
+
+
+def _hang(levels: list[list[str]], tree: Tree, random: Random) -> None:
+    """Counts the levels of a tree, and hangs each in one before it in which it may lie."""
+    open: list[tuple[str, str | None]] = [("", None)]
+    for number, segment in enumerate(levels, 1):
+        known = [(at, code) for at, (_, around) in enumerate(open) for code in _inside(tree, around)]
+        at, code = random.choice(known)
+        said = {tree.id: str(number), tree.parent: open[at][0], tree.level: code}
+        segment[1:] = [said.get(element, "") for element in range(1, max(said, key=lambda one: one or 0) + 1)]
+        open[at + 1 :] = [(str(number), code)]
+
+
+def _inside(tree: Tree, around: str | None) -> list[str]:
+    """The levels that may lie in one, or at the top."""
+    return sorted(tree.top if around is None else tree.levels.get(around, ()))
 
 
 def _walk(loop: Position, random: Random, fullness: float, out: list[list[str]]) -> None:

@@ -23,6 +23,7 @@ from gateway.canonical import (
     FunctionalAcknowledgment,
     InterchangeAcknowledgment,
     OrderAcknowledgment,
+    ShipNotice,
 )
 from gateway.formats import x12
 from gateway.pipeline import acknowledge, render
@@ -148,6 +149,42 @@ ANSWERS = {
 }
 
 
+PENS = {"ids": {"upc": "012345678905"}, "quantity": 12, "unit": "each", "lot": "L-9"}
+INKS = {
+    "number": "2",
+    "ids": {"vendor": "INK-7"},
+    "quantity": "2.5",
+    "unit": "case",
+    "expires_at": "2027-01-01",
+}
+CARTON = {"kind": "pack", "ssccs": ["106141412345678908"], "lines": [PENS, INKS]}
+NOTICES = {
+    "by order": {
+        "orders": [{"number": "4500017", "packs": [CARTON]}, {"number": "4500018", "lines": [PENS]}]
+    },
+    "on pallets": {
+        "ship_to": {"name": "RETAIL DC", "id": {"kind": "gln", "value": "0012345000058"}},
+        "loads": [
+            {"kind": "carton", "count": 2, "weight_kind": "gross", "weight": {"value": 24, "unit": "pound"}}
+        ],
+        "orders": [
+            {
+                "number": "4500017",
+                "packs": [
+                    {"kind": "tare", "ssccs": ["006141411234567890"], "packs": [CARTON, {"kind": "pack"}]}
+                ],
+            }
+        ],
+    },
+    "nothing but when": {"shipped_at": "2026-03-12"},
+}
+
+
+def notice(facts: dict[str, Any]) -> ShipNotice:
+    said = {"number": "SH-1001", "purpose": "original", "created_at": "2026-03-12T08:15"}
+    return ShipNotice.model_validate(said | facts)
+
+
 def answer(facts: dict[str, Any]) -> OrderAcknowledgment:
     order = {"number": "4500017", "ordered_on": "2026-03-01"}
     return OrderAcknowledgment.model_validate({"purpose": "original", "order": order} | facts)
@@ -203,6 +240,18 @@ def test_answers_to_orders(envelope, version, facts, read):
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("facts", NOTICES.values(), ids=NOTICES)
+@pytest.mark.parametrize(
+    ("envelope", "version"), [(FOUR, "004010"), (FIVE, "005010")], ids=["00401", "00501"]
+)
+def test_ship_notices(envelope, version, facts, read):
+    """pyx12 also counts the levels, and looks for the parent of each."""
+    interchange = written(envelope, f"x12/{version}/856", [notice(facts)] * 2)
+    assert [one[0] for one in segments(interchange)].count("BSN") == 2
+    assert read(interchange) == segments(interchange)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 @pytest.mark.parametrize(
     ("version", "envelope"), [("004010", FOUR), ("005010", FIVE)], ids=["004010", "005010"]
 )
@@ -250,6 +299,14 @@ def samples_of_997s() -> list[Path]:
 @pytest.mark.parametrize("sample", samples_of_997s(), ids=lambda path: path.parent.name)
 def test_a_997_among_the_samples_is_valid_by_pyx12s_guide(sample, guides):
     assert pyx12_faults(sample.read_bytes(), guides) == []
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(b"HL*3*2*P", b"HL*4*2*P"), (b"HL*3*2*P", b"HL*3*9*P")])
+def test_pyx12_does_find_a_wrong_level(right, wrong):
+    interchange = written(FOUR, "x12/004010/856", [notice(NOTICES["by order"])])
+    assert interchange.count(right) == 1
+    with pytest.raises(AssertionError, match="HL"):
+        pyx12_segments(interchange.replace(right, wrong))
 
 
 WRONG = {

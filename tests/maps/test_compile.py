@@ -22,6 +22,7 @@ from gateway.maps.compile_objects import NOTHING, plain
 
 from . import trial
 from .full_855 import FULL_855
+from .full_856 import FULL_856
 
 BASES = [maps.load(name) for name in maps.names() if name.startswith("x12/00")]
 ORDERS = maps.load("x12/004010/850")
@@ -97,6 +98,11 @@ def test_a_clean_order_is_read_fast(map):
 )
 def test_an_answer_to_an_order_is_read_fast(version, text):
     assert agree(maps.load(f"x12/{version}/855"), segments(text))
+
+
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_a_ship_notice_is_read_fast(version):
+    assert agree(maps.load(f"x12/{version}/856"), segments(FULL_856))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ NAMES = ["trial", *BASE]
 BROKEN_LAW = "read back as"
 MOST_REFUSED = 0.2
 EXAMPLES = {name: 15 for name in BASE if name.endswith(("/810", "/850", "/855"))}
+EXAMPLES |= {name: 8 for name in BASE if name.endswith("/856")}
 
 
 @cache
