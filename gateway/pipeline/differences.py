@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import Invoice, OrderAcknowledgment, OrderRef, PurchaseOrder, ShipNotice
+from gateway.canonical import Invoice, OrderAcknowledgment, OrderRef, PurchaseOrder, ShipNotice, unbalanced
 from gateway.canonical.answered import answered
 from gateway.canonical.fulfilment import exceeding
 from gateway.faults import Code, Fault, Place, rejecting
@@ -80,7 +80,7 @@ def found(business: Any, known: Sequence[PurchaseOrder], whose: str) -> Found:
     if isinstance(business, OrderAcknowledgment | ShipNotice | Invoice):
         told["quantity"] = [fault for order in newest(known) for fault in exceeding(order, business)]
     if isinstance(business, Invoice):
-        told["total"] = []
+        told["total"] = unbalanced(business)
     return told
 
 
