@@ -24,11 +24,12 @@ from gateway import api, collector, connectors, maps, protocols
 from gateway.api.internal import Internal
 from gateway.api.tokens import speaker_of
 from gateway.connectors import CONNECTORS, Connector
-from gateway.errors import GatewayError, Mark, SetupError, SetupFault
+from gateway.errors import GatewayError, LedgerUnavailable, Mark, SetupError, SetupFault
 from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
+from gateway.pipeline.collected import Collected
 from gateway.pipeline.deliver import Doors
 from gateway.pipeline.house import House, limits
 from gateway.pipeline.queue import Job, Step
@@ -123,6 +124,7 @@ class Gateway:
     worker: Worker
     around: Surroundings
     sftp: our_sftp.Server
+    collected: Collected
     vitals: Vitals
     scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     faults: tuple[SetupFault, ...] = ()
@@ -149,9 +151,10 @@ class Gateway:
             inline=settings.inline_bytes,
         )
         host_key = settings.var_dir / "keys" / "sftp_host_key"
-        server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=told)
+        collected = Collected(ledger, now)
+        server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=collected.hear)
         vitals = Vitals(ledger, folders_of(settings), settings.min_free_bytes)
-        return cls(settings, ledger, worker, surroundings(settings), server, vitals)
+        return cls(settings, ledger, worker, surroundings(settings), server, collected, vitals)
 
     async def start(self) -> None:
         """Loads the house, takes up what was left unfinished, and opens every door."""
@@ -168,6 +171,7 @@ class Gateway:
         log.info("started", unfinished=left, freed=freed)
         self._spawn(self.worker.queue.run(), "queue")
         self._spawn(self.sftp.serve(self.worker.accept), "sftp")
+        self._spawn(self.collected.run(), "collected")
         self._spawn(self.worker.sweep_forever(self.settings.sweep_seconds), "sweeper")
         self._spawn(self._reload(), "reload")
         self._serve_http()
@@ -187,6 +191,8 @@ class Gateway:
             if name != "queue":
                 task.cancel()
         await asyncio.gather(*self._tasks, *self._closing, leave(self.worker.doors), return_exceptions=True)
+        with suppress(LedgerUnavailable):
+            await self.collected.write()
         await self.vitals.close()
         await self.worker.close()
         await asyncio.to_thread(self.ledger.close)
@@ -445,16 +451,6 @@ def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:
     except SetupError as error:
         log.warning("the last snapshot cannot be restored", why=str(error))
         return None
-
-
-def told(channel: str, name: str, what: str, why: str = "") -> None:
-    """What partners do on our SFTP server. What is refused there has its line of log already, and is counted."""
-    if what == our_sftp.REFUSED:
-        metrics.UPLOADS_REFUSED.labels(channel, why).inc()
-    elif what in (our_sftp.LOGIN_FAILED, our_sftp.TURNED_AWAY):
-        metrics.LOGINS_FAILED.labels(channel, why).inc()
-    else:
-        log.info("our sftp", channel=channel, file=name, what=what)
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ async def test_health_and_metrics_are_served(gateway: app.Gateway):
     told = health.json()
     assert told["well"] is True
     assert told["trouble"] == {}
-    assert set(told["parts"]) == {"queue", "sftp", "sweeper", "reload", "http"}
+    assert set(told["parts"]) == {"queue", "sftp", "collected", "sweeper", "reload", "http"}
     assert set(told["parts"].values()) == {"running"}
     assert told["snapshot"] == gateway.snapshot.digest[:12]
     assert "gateway_arrivals" in (await get(gateway, "/metrics")).text

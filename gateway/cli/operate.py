@@ -131,11 +131,13 @@ def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str
 
 
 def why_it_waits(tx: Connection, one: Waiting) -> str:
-    """Its own faults in short, else what its last event wrote down, else what is wrong with its interchange."""
+    """Its own faults in short, else what its last events wrote down, else why the partner refused it, else what is
+    wrong with its interchange.
+    """
     from gateway.cli.stories import reason
 
     told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
-    return told or reason(rejecting(faults_around(tx, one.id)))
+    return told or refused_for(tx, one.id) or reason(rejecting(faults_around(tx, one.id)))
 
 
 def rejecting(detail: Any) -> Any:
@@ -158,9 +160,22 @@ def file_of(tx: Connection, id: str) -> str | None:
 
 
 def last_words(tx: Connection, id: str) -> Any:
-    """The detail of the last event about this id."""
+    """The detail of the last event about this id that says why something is so."""
+    from gateway.cli.stories import reason
+
     about = or_(event.c.document_id == id, event.c.outbox_id == id, event.c.arrival_id == id)
-    return tx.scalar(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(1))
+    told = tx.scalars(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(LAST))
+    return next((detail for detail in told if reason(detail)), None)
+
+
+def refused_for(tx: Connection, id: str) -> str:
+    """What the partner said against the documents of a sending that it refused."""
+    from gateway.cli.stories import refusal
+    from gateway.ledger import documents
+    from gateway.ledger.states import State
+
+    refused = [row for row in documents.of_outbox(tx, id) if row.state == State.REFUSED]
+    return "; ".join(f"{row.number or row.set_control}: {refusal(row.acknowledged or {})}" for row in refused)
 
 
 def replay(
@@ -187,6 +202,8 @@ def replay(
 
 
 REPLAYED = "replayed"
+LAST = 20
+"""Events that are looked through for why something waits."""
 
 
 def replayed(tx: Connection, id: str) -> str:

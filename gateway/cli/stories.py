@@ -11,7 +11,7 @@ from gateway.canonical.fulfilment import Standing
 from gateway.cli.show import OUT, escape, legible, print_faults, print_hanging, print_table, visible, when
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
-from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.outbox import OVERDUE, OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
 from gateway.pipeline.inspection import Report
@@ -83,7 +83,7 @@ def print_counts(counts: Iterable[Count]) -> None:
         for one in counts
     ]
     print_table("", ("what", "partner", "state", "count", "oldest"), rows)
-    waiting = sum(one.count for one in counts if one.state in NEEDS_A_PERSON)
+    waiting = sum(one.count for one in counts if one.state in (*NEEDS_A_PERSON, OVERDUE))
     if waiting:
         line(f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person: `gateway dead` says why")
 
@@ -196,12 +196,30 @@ def print_day(at: datetime, before: str) -> str:
     return day
 
 
+def refusal(said: Mapping[str, Any]) -> str:
+    """Why a partner refused, in its own codes: `code 5; HL 4 code 8; HL01 code 1, came 'X'`."""
+    parts = [f"code {code}" for code in said.get("codes", ()) or [said["code"]] * ("code" in said)]
+    for segment in said.get("segments", ()):
+        code = f" code {segment['code']}" if segment.get("code") else ""
+        parts.append(f"{segment['segment']} {segment['number']}{code}")
+        parts += [refused_element(segment["segment"], one) for one in segment.get("elements", ())]
+    return "; ".join(parts) or "no reason was given"
+
+
+def refused_element(segment: str, one: Mapping[str, Any]) -> str:
+    component = f"-{one['component']:02d}" if one.get("component") else ""
+    came = f", came {one['value']!r}" if one.get("value") else ""
+    return f"{segment}{one['element']:02d}{component} code {one['code']}{came}"
+
+
 TOLD = ("name", "type", "number", "control")
 """Details that the name of the thing tells already."""
 
 
 def detail_of(detail: Mapping[str, Any]) -> str:
     told = {key: value for key, value in detail.items() if key not in TOLD}
+    if told.get("segments"):
+        told = {"verdict": told["verdict"], "because": refusal(told)}
     faults = told.pop("faults", None)
     if isinstance(faults, list) and faults:
         told["fault"] = reason(faults)

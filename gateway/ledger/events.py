@@ -14,6 +14,14 @@ from gateway.ledger.prepared import Prepared, adding
 from gateway.ledger.tables import event
 
 _ADD = adding(event)
+_OF_SENDING = Prepared(
+    select(event.c.at).where(
+        event.c.correlation == bindparam("correlation"),
+        event.c.document_id.is_(None),
+        event.c.outbox_id == bindparam("outbox_id"),
+        event.c.kind == bindparam("kind"),
+    )
+)
 _OF_DOCUMENT = Prepared(
     select(event.c.kind, event.c.detail)
     .where(event.c.document_id == bindparam("document_id"))
@@ -55,6 +63,11 @@ def add(
 def of_document(tx: Connection, document_id: str) -> list[tuple[str, Mapping[str, Any]]]:
     """Kind and detail of all that happened to a document, in order."""
     return [(kind, detail) for kind, detail in _OF_DOCUMENT.rows(tx, document_id=document_id)]
+
+
+def of_sending(tx: Connection, correlation: str, outbox_id: str, kind: str) -> list[datetime]:
+    """When such a thing happened to a sending of that correlation."""
+    return [at for (at,) in _OF_SENDING.rows(tx, correlation=correlation, outbox_id=outbox_id, kind=kind)]
 
 
 def add_many(tx: Connection, rows: Sequence[EventRow]) -> None:

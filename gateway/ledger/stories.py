@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from gateway.ledger import threads
 from gateway.ledger.arrivals import ArrivalRow
@@ -15,7 +27,7 @@ from gateway.ledger.attempts import AttemptRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.events import EventRow
 from gateway.ledger.interchanges import InterchangeRow
-from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.outbox import OVERDUE, OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON, State
 from gateway.ledger.tables import answer, arrival, delivery_attempt, document, event, interchange, outbox
 from gateway.ledger.work import KINDS, Kind
@@ -195,13 +207,16 @@ class Status:
         return min((count.oldest for count in self.counts if count.state in among), default=None)
 
 
+_LATE = and_(outbox.c.state == State.SENT, outbox.c.overdue_at.is_not(None))
+_STANDS = {outbox: case((_LATE, literal_column(f"'{OVERDUE}'")), else_=outbox.c.state)}
 _SINCE = {arrival: arrival.c.received_at, document: document.c.created_at, outbox: outbox.c.rendered_at}
 
 
 def _counted(kind: Kind) -> Select[Any]:
     table = kind.table
-    told = (literal(kind.name), table.c.partner, table.c.state, func.count(), func.min(_SINCE[table]))
-    return select(*told).where(*kind.mine).group_by(table.c.partner, table.c.state)
+    state = _STANDS.get(table, table.c.state)
+    told = (literal(kind.name), table.c.partner, state, func.count(), func.min(_SINCE[table]))
+    return select(*told).where(*kind.mine).group_by(table.c.partner, state)
 
 
 _STATUS = list(map(_counted, KINDS))
@@ -239,22 +254,28 @@ def _waiting(kind: Kind, states: Collection[State]) -> Select[Any]:
             literal(kind.name),
             table.c.id,
             table.c.partner,
-            table.c.state,
+            _STANDS.get(table, table.c.state),
             name,
             type_,
             _SINCE[table],
             table.c.attempt,
             detail,
         )
-        .where(table.c.state.in_(states), *kind.mine)
+        .where(_stand(table, states), *kind.mine)
         .order_by(table.c.id)
     )
+
+
+def _stand(table: Table, states: Collection[State]) -> ColumnElement[bool]:
+    """Those in these states; with what waits for a person, what waits too long for its partner."""
+    late = [_LATE] if table is outbox and State.REFUSED in states else []
+    return or_(table.c.state.in_(states), *late)
 
 
 def dead(
     tx: Connection, states: Collection[State] = NEEDS_A_PERSON, partner: str | None = None, most: int = 1000
 ) -> list[Waiting]:
-    """What waits for a person, oldest first: quarantined, held, refused or dead."""
+    """What waits for a person, oldest first: quarantined, held, refused, dead, or not acknowledged in time."""
     found: list[Waiting] = []
     for kind in KINDS:
         statement = _waiting(kind, states).limit(most)

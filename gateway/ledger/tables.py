@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TIMESTAMP, TypeDecorator, TypeEngine
@@ -65,6 +66,9 @@ Facts = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True)
 Id = String(16)
 Digest = String(64)
 Word = String(32)
+
+AWAITED = text("expects_until IS NOT NULL AND overdue_at IS NULL")
+"""Of all that was sent only what still waits for an acknowledgment stands in this index."""
 
 metadata = MetaData(naming_convention=NAMES)
 
@@ -158,8 +162,11 @@ outbox = Table(
     Column("expects_until", Moment),
     Column("snapshot", Digest),
     Column("detail", Facts, nullable=False),
+    Column("overdue_at", Moment),
     Index(None, "state", "due_at"),
     Index(None, "control", "partner"),
+    Index(None, "name", "channel"),
+    Index(None, "expects_until", sqlite_where=AWAITED, postgresql_where=AWAITED),
 )
 
 document = Table(

@@ -134,8 +134,8 @@ class Courier:
             reach("send.after_send")
         except Exception as failure:
             error = failure
-        waits = house.retry(row.partner, row.channel)
-        await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits))
+        waits, awaited = house.retry(row.partner, row.channel), house.awaited(row, self._now())
+        await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits, awaited))
         reach("send.after_commit")
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
         told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
@@ -271,11 +271,13 @@ class Courier:
         began: datetime,
         error: Exception | None,
         waits: Waits,
+        awaited: datetime | None,
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
         if error is None:
             attempts.add(tx, attempt, began, now, "sent", outbox_id=row.id)
-            outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None)
+            expected: dict[str, Any] = {"expects_until": awaited} if awaited else {}
+            outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None, **expected)
             return
         state, due = after(error, attempt, waits, now)
         attempts.add(tx, attempt, began, now, "failed", in_full(error), outbox_id=row.id)

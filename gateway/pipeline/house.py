@@ -13,6 +13,7 @@ from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.guides.load import nearest
 from gateway.ledger.documents import DocumentRow
+from gateway.ledger.outbox import OutboxRow
 from gateway.maps import Map
 from gateway.pipeline.render import Envelope
 from gateway.pipeline.translate import Choice, base_map, by_standard
@@ -28,7 +29,9 @@ from gateway.profiles import (
     leaves,
     receiving,
     sender_of,
+    sending,
     system_for,
+    until,
     withheld,
 )
 from gateway.profiles.agreements import acknowledgments, duplicates_of
@@ -36,6 +39,9 @@ from gateway.profiles.company import Calendar
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 from gateway.settings import Settings
+
+FUNCTIONAL = ("997", "999", "TA1")
+"""What may be awaited for a sending: the acknowledgments that close it."""
 
 REMEMBERED = 1000
 """Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
@@ -230,6 +236,17 @@ class House:
     def leaves(self, agreement: Agreement, now: datetime) -> datetime | None:
         """When what is ready now leaves in a batch; None where it waits for no moment."""
         return leaves(agreement.batch, now, self.calendar(agreement))
+
+    def awaited(self, row: OutboxRow, now: datetime) -> datetime | None:
+        """Until when the partner is to acknowledge what is sent now; None where that is not agreed."""
+        partner = self.partner(row.partner)
+        if partner is None or not any(key.partition("/")[0] == row.type for key in partner.send):
+            return None
+        agreed = sending(self.snapshot, partner, row.type)
+        if isinstance(agreed, Fault):
+            return None
+        terms = [agreed.expect[word].within for word in FUNCTIONAL if word in agreed.expect]
+        return min((until(term, now, self.calendar(agreed)) for term in terms), default=None)
 
     def calendar(self, agreement: Agreement) -> Calendar | None:
         return self.snapshot.company.calendars.get(agreement.calendar or "")

@@ -86,7 +86,8 @@ def interchange(
     """Applies a TA1: TA101 names our interchange, TA104 is A, E or R, TA105 says why."""
     control = elements[1].strip() if len(elements) > 1 else ""
     sign = elements[4].strip() if len(elements) > 4 else ""
-    detail = {"verdict": sign, "code": elements[5].strip() if len(elements) > 5 else "", "by": arrival.id}
+    code = elements[5].strip() if len(elements) > 5 else ""
+    detail: dict[str, Any] = {"verdict": sign, "code": code, "by": arrival.id}
     rows = [row for row in outbox.sent_as(tx, partner, control.zfill(9)) if row.usage in (None, usage)]
     if not rows:
         about = {"arrival_id": arrival.id, "correlation": arrival.correlation}
@@ -95,6 +96,7 @@ def interchange(
         return
     row = rows[0]
     if sign == "R" and row.state in (State.SENT, State.RENDERED, State.RETRYING):
+        detail["why"] = f"the interchange was rejected: TA105 {code}"
         outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail, expects_until=None)
     else:
         events.add(

@@ -13,6 +13,9 @@ DOCUMENTS = Counter(
     "gateway_documents", "documents that reached a state", ["partner", "type", "state"], registry=REGISTRY
 )
 SENT = Counter("gateway_sent", "outbox entries handed over", ["partner", "outcome"], registry=REGISTRY)
+OVERDUE = Counter(
+    "gateway_overdue", "sendings that were not acknowledged in time", ["partner", "type"], registry=REGISTRY
+)
 UPLOADS_REFUSED = Counter(
     "gateway_sftp_uploads_refused",
     "uploads to our SFTP server that were not taken",

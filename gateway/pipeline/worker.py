@@ -23,7 +23,7 @@ from gateway.ledger import arrivals, work
 from gateway.ledger.ids import new_id
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
-from gateway.pipeline import metrics
+from gateway.pipeline import metrics, overdue
 from gateway.pipeline.deliver import Courier, Doors
 from gateway.pipeline.dispatcher import Dispatcher
 from gateway.pipeline.house import House
@@ -189,7 +189,11 @@ class Worker:
     # -- the ledger is the truth
 
     async def sweep(self) -> int:
-        """Queues what the ledger holds unfinished and due, as far as there is room; returns how much was found."""
+        """Queues what the ledger holds unfinished and due, as far as there is room; returns how much was found.
+
+        What a partner owes us and did not send in time is told on the way.
+        """
+        await overdue.watch(self._ledger, self._now())
         full = self.queue.full
         tasks = await self._ledger.read(lambda tx: work.due(tx, self._now(), full=full))
         await self.queue.put(

@@ -6,8 +6,8 @@ import asyncio
 import json
 import socket
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -175,7 +175,9 @@ class Client:
                 await self._visit(waiting)
             await asyncio.sleep(0.02)
 
-    async def _visit(self, waiting: list[Sent]) -> None:
+    @asynccontextmanager
+    async def visiting(self) -> AsyncIterator[asyncssh.SFTPClient]:
+        """Logged in for the length of a `with` block."""
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(
                 asyncssh.connect(
@@ -188,7 +190,10 @@ class Client:
                     agent_path=None,
                 )
             )
-            sftp = await stack.enter_async_context(connection.start_sftp_client())
+            yield await stack.enter_async_context(connection.start_sftp_client())
+
+    async def _visit(self, waiting: list[Sent]) -> None:
+        async with self.visiting() as sftp:
             while waiting:
                 await asyncio.gather(*(self._put_one(sftp, one, waiting) for one in waiting[:AT_ONCE]))
 

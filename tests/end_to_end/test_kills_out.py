@@ -14,9 +14,9 @@ from pipeline.documents import said, segments
 from pipeline.orders_out import SELLING, file, po
 
 from gateway.arrival import Arrival, Content
-from gateway.ledger import Ledger, arrivals
+from gateway.ledger import Ledger, arrivals, stories
 
-from .house import PROFILE, Place
+from .house import PROFILE, Client, Place
 from .nursery import Nursery
 
 POINTS = [
@@ -75,3 +75,29 @@ async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: st
     controls = sorted(segments(data)[0][13] for data in sent)
     assert controls == [f"{n:09d}" for n in range(1, (1 if batch == "run" else 3) + 1)]
     assert place.erp == {}
+
+
+async def test_what_the_partner_takes_from_out_is_seen(tmp_path: Path, nursery: Nursery):
+    """It lies there until the partner has fetched and removed it, also over a restart; both stand in its story."""
+    place = Place(tmp_path, nursery, PROFILE + SELLING.format(batch="run"))
+    child = place.start(GATEWAY_SWEEP_SECONDS="0.1")
+    async with asyncio.timeout(60):
+        await place.opened()
+        hand_over(place)
+        await place.finished()
+        child.signal(signal.SIGTERM)
+        assert await child.ended() == 0
+        child = place.start()
+        await place.opened()
+        (name,) = place.out
+        async with Client(place.port).visiting() as sftp:
+            await sftp.get(f"out/{name}", str(tmp_path / "fetched"))
+            await sftp.remove(f"out/{name}")
+    child.signal(signal.SIGTERM)
+    assert await child.ended() == 0
+    assert place.out == {}
+    assert b"*P1*" in (tmp_path / "fetched").read_bytes()
+    with place.ledger() as ledger:
+        story = ledger.read_now(lambda tx: stories.trace(tx, "P1"))
+    kinds = [event.kind for event in story.events if event.outbox_id]
+    assert kinds == ["rendered", "sent", "fetched", "removed"]
