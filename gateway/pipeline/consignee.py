@@ -6,12 +6,13 @@ Where the two disagree, or nothing is said, nobody gets it until a person has lo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.faults import Code, Fault, Place
 from gateway.maps import Map
+from gateway.pipeline.differences import Order
 from gateway.pipeline.house import House
 from gateway.pipeline.render import Envelope
 from gateway.profiles import Agreement, Partner, sending
@@ -39,10 +40,14 @@ class Consignee:
     channel: str
 
 
-def consignee(house: House, system: str, business: Any, asked: Collection[str]) -> Consignee | Fault:
-    """Who gets the object; `asked` are the partners whose orders it answers. Raises `SetupError` for a broken map."""
+def consignee(house: House, system: str, business: Any, orders: Sequence[Order]) -> Consignee | Fault:
+    """Who gets the object that answers these orders, and how. Raises `SetupError` for a broken map."""
+    asked = {order.row.partner for order in orders if order.row.partner}
     partner = partner_for(house, system, business, asked)
-    return partner if isinstance(partner, Fault) else on_terms(house, system, business, partner)
+    if isinstance(partner, Fault):
+        return partner
+    theirs = [order for order in orders if order.row.partner == partner.partner]
+    return on_terms(house, system, business, partner, theirs[-1] if theirs else None)
 
 
 def partner_for(house: House, system: str, business: Any, asked: Collection[str]) -> Partner | Fault:
@@ -81,13 +86,18 @@ def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: 
     return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
 
 
-def on_terms(house: House, system: str, business: Any, partner: Partner) -> Consignee | Fault:
-    """What is agreed with them about such a document, and its way; else the fault that says what is missing."""
+def on_terms(
+    house: House, system: str, business: Any, partner: Partner, order: Order | None = None
+) -> Consignee | Fault:
+    """What is agreed with them about such a document, and its way; else the fault that says what is missing.
+
+    What answers an order is written in its version, where that is agreed, and goes back to whom it came from.
+    """
     kind = type(business).__name__
     if not partner.active:
         hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
         return Fault(Code.NO_AGREEMENT, came=TYPES[kind], hint=hint)
-    agreement = sending(house.snapshot, partner, TYPES[kind])
+    agreement = sending(house.snapshot, partner, TYPES[kind], order.row.version or "" if order else "")
     if isinstance(agreement, Fault):
         return agreement
     chosen = house.map(agreement.map)
@@ -98,7 +108,9 @@ def on_terms(house: House, system: str, business: Any, partner: Partner) -> Cons
         )
     if why := house.apart(system, agreement):
         return Fault(Code.WRONG_USAGE, came=system, expected=why[0], hint=why[1])
-    envelope, channel = house.envelope_to(partner, agreement, chosen), house.leaving(partner, agreement.over)
+    ends = order.ends if order else None
+    envelope = house.envelope_to(partner, agreement, chosen, ends)
+    channel = house.leaving(partner, agreement.over)
     if envelope is None:
         hint = f"add identities: {{x12: ...}} to profiles/{partner.partner}.yaml or company.yaml, then replay"
         return Fault(Code.NO_IDENTITY, expected="one of ours and one of theirs", hint=hint)

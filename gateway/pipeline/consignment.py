@@ -96,8 +96,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     """What becomes of one document under this house. Raises `SetupError` where that is broken."""
     if one.business is None:
         return Stopped(one.row, State.QUARANTINED, one.faults)
-    asked = {order.row.partner for order in one.orders if order.row.partner}
-    to = consignee(house, one.system, one.business, asked)
+    to = consignee(house, one.system, one.business, one.orders)
     if isinstance(to, Fault):
         return Stopped(one.row, State.HELD, [to])
     known = theirs(one, to)

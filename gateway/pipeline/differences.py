@@ -15,7 +15,7 @@ from gateway.canonical import Invoice, OrderAcknowledgment, OrderRef, PurchaseOr
 from gateway.canonical.answered import answered
 from gateway.canonical.fulfilment import exceeding
 from gateway.faults import Code, Fault, Place, rejecting
-from gateway.ledger import blobs, departures, events
+from gateway.ledger import blobs, departures, events, interchanges
 from gateway.ledger.documents import REPLAYED, DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.house import House
@@ -35,10 +35,11 @@ Found = Mapping[str, Sequence[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that a document answers, as the ledger has it."""
+    """An order that a document answers, as the ledger has it; `ends` are the identities it was sent between."""
 
     row: DocumentRow
     object: PurchaseOrder
+    ends: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,19 @@ class Verdict:
 def orders(tx: Connection, business: Any, direction: str, partner: str | None = None) -> list[Order]:
     """The orders that an object answers, oldest first; `direction` is the way they went, `partner` whose they are."""
     return [
-        Order(row, PurchaseOrder.from_json(blobs.read(tx, row.canonical or "")))
+        Order(row, PurchaseOrder.from_json(blobs.read(tx, row.canonical or "")), ends_of(tx, row))
         for wanted in answered(business)
         for row in of_release(departures.orders(tx, wanted.number or "", direction), wanted)
         if partner is None or row.partner == partner
     ]
+
+
+def ends_of(tx: Connection, row: DocumentRow) -> tuple[str, str] | None:
+    """Sender and receiver of the interchange that the document came in."""
+    if row.interchange_id is None:
+        return None
+    found = interchanges.get(tx, row.interchange_id)
+    return found.sender, found.receiver
 
 
 def of_release(rows: Sequence[DocumentRow], wanted: OrderRef) -> Sequence[DocumentRow]:

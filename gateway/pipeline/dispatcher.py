@@ -185,10 +185,10 @@ def tell(row: DocumentRow, outcome: Outcome) -> None:
         metrics.DOCUMENTS.labels(partner, row.type, State.RENDERED).inc()
         log.info("rendered", partner=partner, **about)
     elif isinstance(outcome, Stopped):
-        metrics.DOCUMENTS.labels(outcome.partner, row.type, outcome.state).inc()
+        metrics.DOCUMENTS.labels(outcome.partner or "", row.type, outcome.state).inc()
         log.warning(outcome.state, partner=outcome.partner, why="; ".join(map(str, outcome.faults)), **about)
     else:
-        metrics.DOCUMENTS.labels(row.partner, row.type, "failed").inc()
+        metrics.DOCUMENTS.labels(row.partner or "", row.type, "failed").inc()
         log.error(
             "not rendered",
             why=words(outcome),

@@ -216,21 +216,37 @@ class House:
         shared = partner.channels[found].shared
         return f"{COMPANY}.{shared}" if shared else f"{partner.partner}.{found}"
 
-    def envelope_to(self, partner: Partner, agreement: Agreement, chosen: Map) -> Envelope | None:
-        """The envelope of what we send by this map; None where one of us has no identity to write into it."""
+    def envelope_to(
+        self,
+        partner: Partner,
+        agreement: Agreement,
+        chosen: Map,
+        ends: tuple[str, str] | None = None,
+    ) -> Envelope | None:
+        """The envelope of what we send by this map; None where one of us has no identity to write into it.
+
+        What answers something that went between these `ends` goes the same way back, as far as they still are theirs
+        and ours.
+        """
         address, stated = address_of(self.snapshot, partner, agreement.organisation), agreement.envelope
         if address is None:
             return None
+        named = partner.send[agreement.entry].as_ if agreement.entry in partner.send else None
+        of_us = self.snapshot.company.organisation(named or partner.as_).known_as("x12")
+        ours = of_us if named or partner.as_ else our_identities(self.snapshot, "x12")
+        sender, receiver = "/".join(address.ours), "/".join(address.theirs)
+        if ends and has_identity(partner.known_as("x12"), ends[0]) and has_identity(ours, ends[1]):
+            receiver, sender = ends
         return Envelope(
-            "/".join(address.ours),
-            "/".join(address.theirs),
+            sender,
+            receiver,
             stated.version or chosen.guide.version[:5],
             agreement.test,
             delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
             charset=stated.charset or "auto",
             line_end="\n" if stated.newline else "",
-            group_sender=address.our_group,
-            group_receiver=address.their_group,
+            group_sender=address.our_group if address.our_group != address.ours[1] else "",
+            group_receiver=address.their_group if address.their_group != address.theirs[1] else "",
         )
 
     def leaves(self, agreement: Agreement, now: datetime) -> datetime | None:

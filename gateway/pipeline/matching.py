@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from gateway.canonical import AcknowledgedSet, FunctionalAcknowledgment
 from gateway.faults import Code, Fault, Place
-from gateway.ledger import documents, events, moves, outbox
+from gateway.ledger import documents, events, interchanges, moves, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
@@ -26,7 +26,7 @@ GOOD = frozenset({ACCEPTED, WITH_ERRORS})
 
 def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment, now: datetime) -> None:
     """Applies a functional acknowledgment that came in as the document `row`, and ends that document."""
-    sent = documents.sent_as(tx, row.partner or "", said.group.control)
+    sent = meant(tx, row, said.group.control)
     named = {one.control: one for one in said.sets}
     outcome = {document.id: verdict(said, named.get(document.set_control or "")) for document in sent}
     for document in sent:
@@ -44,6 +44,16 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
         documents.move(tx, row.id, State.HELD, None, now, kind="unmatched", detail=detail, faults=faults)
         return
     documents.move(tx, row.id, State.DELIVERED, None, now, kind="matched", detail=detail)
+
+
+def meant(tx: Connection, row: DocumentRow, group: str) -> list[DocumentRow]:
+    """The documents of ours in that group: of several the group that was sent last, tests apart from production."""
+    known = documents.sent_as(tx, row.partner or "", group)
+    usage = interchanges.get(tx, row.interchange_id).usage if known and row.interchange_id else None
+    for id in dict.fromkeys(one.outbox_id for one in known if one.outbox_id):
+        if usage is None or outbox.get(tx, id).usage in (None, usage):
+            return [one for one in known if one.outbox_id == id]
+    return []
 
 
 def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict[str, Any]:

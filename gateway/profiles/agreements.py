@@ -182,11 +182,14 @@ def received(
     )
 
 
-def sending(snapshot: Snapshot, partner: Partner, document: str) -> Agreement | Fault:
-    """What holds for a document we send them."""
-    for key, entry in partner.send.items():
-        if key == document or key.partition("/")[0] == document:
-            return replace(agreed(snapshot, partner, key, entry, None), batch=entry.batch)
+def sending(snapshot: Snapshot, partner: Partner, document: str, version: str = "") -> Agreement | Fault:
+    """What holds for a document we send them; of several versions that of what it answers, else the first."""
+    keys = [key for key in partner.send if document in (key, key.partition("/")[0])]
+    exact = [key for key in keys if key in (document, f"{document}/{version}")]
+    if keys:
+        key = max(exact, key=len) if exact else keys[0]
+        entry = partner.send[key]
+        return replace(agreed(snapshot, partner, key, entry, None), batch=entry.batch)
     line = f"add to profiles/{partner.partner}.yaml: send: {{{document}: x12/004010/{document}}}"
     return Fault(Code.NO_AGREEMENT, came=document, expected=f"a send entry of {partner.partner}", hint=line)
 

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.cli.operate import replayed, waiting_with_reason
 
-from .desk import ACME, Desk
-from .documents import group, interchange, one, said, transaction_set
+from .desk import ACME, COMPANY, Desk
+from .documents import group, interchange, one, order, said, segments, transaction_set
 from .orders_out import SUPPLIER, file, po
 from .test_dispatch import out, states
 
@@ -291,3 +291,48 @@ async def test_a_second_acknowledgment_of_theirs_is_a_repeat_of_its_order_s(open
         their_ack(quantity="4", control="000000502"),
     )
     assert come_in(desk) == ["delivered", "dropped", "held"]
+
+
+# -- the way back
+
+
+WAYS = [
+    # the partner's identities, what its entry says, the order's ends -> ISA05 to ISA08, GS02 and GS03
+    (
+        "[ZZ/ACME, 01/123456789]",
+        "",
+        ("01/123456789", "12/8475551299"),
+        ["12", "8475551299", "01", "123456789"],
+    ),
+    ("[ZZ/ACME, 01/123456789]", "", ("ZZ/ACME", "12/8475551234"), ["12", "8475551234", "ZZ", "ACME"]),
+    ("[ZZ/ACME]", "as: main", ("ZZ/ACME", "12/8475551299"), ["12", "8475551234", "ZZ", "ACME"]),
+]
+
+
+@pytest.mark.parametrize(("identities", "said", "ends", "written"), WAYS)
+async def test_it_goes_back_to_whom_the_order_came_from(
+    open_desk: Open, identities: str, said: str, ends: tuple[str, str], written: list[str]
+):
+    west = COMPANY.replace("systems:", "  west: {name: West, identities: {x12: 12/8475551299}}\nsystems:")
+    profile = entry(BUYER, "855", said or "over: drop")["profiles/acme.yaml"].replace(
+        "x12: ZZ/ACME", f"x12: {identities}"
+    )
+    desk = open_desk({"profiles/acme.yaml": profile, "company.yaml": west})
+    await desk.receive(interchange(group(order()), sender=ends[0], receiver=ends[1]))
+    await desk.hand_over(file(ack()), name="OrderAcknowledgment-1.json")
+    isa, gs = segments(desk.sent_as("855")[0])[:2]
+    assert [part.strip() for part in isa[5:9]] == written
+    assert gs[2:4] == written[1::2]
+
+
+async def test_it_is_written_in_the_order_s_version_where_that_is_agreed(open_desk: Open):
+    profile = BUYER.replace(
+        "  855: x12/004010/855\n", "  855: x12/004010/855\n  855/005010: x12/005010/855\n"
+    )
+    profile += "  850/005010: x12/005010/850\n"
+    desk = open_desk({"profiles/acme.yaml": profile})
+    await desk.receive(
+        one(), interchange(group(order("5"), version="005010", control="9"), control="000000009")
+    )
+    await desk.hand_over(file(ack("5"), ack()), name="OrderAcknowledgment-1.json")
+    assert [segments(data)[1][8] for data in desk.sent_as("855")] == ["005010", "004010"]

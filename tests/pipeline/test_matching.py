@@ -177,3 +177,19 @@ async def test_a_997_that_cannot_be_read_is_kept_and_never_answered(desk: Desk):
     assert row.state == "quarantined"
     assert [said(data, "AK9") for data in desk.sent_as("997")] == []
     assert ours(desk)[1] == "sent"
+
+
+async def test_a_997_for_production_closes_no_test_of_the_same_number(desk: Desk):
+    """Control numbers of tests are counted apart, so that group 41 may be there twice."""
+
+    def send(tx: Any) -> None:
+        test = documents.new(
+            "out", "856", NOON, State.RENDERED, partner="acme", group_control=GROUP, set_control="0001"
+        )
+        facts = {"partner": "acme", "channel": "acme.drop", "name": "asn-t.edi", "type": "856", "usage": "T"}
+        outbox.add(tx, b"ISA*T", NOON, carries=[test], control=CONTROL, group_control=GROUP, **facts)
+
+    desk.ledger.commit_now(send)
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2"))
+    assert [row.state for row in desk.outbox] == ["acknowledged", "sent"]
