@@ -5,6 +5,7 @@ import pkgutil
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateColumn, CreateTable
 from sqlalchemy.sql.expression import Executable
 
 import gateway.ledger
@@ -114,16 +115,22 @@ def test_the_migration_says_the_same_to_postgresql():
     """Offline: the DDL that the migration would run there, against the DDL of the tables."""
     dialect, said = postgresql.dialect(), StringIO()
     context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": said})
-    made = {}
+    made: dict[str, Any] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(VERSIONS.__path__)):
         made |= vars(importlib.import_module(f"{VERSIONS.__name__}.{name}"))
     with Operations.context(context) as op:
         for table in tables.metadata.sorted_tables:
             made[f"_{table.name}"]()
+        made["_added"]()
         for statement in made["APPEND_ONLY"]["postgresql"]:
             op.execute(statement)
     for table in tables.metadata.sorted_tables:
-        assert _flat(CreateTable(table).compile(dialect=dialect)) in _flat(said.getvalue())
+        whole = _flat(CreateTable(table).compile(dialect=dialect))
+        for column in (table.columns[name] for name in made["ADDED"].get(table.name, ())):
+            spelled = _flat(CreateColumn(column).compile(dialect=dialect))
+            assert f"ALTERTABLE{table.name}ADDCOLUMN{spelled};" in _flat(said.getvalue())
+            whole = whole.replace(f"{spelled},", "")
+        assert whole in _flat(said.getvalue())
     assert "TRUNCATE ON event" in said.getvalue()
 
 
