@@ -6,11 +6,11 @@ They are taken in lots: what came together is looked at together, and what waits
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from gateway.ledger import arrivals, documents, moves
 from gateway.ledger.documents import DocumentRow
@@ -25,9 +25,11 @@ UNWRITTEN = (State.RECEIVED, State.RETRYING)
 STANDING = (State.TRANSLATED, State.RETRYING, State.DELIVERED)
 """An order in these states has reached its system, or is on its way there."""
 
+WHOLE = datetime(9999, 12, 31, tzinfo=UTC)
+"""The due time of what waits until its run is whole."""
+
 _OURS = (table.c.direction == "out", table.c.outbox_id.is_(None))
 _FROM_ARRIVAL = (table.c.arrival_id == bindparam("arrival"),)
-_NOW = bindparam("now", type_=table.c.due_at.type)
 _HELD = Prepared(
     select(table).where(table.c.lease == bindparam("token")).order_by(table.c.arrival_id, table.c.ordinal)
 )
@@ -35,6 +37,17 @@ _HOLD = Prepared(
     update(table)
     .where(table.c.lease == bindparam("token"))
     .values(lease_until=bindparam("set_lease_until", type_=table.c.lease_until.type))
+)
+_WAKE = Prepared(
+    update(table)
+    .where(
+        *_OURS,
+        table.c.arrival_id == bindparam("row_arrival"),
+        one_of(table.c.state, (State.TRANSLATED,)),
+        table.c.due_at == WHOLE,
+    )
+    .values(due_at=None)
+    .returning(table.c.id, table.c.partner, table.c.type)
 )
 _UNWRITTEN = Prepared(
     select(table.c.id).where(*_OURS, *_FROM_ARRIVAL, one_of(table.c.state, UNWRITTEN)).limit(1)
@@ -57,13 +70,12 @@ def take(
     """The document and those that are looked at with it, in order, under one token; None when it has no work now.
 
     What is not written yet is taken with the others of its arrival, at most so many; what waits for its batch with
-    all of its partner and type whose time has come, or that came with it.
+    all of its partner and type whose time has come.
     """
     row = documents.get(tx, id)
     token, waits = f"{worker}/{new_id()}", row.state == State.TRANSLATED
-    named: dict[str, Any] = {"partner": row.partner, "type": row.type} if waits else {"most": most}
-    values = {"now": now, "set_lease": token, "set_lease_until": until, "arrival": row.arrival_id}
-    if not _taking(waits).run(tx, **values, **named):
+    named = {"partner": row.partner, "type": row.type} if waits else {"arrival": row.arrival_id, "most": most}
+    if not _taking(waits).run(tx, now=now, set_lease=token, set_lease_until=until, **named):
         return None
     return token, [DocumentRow(*one) for one in _HELD.rows(tx, token=token)]
 
@@ -76,10 +88,8 @@ def _taking(waits: bool) -> Prepared:
 
 def _lot(waits: bool) -> Sequence[ColumnElement[bool]]:
     if waits:
-        due = or_(table.c.due_at.is_(None), table.c.due_at <= _NOW, *_FROM_ARRIVAL)
         theirs = (table.c.partner == bindparam("partner"), table.c.type == bindparam("type"))
-        unheld = or_(table.c.lease.is_(None), table.c.lease_until < _NOW)
-        return [*_OURS, *theirs, one_of(table.c.state, (State.TRANSLATED,)), unheld, due]
+        return [*_OURS, *theirs, *moves.free(table, (State.TRANSLATED,))]
     free = [*_OURS, *_FROM_ARRIVAL, *moves.free(table, UNWRITTEN)]
     first: Select[Any] = select(table.c.id).where(*free).order_by(table.c.ordinal).limit(bindparam("most"))
     return [table.c.id.in_(first), *moves.free(table, UNWRITTEN)]
@@ -90,10 +100,16 @@ def hold(tx: Connection, token: str, until: datetime) -> None:
     _HOLD.run(tx, token=token, set_lease_until=until)
 
 
-def whole(tx: Connection, arrival_id: str) -> bool:
-    """Whether all that was handed over with it has been read and looked at."""
-    read = arrivals.get(tx, arrival_id).state not in WORK[Life.ARRIVAL]
-    return read and _UNWRITTEN.one(tx, arrival=arrival_id) is None
+def complete_run(tx: Connection, arrival_id: str) -> list[tuple[str, str]]:
+    """What waits for its run is due once all of the arrival has been read and looked at.
+
+    To be asked after each of both. Returns, of each partner and type, the id of a document and the partner.
+    """
+    unread = arrivals.get(tx, arrival_id).state in WORK[Life.ARRIVAL]
+    if unread or _UNWRITTEN.one(tx, arrival=arrival_id) is not None:
+        return []
+    woken = _WAKE.rows(tx, row_arrival=arrival_id)
+    return list({(partner, type): (id, partner) for id, partner, type in woken}.values())
 
 
 def orders(tx: Connection, number: str, direction: str = "in") -> list[DocumentRow]:
@@ -130,12 +146,6 @@ def carry(tx: Connection, id: str, token: str, sending: OutboxRow, now: datetime
     move(
         tx, id, State(sending.state), token, now, detail=detail, outbox_id=sending.id, due_at=None, **changes
     )
-
-
-def put_off(tx: Connection, id: str, token: str, until: datetime | None) -> None:
-    """Lets go of the document as it stands, to be looked at again then. Raises `StaleLease`."""
-    moves.amend(tx, table, id, token, {"due_at": until})
-    moves.release(tx, table, id, token)
 
 
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:

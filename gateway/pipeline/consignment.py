@@ -66,14 +66,6 @@ class Ready:
         """Whether it is to wait for the others of its batch, and has not done so yet."""
         return self.to.agreement.batch != EACH and self.row.state != State.TRANSLATED
 
-    def early(self, now: datetime) -> bool:
-        """Whether it waits for a moment that has not come: another that it came with was taken."""
-        return (
-            self.to.agreement.batch not in (EACH, RUN)
-            and self.row.due_at is not None
-            and self.row.due_at > now
-        )
-
     @property
     def bundle(self) -> tuple[Any, ...]:
         """What two documents have in common that travel in one interchange."""

@@ -26,9 +26,9 @@ from gateway.pipeline import differences, metrics, outgoing, precedence
 from gateway.pipeline.consignment import Consignment, Ready, Stopped, composed
 from gateway.pipeline.deliver import after, words
 from gateway.pipeline.findings import keys_of
-from gateway.pipeline.handover import read_again, system_of
+from gateway.pipeline.handover import read_again, run_completed, system_of
 from gateway.pipeline.house import House
-from gateway.pipeline.queue import Job, Lend, Step
+from gateway.pipeline.queue import Job, Lend
 from gateway.profiles.calendars import RUN
 
 log = structlog.get_logger()
@@ -37,8 +37,6 @@ Outcome = Ready | Stopped | Exception
 
 AT_ONCE = 100
 """Documents of one arrival that are looked at together, at most."""
-UNTIL_WHOLE = timedelta(seconds=1)
-"""When a run is looked at again that is not whole yet."""
 BREATH = 20
 """Documents after which others get their turn, and the lease is held on."""
 
@@ -96,20 +94,17 @@ class Dispatcher:
         """Each document where it goes; what need not wait as one interchange for each bundle."""
         settled = [self._first(tx, outcome, token) for outcome in outcomes]
         bundles: dict[tuple[Any, ...], list[Ready]] = {}
-        waiting: list[Ready] = []
         for row, outcome in zip(rows, settled, strict=True):
             if isinstance(outcome, Stopped):
                 self._stopped(tx, house, outcome, token)
             elif not isinstance(outcome, Ready):
                 self._failed(tx, house, row, outcome, token)
             elif outcome.waits:
-                waiting.append(outcome)
-            elif outcome.early(self._now()):
-                departures.put_off(tx, row.id, token, row.due_at)
+                self._wait(tx, house, outcome, token)
             else:
                 bundles.setdefault(outcome.bundle, []).append(outcome)
         jobs = [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
-        return [*jobs, *self._wait(tx, house, waiting, token)], settled
+        return [*jobs, *run_completed(tx, rows[0].arrival_id or "")], settled
 
     def _first(self, tx: Connection, outcome: Outcome, token: str) -> Outcome:
         """One that is ready, with its object in the ledger, unless another of its business key went out before."""
@@ -128,28 +123,15 @@ class Dispatcher:
             row, ended[0], [ended[1]], agreement.partner, {differences.DIFFERS: [differences.AGAIN]}
         )
 
-    def _wait(self, tx: Connection, house: House, waiting: Sequence[Ready], token: str) -> list[Job]:
-        """They wait for their batch; a run leaves as soon as all that was handed over with it has been looked at."""
-        for one in waiting:
-            agreement = one.to.agreement
-            changes: dict[str, Any] = {"partner": agreement.partner, "snapshot": house.digest, "faults": []}
-            due = house.leaves(agreement, self._now())
-            departures.move(tx, one.row.id, State.TRANSLATED, token, self._now(), due_at=due, **changes)
-        return [
-            Job(Step.RENDER, one.row.id, one.to.partner.partner)
-            for one in {one.bundle: one for one in waiting if one.to.agreement.batch == RUN}.values()
-            if departures.whole(tx, one.row.arrival_id or "")
-        ]
+    def _wait(self, tx: Connection, house: House, one: Ready, token: str) -> None:
+        agreement = one.to.agreement
+        changes: dict[str, Any] = {"partner": agreement.partner, "snapshot": house.digest, "faults": []}
+        run = agreement.batch == RUN
+        due = departures.WHOLE if run else house.leaves(agreement, self._now())
+        departures.move(tx, one.row.id, State.TRANSLATED, token, self._now(), due_at=due, **changes)
 
     def _put(self, tx: Connection, house: House, bundle: Sequence[Ready], token: str) -> list[Job]:
-        """One bundle into the outbox; a run that is not whole yet is put off as it stands."""
-        now, first = self._now(), bundle[0]
-        if first.to.agreement.batch == RUN and not departures.whole(tx, first.row.arrival_id or ""):
-            for one in bundle:
-                departures.put_off(tx, one.row.id, token, now + UNTIL_WHOLE)
-            return []
-        lease = self._lend()
-        return outgoing.put_documents(tx, house, bundle, token, now, lease)
+        return outgoing.put_documents(tx, house, bundle, token, self._now(), self._lend())
 
     def _stopped(self, tx: Connection, house: House, one: Stopped, token: str) -> None:
         faults = [fault.as_dict() for fault in one.faults]

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from gateway.canonical import document, fitted
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
-from gateway.ledger import blobs, documents, threads
+from gateway.ledger import blobs, departures, documents, threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import State
@@ -127,6 +127,10 @@ class Handover:
     def writes(self, batch: Sequence[Finding]) -> Iterator[Write]:
         yield partial(self._write, batch)
 
+    def ended(self, tx: Connection) -> list[Job]:
+        """The arrival was read to its end: a run that waited for that may be whole."""
+        return run_completed(tx, self.reading.arrival.id)
+
     def _write(self, batch: Sequence[Finding], tx: Connection) -> list[Job]:
         jobs: list[Job] = []
         for found in batch:
@@ -145,3 +149,8 @@ def stored(tx: Connection, drafts: Sequence[Draft]) -> list[Job]:
     threads.add(tx, {id: one.answers for id, one in zip(ids, drafts, strict=True)})
     good = [id for id, row in zip(ids, rows, strict=True) if row.state == State.RECEIVED]
     return [Job(Step.RENDER, id) for id in good[:1]]
+
+
+def run_completed(tx: Connection, arrival_id: str) -> list[Job]:
+    """What is to be done next where this was the last that a run waited for."""
+    return [Job(Step.RENDER, id, partner) for id, partner in departures.complete_run(tx, arrival_id)]

@@ -236,6 +236,8 @@ class Registrar:
         }
         detail = {"faults": len(faults)} if faults else {}
         arrivals.move(tx, row.id, reception.state, token, self._now(), detail=detail, **changes)
+        if isinstance(reception, Handover):
+            jobs += reception.ended(tx)
         for repeat in arrivals.wake_repeats(tx, row):
             jobs.append(Job(Step.RECEIVE, repeat, row.partner or ""))
         return jobs
