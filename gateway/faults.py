@@ -198,6 +198,11 @@ class Code(Enum):
         "number each level of the document differently",
         element="7",
     )
+    LEVEL_TOO_DEEP = Kind(
+        "the level lies deeper than any real one",
+        "see that each names its parent, and not the level before it",
+        element="7",
+    )
     LEVEL_NOT_ALLOWED = Kind(
         "the agreement with this partner lets no such level lie there",
         "see `levels:` in the partner's map",

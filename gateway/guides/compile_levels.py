@@ -10,17 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.guides.generate import Exceeded
-from gateway.guides.hierarchy import NO, YES
+from gateway.guides.hierarchy import DEEPEST, NO, YES
 from gateway.guides.model import Tree
 
 
 class Level:
     """A level: the one it lies in, what its child flag says, whether it has any, and the node a map makes of it."""
 
-    __slots__ = ("code", "flag", "held", "node", "number", "parent")
+    __slots__ = ("code", "depth", "flag", "held", "node", "number", "parent")
 
     def __init__(self, number: str, code: str, flag: str, parent: Level | None) -> None:
         self.number, self.code, self.flag, self.parent = number, code, flag, parent
+        self.depth: int = parent.depth + 1 if parent is not None else 1
         self.held = False
         self.node: Any = None
 
@@ -73,7 +74,7 @@ def _parent(levels: Levels, number: str) -> Level | None:
     level = levels.last
     while level is not None and level.number != number:
         level = level.parent
-    if level is None or level.flag == NO:
+    if level is None or level.flag == NO or level.depth == DEEPEST:
         raise Exceeded
     if not level.held:
         level.held = True

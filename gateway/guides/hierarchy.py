@@ -17,6 +17,8 @@ from gateway.guides.tree import LoopNode
 
 YES, NO = "1", "0"
 """Of the child flag (X12 data element 736)."""
+DEEPEST = 64
+"""Levels in one another; real documents have six. What reads and writes them goes down by itself."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +30,7 @@ class Level:
     number: str
     code: str
     parent: Level | None = None
+    depth: int = 1
     held: bool = False
 
 
@@ -49,6 +52,7 @@ class Hierarchy:
         level = Level(segment, node, self._text(segment, self.tree.id), self._text(segment, self.tree.level))
         named = self._text(segment, self.tree.parent)
         level.parent = self._named(level, named) if named else self._unnamed(level)
+        self._deep(level)
         self._lies(level)
         self._numbered(level)
         if level.parent is not None:
@@ -64,6 +68,15 @@ class Hierarchy:
             said = self._text(level.segment, at)
             if said in (YES, NO) and (said == YES) != level.held:
                 self._say(Code.CHILDREN, level, at, "1 for some" if level.held else "0 for none")
+
+    def _deep(self, level: Level) -> None:
+        """Beside its parent where it would lie too deep in it."""
+        if level.parent is not None and level.parent.depth == DEEPEST:
+            self._say(
+                Code.LEVEL_TOO_DEEP, level, self.tree.parent, f"at most {DEEPEST} levels in one another"
+            )
+            level.parent = level.parent.parent
+        level.depth = level.parent.depth + 1 if level.parent is not None else 1
 
     def _named(self, level: Level, number: str) -> Level | None:
         found, open = self.known.get(number, []), list(self._open())

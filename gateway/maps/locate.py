@@ -86,17 +86,13 @@ def segments(place: Place, scope: Scope) -> list[Found]:
 
 def families(place: Place, scope: Scope) -> list[list[Found]]:
     """The same, those together that stand side by side in one loop."""
-    for _ in range(place.up):
-        scope = scope.outer or scope
     if place.own and not place.steps:
+        for _ in range(place.up):
+            scope = scope.outer or scope
         return [own(place, scope)]
-    nodes = [scope.node]
-    for step in place.steps[:-1]:
-        nodes = [found.owner for node in nodes for found in entered(node, step)]
+    nodes = around(place, scope)
     if place.own:
         return [entered(node, place.steps[-1]) for node in nodes]
-    if place.steps:
-        nodes = [found.owner for node in nodes for found in entered(node, place.steps[-1])]
     return [fitting(list(standing(node, place.position)), place.only) for node in nodes]
 
 
@@ -186,6 +182,16 @@ def code_of(place: Place, slot: Slot) -> str:
     return text_at(slot.segment if own else slot.owner.head, place.word_element)
 
 
+def around(place: Place, scope: Scope) -> list[LoopNode]:
+    """The nodes that hold the segments, or loops, the place means: reached by all steps but the loop's own."""
+    for _ in range(place.up):
+        scope = scope.outer or scope
+    nodes = [scope.node]
+    for step in place.steps[:-1] if place.own else place.steps:
+        nodes = [found.owner for node in nodes for found in entered(node, step)]
+    return nodes
+
+
 def levels(node: LoopNode, loop: object) -> Iterator[LoopNode]:
     """A tree's levels in it, however deep they lie, each before those that lie in it."""
     for level in loops(node, loop):
@@ -198,12 +204,8 @@ def count(place: Place, scope: Scope) -> int:
     step = place.steps[-1] if place.own and place.steps else None
     if step is None or step.loop.tree is None:
         return len(segments(place, scope))
-    for _ in range(place.up):
-        scope = scope.outer or scope
-    nodes = [scope.node]
-    for before in place.steps[:-1]:
-        nodes = [found.owner for node in nodes for found in entered(node, before)]
-    return sum(fits(level.head, step.only) for node in nodes for level in levels(node, step.loop))
+    found = (level for node in around(place, scope) for level in levels(node, step.loop))
+    return sum(fits(level.head, step.only) for level in found)
 
 
 def inside(place: Place, scope: Scope, found: Found, shift: int = 0, first: int = 0) -> Scope:

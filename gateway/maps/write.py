@@ -15,8 +15,7 @@ from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import levels, spelling
 from gateway.maps.align import aligned, arrange, surviving
 from gateway.maps.echo import due
-from gateway.maps.grow import parent_of
-from gateway.maps.locate import Scope, Slot, code_of, filled, fits, inside, instances, slots
+from gateway.maps.locate import Scope, Slot, around, code_of, filled, fits, inside, instances, slots
 from gateway.maps.model import (
     Binding,
     Block,
@@ -348,30 +347,32 @@ def _fill(binding: Instances, item: Wanted, inner: Scope, writing: Writing, path
 
 
 def _remove(binding: Instances, inner: Scope, scope: Scope) -> None:
-    holder = _holder(binding, inner, scope)
-    if holder is not None and inner.segment is not None:
-        holder.items.remove(inner.node if _is_loop(binding) else inner.segment)
+    item = _item(binding, inner)
+    if holder := _holders(binding, [inner], scope).get(id(item)):
+        holder.items.remove(item)
 
 
 def _is_loop(binding: Instances) -> bool:
     return binding.place.own and bool(binding.place.steps)
 
 
-def _holder(binding: Instances, inner: Scope, scope: Scope) -> LoopNode | None:
-    """The loop node whose item the instance is."""
+def _item(binding: Instances, inner: Scope) -> SegmentNode | LoopNode:
+    return inner.node if _is_loop(binding) or inner.segment is None else inner.segment
+
+
+def _holders(binding: Instances, scopes: list[Scope], scope: Scope) -> dict[int, LoopNode]:
+    """The loop nodes whose items the instances are, by those items' identity."""
     if not _is_loop(binding):
-        return inner.node
-    for _ in range(binding.place.up):
-        scope = scope.outer or scope
-    return scope.node if len(binding.place.steps) == 1 else parent_of(scope.node, inner.node)
+        return {id(_item(binding, inner)): inner.node for inner in scopes}
+    return {id(item): node for node in around(binding.place, scope) for item in node.items}
 
 
 def _order(binding: Instances, scopes: list[Scope], scope: Scope) -> None:
     """The instances in the object's order, where one loop holds them all."""
-    holders = {id(node): node for inner in scopes if (node := _holder(binding, inner, scope)) is not None}
-    items = [inner.node if _is_loop(binding) else inner.segment for inner in scopes]
+    items, known = [_item(binding, inner) for inner in scopes], _holders(binding, scopes, scope)
+    holders = {id(node): node for item in items if (node := known.get(id(item))) is not None}
     if len(holders) == 1:
-        arrange(next(iter(holders.values())), [item for item in items if item is not None])
+        arrange(next(iter(holders.values())), items)
 
 
 # -- groups of elements (SDQ)

@@ -14,6 +14,7 @@ from gateway.guides import levels
 from gateway.guides import load as loading
 from gateway.guides.compile import compiled
 from gateway.guides.dictionary import dictionary
+from gateway.guides.hierarchy import DEEPEST
 from gateway.guides.layers import Layer
 from gateway.guides.load import load
 from gateway.guides.model import Guide, Tree
@@ -171,6 +172,18 @@ def test_a_level_behind_the_end_of_the_document_is_out_of_place_and_hangs_all_th
     tree, (fault,) = parse(GUIDE, segments)
     assert (fault.code, shape(tree)) == (Code.SEGMENT_OUT_OF_PLACE, "S(O(I))")
     assert [node.source for node in tree.segments()] == segments
+
+
+@pytest.mark.parametrize(("deep", "good"), [(DEEPEST, True), (DEEPEST + 1, False), (2000, False)])
+def test_levels_lie_in_one_another_only_so_deep(deep, good):
+    """Each names the one before as its parent, as many senders once did by mistake."""
+    free = guide(STRUCTURE.replace("HL M 200", "HL M 200000"))
+    lines = document("1,,S " + " ".join(f"{at},{at - 1},P" for at in range(2, deep + 1)))
+    segments = located(lines)
+    tree, faults = parse(free, segments)
+    assert {fault.code for fault in rejecting(faults)} == (set() if good else {Code.LEVEL_TOO_DEEP})
+    assert [node.source for node in tree.segments()] == segments
+    assert compiled(free)(lines) == good
 
 
 def test_levels_are_counted_together_wherever_they_hang():

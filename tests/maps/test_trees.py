@@ -17,7 +17,7 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, rejecting
 from gateway.formats.segment import Segment
 from gateway.guides.place import parse
-from gateway.maps import Map
+from gateway.maps import Map, write
 from gateway.maps.account import Share
 from gateway.maps.compile import source
 from gateway.maps.examples import example
@@ -349,6 +349,23 @@ def test_a_document_that_came_in_another_shape_is_read_as_it_came_and_stays_so()
 def test_a_shape_that_is_none_is_said_when_the_map_is_loaded(said, what):
     with pytest.raises(SetupError, match=what):
         notice_map(partner=f"map: acme/856\nextends: notices\nshape: {said}\n")
+
+
+def test_many_levels_are_put_in_their_place_without_looking_at_all_others(monkeypatch):
+    looked, real = 0, write.around
+
+    def counted(*given):
+        nonlocal looked
+        found = real(*given)
+        looked += sum(len(node.items) for node in found)
+        return found
+
+    monkeypatch.setattr(write, "around", counted)
+    order = read().orders[1]
+    orders = [order.model_copy(update={"number": str(number)}) for number in range(300)]
+    written = text_of(NOTICES.write(read().model_copy(update={"orders": orders})))
+    assert levels(written)[-1] == "601,600,I"
+    assert len(orders) < looked < 20 * len(orders)
 
 
 # -- the laws
