@@ -10,13 +10,12 @@ from dataclasses import replace
 
 from gateway.canonical import DOCUMENTS, Field, fields
 from gateway.canonical import Part as CanonicalPart
-from gateway.guides.model import Position
 from gateway.maps import expression
 from gateway.maps.answers import Answers, Meeting, Names, Naming
 from gateway.maps.bind import Binder
 from gateway.maps.entries import Entry, Text
 from gateway.maps.exclusions import places_of
-from gateway.maps.model import Block, Echo, Instances, Place, Value, Values, Words
+from gateway.maps.model import Block, Echo, Instances, Value, Values, Words
 from gateway.maps.places import Misfit, split_outside
 from gateway.maps.provisions import blocks
 from gateway.maps.resolve import Ground
@@ -211,22 +210,14 @@ class _Echoes:
 
 def _outside_lists(echo: Echo, block: Block) -> Echo:
     """The echo, which must not step into a loop that the map lists: which item is meant, only its scope says."""
-    listed = {
-        id(_entry(one.place)): one.name for one in block.flat() if isinstance(one, Instances) and one.many
-    }
-    for place in places_of(echo.binding):
-        home = _entry(place)
-        if home is not None and id(home) in listed and not any(step.only.tests for step in place.steps):
-            name = listed[id(home)]
-            raise Misfit(
-                f"{echo.text}: {home.tag} is listed as {name}", fix=f"write it under {name}: in write:"
-            )
+    many = [one for one in block.flat() if isinstance(one, Instances) and one.many and one.place.own]
+    listed = {id(one.place.steps[-1].loop): one.name for one in many if one.place.steps}
+    for step in (step for place in places_of(echo.binding) for step in place.steps):
+        if id(step.loop) in listed and not step.only.tests:
+            name = listed[id(step.loop)]
+            what = f"{echo.text}: {step.loop.children[0].tag} is listed as {name}"
+            raise Misfit(what, fix=f"write it under {name}: in write:")
     return echo
-
-
-def _entry(place: Place) -> Position | None:
-    """The loop the place steps into first."""
-    return place.steps[0].loop if place.steps else None
 
 
 def _without_named(echo: Echo, echoes: list[Echo]) -> Echo:
