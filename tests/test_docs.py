@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import socket
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import typer.main
 from pages import GENERATED, PAGES, ROOMS, ROOT, Block, blocks, carry_out, generated, house, put, run
 
 from gateway import maps, marked_yaml
+from gateway.api.internal import KINDS
 from gateway.cli import app as program
 from gateway.errors import SetupFault
 from gateway.faults import Code
@@ -24,6 +27,7 @@ NOT_RUN = {
     ".ci/run": "CI runs it",
     "gateway certify lakeside": "needs the sample that the reader writes",
     ".venv/bin/pytest tests/guides": "that is this test suite",
+    "curl": "a test of its own sends them to a gateway that runs",
     'sqlite3 var/ledger.sqlite ".backup backup.sqlite"': "the program need not be installed",
 }
 """Commands the docs show and nobody runs here, each with the reason."""
@@ -245,3 +249,44 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def anchors(page: Path) -> set[str]:
     titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+# -- the page for ERP teams
+
+ERP = ROOT / "docs" / "connecting-an-erp.md"
+DOOR = "http://127.0.0.1:8081"
+
+
+def test_what_the_page_for_erp_teams_sends_is_answered_as_it_says(folder: Path) -> None:
+    """Its files are put, its secrets made, and its requests sent to a gateway that runs."""
+    for block in blocks(ERP):
+        if block.file:
+            put(block, folder)
+    commands = [command for block in blocks(ERP) if block.language == "sh" for command in block.commands]
+    asked = [command for command in commands if command.startswith("curl")]
+    for command in commands:
+        if command not in asked:
+            assert run(command, folder).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    here = "; ".join(
+        command.replace(DOOR, f"http://127.0.0.1:{port}") + "; echo" for command in [asked[0], *asked]
+    )
+    waited = (
+        f"for i in $(seq 300); do (echo > /dev/tcp/127.0.0.1/{port}) 2> /dev/null && break; sleep 0.1; done"
+    )
+    live = (
+        f"GATEWAY_INTERNAL_PORT={port} gateway run > run.log 2>&1 & {waited}; {here}; kill -TERM $!; wait $!"
+    )
+    done = run(live, folder)
+    assert done.returncode == 0, (folder / "run.log").read_text()
+    first, again, refused = map(json.loads, done.stdout.splitlines())
+    assert first == again
+    assert first.keys() == {"id", "correlation"}
+    (shown,) = (block for block in blocks(ERP) if block.about == "kind: answer")
+    assert json.loads(shown.text) == refused
+
+
+def test_every_kind_of_object_and_status_of_the_api_is_on_that_page() -> None:
+    page = ERP.read_text("utf-8")
+    assert ", ".join(KINDS) in page

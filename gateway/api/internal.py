@@ -136,7 +136,8 @@ async def judge(kind: str, data: bytes) -> None:
     large = len(data) > LARGE
     faults = await asyncio.to_thread(faults_in, kind, data) if large else faults_in(kind, data)
     if faults:
-        raise Problem(422, f"this is no {kind}: {len(faults)} faults", "faulty-document", faults)
+        counted = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Problem(422, f"this is no {kind}: {counted}", "faulty-document", faults)
 
 
 def faults_in(kind: str, data: bytes) -> list[Fault]:
