@@ -273,6 +273,8 @@ def test_a_guide_uses_its_own_versions_tables(name: str) -> None:
         ("x12/004010/856", "BSN", True, 1),
         ("x12/004010/856", "HL", True, 200000),
         ("x12/004010/856", "HL/SN1", False, 1),
+        ("x12/003060/856", "NTE", False, 100),  # as bots-grammars has it for 003040 and 003050
+        ("x12/003060/856", "HL/ITA", False, 10),  # as bots-grammars has it for 003040
         ("x12/004010/856", "HL/TD1", False, 20),
         ("x12/005010/856", "HL/REF", False, UNBOUNDED),
         ("x12/004010/856", "HL/LH1", False, 100),

@@ -39,17 +39,37 @@ def notice(text: str = FULL_856, of: Map | None = None) -> ShipNotice:
     return found
 
 
-@pytest.mark.parametrize("version", ["004010", "005010"])
-def test_everything_in_the_document_is_carried(version: str) -> None:
+EARLY_856 = re.sub(r"\b20(2[67]\d{4})\b", r"\1", FULL_856)
+
+
+@pytest.mark.parametrize(
+    ("version", "text"), [("003060", EARLY_856), ("004010", FULL_856), ("005010", FULL_856)]
+)
+def test_everything_in_the_document_is_carried(version: str, text: str) -> None:
     of = base(version)
-    found = notice(FULL_856, of)
-    assert written(of, found) == FULL_856.strip()
+    found = notice(text, of)
+    assert written(of, found) == text.strip()
     assert ShipNotice.from_json(found.to_json()) == found
-    tree, _ = parse(of.guide, segments(FULL_856))
+    tree, _ = parse(of.guide, segments(text))
     assert of.residue(tree) == []
     assert [node.elements for node in of.write(found, tree).segments()] == [
         node.elements for node in tree.segments()
     ]
+
+
+def test_before_004010_dates_had_six_digits_and_charges_stood_in_ita() -> None:
+    assert notice(EARLY_856, base("003060")) == notice()
+    early = "BSN*00*SH-1*980312*0815\nNTE*GEN*CALL FIRST\nHL*1**S\nITA*C*AX*FREIGHT*06*77**12500******BY LAND\nCTT*1"
+    of = base("003060")
+    found = notice(early, of)
+    assert found.created_at == Moment(date(1998, 3, 12), time(8, 15))
+    assert [(one.kind, one.amount, one.text) for one in found.charges] == [
+        ("charge", Decimal("125.00"), "BY LAND")
+    ]
+    tree, _ = parse(of.guide, segments(early))
+    assert written_onto(found, tree, of) == early
+    assert [place.address for place in of.residue(tree)] == ["NTE01", "NTE02"]
+    assert "SAC*C**AX*FREIGHT*12500" in written(base(), found)
 
 
 def test_every_field_is_bound_but_those_the_856_has_no_place_for() -> None:
