@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 from gateway.guides.compile import Machine, Rejected, Segments, by_tag
 from gateway.guides.generate import Exceeded
 from gateway.guides.model import SegmentSpec
-from gateway.maps.compile_blocks import Blocks, Declined
+from gateway.maps.compile_blocks import Blocks
 from gateway.maps.compile_places import Unsupported
 from gateway.maps.compile_segments import Sorting
+from gateway.maps.compile_values import Declined
 from gateway.maps.map import Map
 
 

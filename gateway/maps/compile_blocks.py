@@ -6,64 +6,33 @@ interpreter would say anything at all, the function raises `Declined`. Codes and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from gateway.guides.generate import Source
 from gateway.guides.model import Groups
-from gateway.maps import spelling
-from gateway.maps.codecs import Codec
 from gateway.maps.compile_objects import constructor, saying_nothing
-from gateway.maps.compile_places import Places, Unsupported, single
+from gateway.maps.compile_places import Unsupported, single
 from gateway.maps.compile_plan import Plan, scalar
+from gateway.maps.compile_totals import counting, totalling
+from gateway.maps.compile_values import MEMO, Declined, Memos, Readings, alike, read_spot
 from gateway.maps.model import (
     Binding,
     Block,
-    Computed,
-    Filter,
     Fixed,
     Instances,
     Part,
     Place,
-    Spot,
-    Test,
     Value,
     Values,
     Words,
 )
-from gateway.maps.values import scale
 
-MEMO = 20_000
-EXACT = 28
-"""Digits up to which Decimal's context leaves every number as it is."""
 ROOT = "block_0"
 
-SMALL = {str(number): Decimal(number) for number in range(1000)}
-"""Most quantities: looking one up takes a third of making it."""
-
 Read = Callable[[list[Any]], Any]
-
-
-class Declined(Exception):
-    """There is something to say about this document: the exact reader shall say it."""
-
-
-def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[Any], Any]]:
-    """(what was read before, how to read what was not): values of documents repeat."""
-    memo: dict[Any, Any] = {}
-
-    def found(text: Any) -> Any:
-        value = read(text)
-        if value is not None:
-            if len(memo) >= MEMO:
-                memo.clear()
-            memo[text] = value
-        return value
-
-    return memo, found
 
 
 class Blocks(Plan):
@@ -74,7 +43,7 @@ class Blocks(Plan):
         self.source = Source()
         self.names: dict[int, str] = {}
         self.waiting: list[tuple[Block, str, str]] = []
-        self.memos: dict[Any, tuple[dict[Any, Any], Callable[[Any], Any]]] = {}
+        self.memos: Memos = {}
         self.known: dict[int, dict[Any, Any]] = {}
         self.name(root, "the document")
 
@@ -104,11 +73,12 @@ class Blocks(Plan):
         return up + (f", {words[1]}" if id(block) in self.groups else "")
 
 
-class Function(Places):
+class Function(Readings):
     """One block's function; `d` holds what was read so far."""
 
     def __init__(self, writing: Blocks, block: Block, source: Source | None = None) -> None:
-        super().__init__(source or writing.source, writing.layout, writing.groups.get(id(block)))
+        first = writing.groups.get(id(block))
+        super().__init__(source or writing.source, writing.layout, first, writing.memos)
         self.writing = writing
         self.block = block
         self.declined = self.const(Declined)
@@ -165,11 +135,11 @@ class Function(Places):
 
     def bindings(self, bindings: Sequence[Binding], d: str, fresh: bool) -> None:
         first = bindings[0] if fresh and bindings else None
-        for guard, alike in groupby(bindings, self.guards):
+        for guard, together in groupby(bindings, self.guards):
             with self.nest():
                 if guard:
                     self.open(f"if {guard}:")
-                for binding in alike:
+                for binding in together:
                     self.sure = guard
                     with self.nest():
                         WRITERS[type(binding)](self, binding, d, binding is first)
@@ -200,7 +170,7 @@ class Function(Places):
         for computed in block.computed:
             if not computed.total or computed.spot.place.also:
                 raise Unsupported(computed.function)
-            right = f"{self.const(_total(computed))}({d})"
+            right = f"{self.const(totalling(computed))}({d})"
             with self.text(computed.spot.place) as (text, _):
                 x = self.new("x")
                 self.look_up(self.memo(alike(computed.spot), read_spot(computed.spot)), text, x)
@@ -223,7 +193,7 @@ class Function(Places):
             for before in place.steps[:-1]:
                 node = self.enter(node, before)
             first, below = self.layout.entry(step), self.layout.entry(replace(step, nested=True))
-            self.add(f"{count} += {self.const(_levels(step.only, below))}({node}[{first}])")
+            self.add(f"{count} += {self.const(counting(step.only, below))}({node}[{first}])")
         return count
 
     # -- bindings
@@ -319,53 +289,6 @@ class Function(Places):
         rest = f" or any({s}[{groups.first + 1} + {g}:{groups.first + groups.size} + {g}])"
         self.open(f"if {s}[{groups.first} + {g}]{rest if groups.size > 1 else ''}:")
 
-    # -- values
-
-    def memo(self, key: Any, read: Callable[[Any], Any]) -> tuple[str, str]:
-        """The names of a memory and of what fills it."""
-        if key not in self.writing.memos:
-            self.writing.memos[key] = remembering(read)
-        memo, found = self.writing.memos[key]
-        return self.const(memo), self.const(found)
-
-    def word_memo(self, words: Words) -> tuple[str, str]:
-        return self.memo(("word", words.codes), _read_word(words.codes))
-
-    def look_up(self, memo: tuple[str, str], text: str, x: str) -> None:
-        self.add(f"{x} = {memo[0]}.get({text})")
-        self.add(f"if {x} is None: {x} = {memo[1]}({text})")
-
-    def read(self, spot: Spot, text: str, x: str) -> tuple[str, bool]:
-        """The name of the text's value, and whether there always is one: codecs may leave nothing."""
-        if spot.conversion is not None and not spot.codecs:
-            if spot.conversion.name.endswith(" str"):
-                return text, True
-            if number := self.number(spot, text):
-                self.add(f"{x} = {number}")
-                return x, True
-        self.look_up(self.memo(alike(spot), read_spot(spot)), text, x)
-        return x, not spot.codecs
-
-    def number(self, spot: Spot, text: str) -> str | None:
-        """A number's value as an expression, where the guide has seen to it that the text is one."""
-        element, kind = spot.elements[0], spot.conversion.name.partition(" ")[2] if spot.conversion else ""
-        if element.type == "AN" or element.max > EXACT or element.type == "ID":
-            return None
-        if kind == "int" and element.type == "N0":
-            return f"{self.const(int)}({text})"
-        if kind != "Decimal":
-            return None
-        if plain := self.decimal(spot, text):
-            return f"(len({text}) < 4 and {self.const(SMALL)}.get({text})) or {plain}"
-        return f"{self.const(Decimal)}({text}).scaleb(-{scale(element)})"
-
-    def decimal(self, spot: Spot, text: str) -> str | None:
-        """The number where the text is one as it stands."""
-        element = spot.elements[0]
-        free = spot.codecs or element.type in ("AN", "ID") or element.max > EXACT or scale(element)
-        decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
-        return f"{self.const(Decimal)}({text})" if decimal and not free else None
-
 
 WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {
     Value: Function.value,
@@ -375,78 +298,3 @@ WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {
     Part: Function.part,
     Instances: Function.instances,
 }
-
-
-def read_spot(spot: Spot) -> Callable[[Any], Any]:
-    """The interpreter's own reading of one spot; a code without a word is its to remark on."""
-
-    def read(given: Any) -> Any:
-        texts = given if isinstance(given, tuple) else (given,)
-        value = spelling.read(spot, texts)
-        if value is not None and not spelling.known(spot, texts):
-            raise Declined
-        return value
-
-    return read
-
-
-def _read_word(codec: Codec) -> Callable[[str], str]:
-    def read(code: str) -> str:
-        if not codec.knows(code):
-            raise Declined
-        return codec.read(code)
-
-    return read
-
-
-def _total(computed: Computed) -> Callable[[dict[str, Any]], Any]:
-    """What the values add up to."""
-    function, path = computed.function, computed.path
-
-    def total(values: dict[str, Any]) -> Any:
-        if function == "count" and len(path) == 1:
-            found = values.get(path[0]) or ()
-            return len(found) if isinstance(found, list | tuple) else 1
-        leaves = list(_leaves(values, path))
-        return len(leaves) if function == "count" else sum(leaves, Decimal(0))
-
-    return total
-
-
-def _levels(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
-    """Counts the levels among some nodes, and among those in them, that the filter lets through."""
-
-    def passes(elements: list[str], tests: tuple[Test, ...]) -> bool:
-        return all(
-            test.passes(elements[test.element].rstrip(" ") if test.element < len(elements) else "")
-            for test in tests
-        )
-
-    def count(nodes: list[Any] | None) -> int:
-        found = 0
-        for node in nodes or ():
-            fits = passes(node[0], only.tests) and not any(passes(node[0], tests) for tests in only.but)
-            found += fits + count(node[below])
-        return found
-
-    return count
-
-
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """Everything at the path, lists opened on the way; parts may be made already, and then have empty fields."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item, path)
-    elif not path:
-        yield value
-    else:
-        fields = value if isinstance(value, dict) else value.__dict__
-        below = fields.get(path[0])
-        if below is not None:
-            yield from _leaves(below, path[1:])
-
-
-def alike(spot: Spot) -> Any:
-    """What two spots share when they read every text alike."""
-    kinds = tuple((element.type, element.max) for element in spot.elements)
-    return (spot.conversion and spot.conversion.name, spot.codecs, kinds)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from gateway.guides.compile import slotted
 from gateway.guides.generate import Exceeded, Source
 from gateway.guides.model import Position
-from gateway.maps.compile_blocks import SMALL, Blocks, Function, alike, read_spot
+from gateway.maps.compile_blocks import Blocks, Function
 from gateway.maps.compile_places import BLANKED, leaf
 from gateway.maps.compile_plan import ahead, own
+from gateway.maps.compile_values import SMALL, alike, read_spot
 from gateway.maps.model import Block, Part, Value, Words
 
 

@@ -21,8 +21,9 @@ from gateway.guides.layers import Layer
 from gateway.guides.load import load as load_guide
 from gateway.guides.model import Guide
 from gateway.maps import codecs, spelling
-from gateway.maps.bind import Binder, Tables
+from gateway.maps.bind import Binder
 from gateway.maps.bind_answers import bind_answers
+from gateway.maps.bind_values import Tables
 from gateway.maps.codecs import Codec, Codes
 from gateway.maps.entries import Text, dotted
 from gateway.maps.map import Map

@@ -12,28 +12,24 @@ from itertools import islice, takewhile
 from typing import Any
 
 from gateway.guides.tree import LoopNode, SegmentNode
-from gateway.maps import levels, spelling
-from gateway.maps.align import aligned, arrange, surviving
+from gateway.maps import levels
+from gateway.maps.align import aligned, arrange
 from gateway.maps.echo import due
-from gateway.maps.locate import Scope, Slot, around, code_of, filled, fits, inside, instances, slots
+from gateway.maps.locate import Scope, around, fits, inside, instances
 from gateway.maps.model import (
     Binding,
     Block,
     Fixed,
     Instances,
     Part,
-    Place,
-    Source,
-    Spot,
     Value,
     Values,
     Words,
 )
-from gateway.maps.read import Path, Reading, all_filled, read_block, read_instances
+from gateway.maps.read import Path, Reading, read_block, read_instances
 from gateway.maps.stamp import before, put_computed, put_constants
+from gateway.maps.write_values import put_value, put_values, put_words
 from gateway.maps.writing import Wanted, Writing
-
-UNREADABLE = object()
 
 
 def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) -> None:
@@ -88,197 +84,6 @@ def _stands(
     for one in others if not value or not said[0] else ():
         _instances(one, {}, scope, writing, ())
     return False
-
-
-def _value(binding: Value, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    value = wanted.get(binding.name)
-    if binding.writing is None or (value is None and writing.is_new(scope)):
-        return
-    found = _first(binding.reading or binding.writing, scope)
-    now = found[2] if found else None
-    if found is None and binding.reading and not writing.is_new(scope):
-        now = binding.reading.default
-    if now == value or (now is UNREADABLE and value is None):
-        return
-    if value is None:
-        _clear(binding.writing, scope, writing)
-        return
-    if binding.one_way:
-        found = _first(binding.writing, scope)
-    spot, slot = _seat(binding.writing, found, value, scope, writing)
-    writing.put(spot, slot, value, path)
-
-
-def _seat(
-    source: Source, found: tuple[Spot, Slot, Any] | None, value: Any, scope: Scope, writing: Writing
-) -> tuple[Spot, Slot | None]:
-    """Where the value was found; else, or where it cannot stay there, the first alternative that takes it.
-
-    Where none takes it, the one whose refusal is told.
-    """
-    here = found[:2] if found is not None else None
-    if len(source.spots) == 1:
-        return here or (source.spots[0], writing.room(source.spots[0].place, scope))
-    able = [spot for spot in source.spots if spelling.holds(spot, value)]
-    if here is not None:
-        if not able or spelling.holds(here[0], value, here[1].texts):
-            return here
-        _clear(source, scope, writing)
-    for spot in able:
-        if (slot := writing.room(spot.place, scope)) is not None:
-            return spot, slot
-    return (able[0], None) if able else (source.spots[0], writing.room(source.spots[0].place, scope))
-
-
-def _clear(source: Source, scope: Scope, writing: Writing) -> None:
-    """Nothing is left in any of the alternatives, or the next would be read."""
-    for spot, slot in list(filled(source, scope)):
-        writing.clear(slot, spot.place, scope)
-
-
-def _first(source: Source, scope: Scope) -> tuple[Spot, Slot, Any] | None:
-    """The slot that gives the field its value when read, and that value."""
-    for spot, slot in filled(source, scope):
-        value = _said(spot, slot)
-        if value is not None:
-            return spot, slot, value
-    return None
-
-
-def _said(spot: Spot, slot: Slot) -> Any:
-    try:
-        return spelling.read(spot, slot.texts)
-    except ValueError:
-        return UNREADABLE
-
-
-def _values(binding: Values, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    source, value = binding.writing, wanted.get(binding.name)
-    if source is None or (not value and writing.is_new(scope)):
-        return
-    if binding.reading is not None and _now(binding, binding.reading, scope) == value:
-        return
-    new = _lines(source, value) if binding.lines else list(value or ())
-    old = all_filled(source, scope)
-    spot = _holding(source, old[0][0] if old else source.spots[0], new)
-    if old and (not new or spot is not old[0][0]):
-        _clear(source, scope, writing)
-        old = []
-    _sequence(spot, [slot for _, slot in old], new, scope, writing, path)
-
-
-def _holding(source: Source, preferred: Spot, values: list[Any]) -> Spot:
-    """That place, if it can hold every value or none of the others can; else the first that can."""
-    able = (one for one in (preferred, *source.spots) if all(spelling.holds(one, value) for value in values))
-    return next(able, preferred)
-
-
-def _now(binding: Values, source: Source, scope: Scope) -> Any:
-    """What the field reads as; None where nothing stands."""
-    said = [_said(spot, slot) for spot, slot in all_filled(source, scope)]
-    said = [value for value in said if value is not None and value is not UNREADABLE]
-    return (source.join.join(said) if binding.lines else said) or None
-
-
-def _lines(source: Source, text: str | None) -> list[str]:
-    """A text as the values it is written in."""
-    if not text:
-        return []
-    if source.wrap is None:
-        return text.split(source.join)
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".lstrip()
-        lines[-1:] = [longer] if len(longer) <= source.wrap or not lines[-1] else [lines[-1], word]
-    return lines
-
-
-def _sequence(
-    spot: Spot, there: list[Slot], new: list[Any], scope: Scope, writing: Writing, path: Path
-) -> None:
-    """The values, in order, into the slots that are there and then into new ones; slots too many are cleared."""
-    place = spot.place
-    spans = place.last > place.element or (place.last_component or 0) > (place.component or 0)
-    kept, gone = surviving(there, [_said(spot, slot) for slot in there], new, spans)
-    for at, value in enumerate(new):
-        if at < len(kept) and _said(spot, kept[at]) == value:
-            continue
-        slot = kept[at] if at < len(kept) else writing.room(place, scope)
-        writing.put(spot, slot, value, (*path, at))
-    for slot in gone:
-        writing.clear(slot, place, scope)
-
-
-def _words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    place = binding.spot.place
-    words = {word: value for word, value in wanted.items() if word not in binding.taken}
-    if not words and writing.is_new(scope):
-        return
-    there: dict[str, list[Slot]] = {}
-    for slot in slots(place, scope):
-        code = code_of(place, slot) if slot.texts else ""
-        if code and _said(binding.spot, slot) is not UNREADABLE:
-            there.setdefault(binding.codes.read(code), []).append(slot)
-    for word, standing in there.items():
-        if word not in words:
-            for slot in standing:
-                writing.clear(slot, place, scope)
-    for word, value in words.items():
-        values = value if binding.many else [value]
-        standing = there.get(word, [])
-        _word(
-            binding,
-            word,
-            standing if binding.many else standing[:1],
-            values,
-            scope,
-            writing,
-            (*path[:-1], word),
-        )
-
-
-def _word(
-    binding: Words, word: str, there: list[Slot], new: list[Any], scope: Scope, writing: Writing, path: Path
-) -> None:
-    """One word's values into the slots with its code and then into new ones that get it."""
-    spot, place = binding.spot, binding.spot.place
-    kept, gone = surviving(there, [_said(spot, slot) for slot in there], new, False)
-    for at, value in enumerate(new):
-        if at < len(kept):
-            if _said(spot, kept[at]) != value:
-                writing.put(spot, kept[at], value, path)
-            continue
-        _new_word(binding, word, value, scope, writing, path)
-    for slot in gone:
-        writing.clear(slot, place, scope)
-
-
-def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writing, path: Path) -> None:
-    """One more pair, or segment, with the word's code as its qualifier."""
-    spot, place = binding.spot, binding.spot.place
-    try:
-        code = binding.codes.write(word)
-    except ValueError as error:
-        writing.refuse(path, None, word, str(error))
-        return
-    if place.pair is not None:
-        slot = writing.room(place, scope)
-        if writing.put(spot, slot, value, path) and slot is not None:
-            slot.segment.set(slot.qualifier, code)
-        return
-    found = writing.segment(place, scope, apart=True)
-    head = found.segment if place.own or place.only.any_code else found.owner.head
-    head.set(place.word_element, code)
-    slot = next(iter(_slots_of(place, scope, found.segment)), None)
-    if slot is None:
-        writing.refuse(path, spot, word, "a word that no other field of the map has taken")
-    else:
-        writing.put(spot, slot, value, path)
-
-
-def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:
-    """The place's slots in that one segment; none when the place does not mean it."""
-    return [slot for slot in slots(place, scope) if slot.segment is segment]
 
 
 def _part(binding: Part, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
@@ -445,9 +250,9 @@ def _shared(binding: Instances, item: Wanted) -> Wanted:
 
 
 WRITERS: dict[type[Any], Callable[[Any, Wanted, Scope, Writing, Path], None]] = {
-    Value: _value,
-    Values: _values,
-    Words: _words,
+    Value: put_value,
+    Values: put_values,
+    Words: put_words,
     Fixed: lambda binding, wanted, scope, writing, path: None,
     Part: _part,
     Instances: _instances,

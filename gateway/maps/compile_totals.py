@@ -1,0 +1,56 @@
+"""What the values of a block add up to, or how many levels of a tree there are: asked by the generated functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from gateway.maps.model import Computed, Filter, Test
+
+
+def totalling(computed: Computed) -> Callable[[dict[str, Any]], Any]:
+    """What the values add up to."""
+    function, path = computed.function, computed.path
+
+    def total(values: dict[str, Any]) -> Any:
+        if function == "count" and len(path) == 1:
+            found = values.get(path[0]) or ()
+            return len(found) if isinstance(found, list | tuple) else 1
+        leaves = list(_leaves(values, path))
+        return len(leaves) if function == "count" else sum(leaves, Decimal(0))
+
+    return total
+
+
+def counting(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
+    """Counts the levels among some nodes, and among those in them, that the filter lets through."""
+
+    def passes(elements: list[str], tests: tuple[Test, ...]) -> bool:
+        return all(
+            test.passes(elements[test.element].rstrip(" ") if test.element < len(elements) else "")
+            for test in tests
+        )
+
+    def count(nodes: list[Any] | None) -> int:
+        found = 0
+        for node in nodes or ():
+            fits = passes(node[0], only.tests) and not any(passes(node[0], tests) for tests in only.but)
+            found += fits + count(node[below])
+        return found
+
+    return count
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """Everything at the path, lists opened on the way; parts may be made already, and then have empty fields."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, path)
+    elif not path:
+        yield value
+    else:
+        fields = value if isinstance(value, dict) else value.__dict__
+        below = fields.get(path[0])
+        if below is not None:
+            yield from _leaves(below, path[1:])

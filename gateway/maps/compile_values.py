@@ -1,0 +1,126 @@
+"""What one text is read as, as Python source: values of documents repeat, so most are looked up where they were before.
+
+What the guide has seen to need not be asked again: a number that passed is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from gateway.guides.generate import Source
+from gateway.maps import spelling
+from gateway.maps.codecs import Codec
+from gateway.maps.compile_places import Layout, Places
+from gateway.maps.model import Spot, Words
+from gateway.maps.values import scale
+
+MEMO = 20_000
+EXACT = 28
+"""Digits up to which Decimal's context leaves every number as it is."""
+
+SMALL = {str(number): Decimal(number) for number in range(1000)}
+"""Most quantities: looking one up takes a third of making it."""
+
+Memos = dict[Any, tuple[dict[Any, Any], Callable[[Any], Any]]]
+
+
+class Declined(Exception):
+    """There is something to say about this document: the exact reader shall say it."""
+
+
+def remembering(read: Callable[[Any], Any]) -> tuple[dict[Any, Any], Callable[[Any], Any]]:
+    """(what was read before, how to read what was not): values of documents repeat."""
+    memo: dict[Any, Any] = {}
+
+    def found(text: Any) -> Any:
+        value = read(text)
+        if value is not None:
+            if len(memo) >= MEMO:
+                memo.clear()
+            memo[text] = value
+        return value
+
+    return memo, found
+
+
+class Readings(Places):
+    """Writes what makes a value of a text that a place has found. `memos` are all the map's."""
+
+    def __init__(self, source: Source, layout: Layout, first_of_group: int | None, memos: Memos) -> None:
+        super().__init__(source, layout, first_of_group)
+        self.memos = memos
+
+    def memo(self, key: Any, read: Callable[[Any], Any]) -> tuple[str, str]:
+        """The names of a memory and of what fills it."""
+        if key not in self.memos:
+            self.memos[key] = remembering(read)
+        memo, found = self.memos[key]
+        return self.const(memo), self.const(found)
+
+    def word_memo(self, words: Words) -> tuple[str, str]:
+        return self.memo(("word", words.codes), _read_word(words.codes))
+
+    def look_up(self, memo: tuple[str, str], text: str, x: str) -> None:
+        self.add(f"{x} = {memo[0]}.get({text})")
+        self.add(f"if {x} is None: {x} = {memo[1]}({text})")
+
+    def read(self, spot: Spot, text: str, x: str) -> tuple[str, bool]:
+        """The name of the text's value, and whether there always is one: codecs may leave nothing."""
+        if spot.conversion is not None and not spot.codecs:
+            if spot.conversion.name.endswith(" str"):
+                return text, True
+            if number := self.number(spot, text):
+                self.add(f"{x} = {number}")
+                return x, True
+        self.look_up(self.memo(alike(spot), read_spot(spot)), text, x)
+        return x, not spot.codecs
+
+    def number(self, spot: Spot, text: str) -> str | None:
+        """A number's value as an expression, where the guide has seen to it that the text is one."""
+        element, kind = spot.elements[0], spot.conversion.name.partition(" ")[2] if spot.conversion else ""
+        if element.type == "AN" or element.max > EXACT or element.type == "ID":
+            return None
+        if kind == "int" and element.type == "N0":
+            return f"{self.const(int)}({text})"
+        if kind != "Decimal":
+            return None
+        if plain := self.decimal(spot, text):
+            return f"(len({text}) < 4 and {self.const(SMALL)}.get({text})) or {plain}"
+        return f"{self.const(Decimal)}({text}).scaleb(-{scale(element)})"
+
+    def decimal(self, spot: Spot, text: str) -> str | None:
+        """The number where the text is one as it stands."""
+        element = spot.elements[0]
+        free = spot.codecs or element.type in ("AN", "ID") or element.max > EXACT or scale(element)
+        decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
+        return f"{self.const(Decimal)}({text})" if decimal and not free else None
+
+
+def read_spot(spot: Spot) -> Callable[[Any], Any]:
+    """The interpreter's own reading of one spot; a code without a word is its to remark on."""
+
+    def read(given: Any) -> Any:
+        texts = given if isinstance(given, tuple) else (given,)
+        value = spelling.read(spot, texts)
+        if value is not None and not spelling.known(spot, texts):
+            raise Declined
+        return value
+
+    return read
+
+
+def _read_word(codec: Codec) -> Callable[[str], str]:
+    def read(code: str) -> str:
+        if not codec.knows(code):
+            raise Declined
+        return codec.read(code)
+
+    return read
+
+
+def alike(spot: Spot) -> Any:
+    """What two spots share when they read every text alike."""
+    kinds = tuple((element.type, element.max) for element in spot.elements)
+    return (spot.conversion and spot.conversion.name, spot.codecs, kinds)
