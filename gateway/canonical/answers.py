@@ -35,7 +35,7 @@ ACCEPTS = frozenset(
         "item substituted",
     }
 )
-"""The actions of a response by which its quantity will come."""
+"""The actions of a response by which its quantity will come; of one that comes in part, the part is what is stated."""
 
 REFUSES = frozenset({"rejected", "rejected with details"})
 """Verdicts by which nothing will come."""

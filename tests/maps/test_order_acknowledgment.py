@@ -121,7 +121,7 @@ def test_several_responses_divide_a_line() -> None:
         ("accepted", 60, "each"),
         ("item substituted", 36, "each"),
         ("backordered", 12, "each"),
-        ("rejected as not an item", 12, "each"),
+        ("rejected for its item number", 12, "each"),
     ]
     first, substitute, _, refused = line.responses
     assert (first.kind, first.at, first.reference) == (
