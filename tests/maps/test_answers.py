@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway import maps
-from gateway.canonical import Invoice, Line, OrderAcknowledgment, PurchaseOrder
+from gateway.canonical import Invoice, Line, OrderAcknowledgment, PurchaseOrder, ShipNotice, ShippedOrder
 from gateway.errors import NotWritable, SetupError, SetupFault
 from gateway.faults import Code
 from gateway.maps import Map
@@ -295,6 +295,69 @@ def test_several_originals_must_agree_where_no_one_of_them_is_meant() -> None:
     nine = nine.model_copy(update={"references": {}})
     found = refused(map, said, eight, nine)
     assert found == [(Code.ORIGINALS_DIFFER, "answered.references.department", "038 / nothing")]
+
+
+SHIPPED = """
+map: harbor/856
+extends: x12/004010/856
+write:
+  "HL[S]/N1[ST]03": answered.ship_to.id.kind
+  "HL[S]/N1[ST]04": answered.ship_to.id.value
+  orders: {"REF[DP]": answered.references.department}
+  lines: {LIN01: answered.number, "LIN[BP]": answered.ids.buyer}
+"""
+
+
+def shipped(*orders: str) -> ShipNotice:
+    """For each order a pack of two lines, one of them without a number."""
+    lines = [
+        {"number": "1", "ids": {"sku": "77"}, "quantity": "3", "unit": "each"},
+        {"ids": {"sku": "78", "buyer": "A200"}, "quantity": "4", "unit": "case"},
+    ]
+    packs = [{"kind": "pack", "lines": lines}]
+    inside = [{"number": number, "packs": packs} for number in orders]
+    known = {"number": "SN1", "purpose": "original", "created_at": "2026-03-02T10:00"}
+    return ShipNotice.model_validate({**known, "orders": inside})
+
+
+@pytest.mark.parametrize("shape", ["order pack line", "pack order line"])
+def test_lines_are_met_wherever_they_lie(shape: str) -> None:
+    """However orders, packs and lines lie in one another: two orders with the same lines, each with its own words."""
+    map = maps.load("harbor/856", {"harbor/856": f"{SHIPPED}shape: {shape}\n"}.get)
+    said = shipped("4500017", "9")
+    assert map.answers is not None
+    assert map.answers.numbers(said) == ("4500017", "9")
+    lines = [one.model_copy(update={"ids": {**one.ids, "buyer": f"Z{one.number}"}}) for one in ORDER.lines]
+    nine = ORDER.model_copy(update={"number": "9", "references": {"department": ["9"]}, "lines": lines})
+    asked = said.model_copy(update={"orders": [said.orders[0], unnamed(said.orders[1])]})
+    tree = map.write(asked, answered={"4500017": ORDER, "9": nine})
+    wanted = ("N1", "PRF", "REF", "LIN")
+    assert [one for one in text_of(tree).split("\n") if one.startswith(wanted)] == [
+        "N1*ST**92*0012",
+        "PRF*4500017",
+        "REF*DP*038",
+        "LIN*1*SK*77*BP*A100",
+        "LIN*002*SK*78*BP*A200",
+        "PRF*9",
+        "REF*DP*9",
+        "LIN*1*SK*77*BP*Z001",
+        "LIN*2*SK*78*BP*Z002",
+    ]
+    back, faults = map.read(tree)
+    assert [fault for fault in faults if not fault.is_note] == []
+    assert back.arranged("order pack line").orders[1].references == {"department": ["9"]}
+
+
+def unnamed(order: ShippedOrder) -> ShippedOrder:
+    """Its second line numbered, and without the buyer's item."""
+    first, second = order.packs[0].lines
+    lines = [first, second.model_copy(update={"number": "2", "ids": {"sku": "78"}})]
+    return order.model_copy(update={"packs": [order.packs[0].model_copy(update={"lines": lines})]})
+
+
+def test_a_line_of_an_order_that_is_not_known_is_said_once() -> None:
+    map = maps.load("harbor/856", {"harbor/856": SHIPPED}.get)
+    assert refused(map, shipped("4500017", "9"), ORDER) == [(Code.ORIGINAL_MISSING, "orders[1].number", "9")]
 
 
 # -- the laws
