@@ -59,7 +59,7 @@ class OverRest:
 
 
 def settings(url: str) -> rest.Settings:
-    return rest.Settings.model_validate({"url": url, "requests": {"*": {"path": "/{{ kind }}"}}})
+    return rest.Settings.model_validate({"url": url, "requests": {"*": {"path": "/{{ type }}"}}})
 
 
 @asynccontextmanager

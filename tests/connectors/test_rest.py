@@ -6,16 +6,23 @@ import asyncio
 import hashlib
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
+from gateway.canonical import DOCUMENTS, fields
 from gateway.connectors import Taken, rest
 from gateway.connectors.rest import exchange, shape
 from gateway.errors import GatewayError, Refused, SetupError, TransportError
@@ -36,7 +43,7 @@ TAKEN = Taken("SO-00001", "open")
 
 # -- shapes
 
-FACTS = {"key": KEY, "kind": "PurchaseOrder"}
+FACTS = {"key": KEY, "type": "PurchaseOrder"}
 COMPOSED: list[tuple[Any, Any]] = [
     ({"no": "number"}, {"no": "4500/17"}),
     ({"source": "=EDI", "who": "{{ buyer.name | upper }}"}, {"source": "EDI", "who": "HARBOR & MAIN"}),
@@ -48,7 +55,7 @@ COMPOSED: list[tuple[Any, Any]] = [
     ),
     ({"no": "number | number"}, {"no": "4500/17"}),
     (
-        {"lines": {"each": "lines", "upc": "ids.upc", "ref": "{{ kind }}-{{ number }}"}},
+        {"lines": {"each": "lines", "upc": "ids.upc", "ref": "{{ type }}-{{ number }}"}},
         {"lines": [{"upc": "854120000002", "ref": "PurchaseOrder-1"}, {"ref": "PurchaseOrder-2"}]},
     ),
     ({"lines": {"each": "nothing", "upc": "ids.upc"}}, {"lines": []}),
@@ -167,7 +174,7 @@ async def test_the_system_gets_the_object_and_says_what_it_calls_it(system: Syst
 async def test_what_is_declared_is_what_is_sent(system: System):
     declared = {
         "method": "PUT",
-        "path": "/customers/{{ buyer.id.value }}/orders/{{ number }}?from={{ kind }}",
+        "path": "/customers/{{ buyer.id.value }}/orders/{{ number }}?from={{ type }}",
         "headers": {"X-Company": "NW", "X-Request-Id": "{{ idempotency_key }}"},
         "body": {"orderNo": "number", "lines": {"each": "lines", "qty": "quantity | number"}},
     }
@@ -178,6 +185,18 @@ async def test_what_is_declared_is_what_is_sent(system: System):
     assert told["x-company"] == "NW"
     assert told["x-request-id"] == told["idempotency-key"]
     assert json.loads(system.erp.book.bodies[0]) == {"orderNo": "4500/17", "lines": [{"qty": 24}, {"qty": 6}]}
+
+
+def test_no_field_of_an_object_takes_the_place_of_what_a_template_knows_beside_it():
+    facts = {"key", "type", "correlation", "idempotency_key", "document"}
+    for kind in DOCUMENTS.values():
+        assert facts.isdisjoint(fields(kind))
+    letter = rest.Rest(
+        rest.Settings.model_validate(
+            {"url": "https://erp", "requests": {"*": {"path": "/{{ type }}/{{ kind }}"}}}
+        )
+    )._letter(KEY, "PurchaseOrder", b'{"kind": "stand-alone"}', "c", ())
+    assert letter.url == "https://erp/PurchaseOrder/stand-alone"
 
 
 KEYS = [
@@ -471,10 +490,69 @@ async def test_connections_are_kept(system: System):
     assert len(system.erp.server.server_state.connections) == 1
 
 
-async def test_an_address_that_has_no_certificate_is_not_trusted(system: System):
-    connector = rest.Rest(
-        rest.Settings.model_validate({"url": system.url.replace("http:", "https:"), "requests": {"*": {}}})
-    )
-    with pytest.raises(TransportError):
-        await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c")
-    assert system.erp.requests == []
+# -- certificates
+
+
+@dataclass
+class Authority:
+    """A certificate for localhost, signed by itself, and a server that shows it and says yes to everything."""
+
+    folder: Path
+    key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+
+    def __post_init__(self) -> None:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "our own")])
+        at = datetime.now(UTC)
+        signed = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self.key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(at - timedelta(days=1))
+            .not_valid_after(at + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+            .add_extension(x509.BasicConstraints(True, None), True)
+            .sign(self.key, hashes.SHA256())
+        )
+        self.pem = signed.public_bytes(Encoding.PEM).decode()
+        secret = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (self.folder / "server.pem").write_bytes(self.pem.encode() + secret)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[int]:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.folder / "server.pem")
+        server = await asyncio.start_server(self.answer, "127.0.0.1", 0, ssl=context)
+        async with server:
+            yield server.sockets[0].getsockname()[1]
+
+    @staticmethod
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+TRUSTED = [
+    ("localhost", None, TransportError),
+    ("localhost", "certs/own.pem", None),
+    ("127.0.0.1", "certs/own.pem", TransportError),
+    ("localhost", "certs/none.pem", SetupError),
+]
+
+
+@pytest.mark.parametrize(("host", "certificates", "error"), TRUSTED)
+async def test_only_a_certificate_of_a_known_authority_for_that_host_is_trusted(
+    tmp_path: Path, host: str, certificates: str | None, error: type[Exception] | None
+):
+    authority = Authority(tmp_path)
+    files = {"certs/own.pem": authority.pem, "certs/none.pem": "no certificate"}
+    async with authority.serving() as port:
+        settings = {"url": f"https://{host}:{port}", "requests": {"*": {}}, "certificates": certificates}
+        connector = rest.Rest(rest.Settings.model_validate(settings), files.__getitem__)
+        with nullcontext() if error is None else pytest.raises(error):
+            assert await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c") == Taken()
+        await connector.close()

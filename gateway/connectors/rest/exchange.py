@@ -146,7 +146,7 @@ class Rest:
         said = json.loads(document)
         facts = {
             "key": key,
-            "kind": kind,
+            "type": kind,
             "correlation": correlation,
             "idempotency_key": idempotency_key(kind, key, document),
             "document": said,
@@ -236,7 +236,7 @@ def told(facts: Mapping[str, str], digest: str, earlier: Collection[str]) -> dic
         "Idempotency-Key": facts["idempotency_key"],
         "X-Correlation-ID": facts["correlation"],
         "Gateway-Key": quote(facts["key"], safe="/"),
-        "Gateway-Kind": facts["kind"],
+        "Gateway-Kind": facts["type"],
         "Gateway-Digest": digest,
         **({"Gateway-Supersedes": ", ".join(earlier)} if earlier else {}),
     }
