@@ -91,12 +91,13 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     to = consignee(house, one.system, one.business, one.orders)
     if isinstance(to, Fault):
         return Stopped(one.row, State.HELD, [to])
-    known = theirs(one, to)
-    told = found(one.business, list(known.values()), theirs_from(to.partner))
+    mine = [order for order in one.orders if order.row.partner == to.partner.partner]
+    told = found(one.business, mine, theirs_from(to.partner))
     verdict = judged(told, to.agreement, one.waived)
     if verdict.state is not None:
         detail = {DIFFERS: list(verdict.decided)}
         return Stopped(one.row, verdict.state, verdict.faults, to.partner.partner, detail)
+    known = {order.row.number or "": order.object for order in mine}
     return written(house, one, to, known, verdict.faults)
 
 
@@ -120,9 +121,3 @@ def written(
         fault = Fault(Code.NOT_NAMED, Place(field="push.name"), expected=str(error))
         return Stopped(one.row, State.HELD, [fault], to.partner.partner)
     return ready
-
-
-def theirs(one: Consignment, to: Consignee) -> dict[str, PurchaseOrder]:
-    """The orders of this partner that the document answers, by number; of several under one the newest."""
-    mine = (order for order in one.orders if order.row.partner == to.partner.partner)
-    return {order.row.number or "": order.object for order in mine}

@@ -5,20 +5,22 @@ Whatever is held for that goes on once a person has replayed it: the same differ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import Invoice, OrderAcknowledgment, OrderRef, PurchaseOrder, ShipNotice, unbalanced
+from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, document, unbalanced
 from gateway.canonical.answered import answered
-from gateway.canonical.fulfilment import exceeding
+from gateway.canonical.answers import Answer
+from gateway.canonical.fulfilment import exceeding, standing
 from gateway.faults import Code, Fault, Place, rejecting
-from gateway.ledger import blobs, departures, events, interchanges
+from gateway.ledger import blobs, departures, events, interchanges, threads
 from gateway.ledger.documents import REPLAYED, DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.house import House
+from gateway.pipeline.threads import UNSAID
 from gateway.profiles import Agreement, Partner
 
 ANSWERS = frozenset({"OrderAcknowledgment", "ShipNotice", "Invoice"})
@@ -35,11 +37,15 @@ Found = Mapping[str, Sequence[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that a document answers, as the ledger has it; `ends` are the identities it was sent between."""
+    """An order that a document answers, as the ledger has it.
+
+    `ends` are the identities it was sent between, `earlier` what answered it before in the same kind.
+    """
 
     row: DocumentRow
     object: PurchaseOrder
     ends: tuple[str, str] | None = None
+    earlier: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,30 @@ class Verdict:
     decided: Sequence[str] = ()
 
 
-def orders(tx: Connection, business: Any, direction: str, partner: str | None = None) -> list[Order]:
-    """The orders that an object answers, oldest first; `direction` is the way they went, `partner` whose they are."""
+def orders(
+    tx: Connection, business: Any, direction: str, own: str, partner: str | None = None
+) -> list[Order]:
+    """The orders that the object of the document `own` answers, oldest first, as they went in that direction; of one
+    partner, or of all.
+    """
     return [
-        Order(row, PurchaseOrder.from_json(blobs.read(tx, row.canonical or "")), ends_of(tx, row))
+        Order(row, object_of(tx, row), ends_of(tx, row), said_before(tx, row, type(business).__name__, own))
         for wanted in answered(business)
         for row in of_release(departures.orders(tx, wanted.number or "", direction), wanted)
         if partner is None or row.partner == partner
     ]
+
+
+def object_of(tx: Connection, row: DocumentRow) -> Any:
+    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
+
+
+def said_before(tx: Connection, order: DocumentRow, kind: str, own: str) -> list[Answer]:
+    """What of that kind answered the order before the document `own`, and still holds."""
+    known = threads.answering(tx, threads.Key(order.partner or "", order.number or "", order.release or ""))
+    before = (row for row in known if row.id < own and row.kind == kind and row.direction != order.direction)
+    holds = (row for row in before if row.canonical is not None and row.state not in UNSAID[row.direction])
+    return [object_of(tx, row) for row in holds]
 
 
 def ends_of(tx: Connection, row: DocumentRow) -> tuple[str, str] | None:
@@ -83,23 +105,45 @@ def let_go(tx: Connection, document_id: str) -> frozenset[str]:
     return frozenset(waived)
 
 
-def found(business: Any, known: Sequence[PurchaseOrder], whose: str) -> Found:
+def found(business: Any, known: Sequence[Order], whose: str) -> Found:
     """All differences of an object that answers these orders. `whose` says where its orders would be known from."""
     told = {"order": list(unknown(business, known, whose)) if whose else []}
-    if isinstance(business, OrderAcknowledgment | ShipNotice | Invoice):
-        told["quantity"] = [fault for order in newest(known) for fault in exceeding(order, business)]
+    if isinstance(business, Answer):
+        told["quantity"] = [fault for order in newest(known) for fault in too_much(order, business)]
     if isinstance(business, Invoice):
         told["total"] = unbalanced(business)
     return told
 
 
-def newest(known: Iterable[PurchaseOrder]) -> list[PurchaseOrder]:
+def newest(known: Iterable[Order]) -> list[Order]:
     """Of several forms of one order the one that came last."""
-    return list({(order.number, order.release): order for order in known}.values())
+    return list({(order.row.number, order.row.release): order for order in known}.values())
 
 
-def unknown(business: Any, known: Iterable[PurchaseOrder], whose: str) -> Iterable[Fault]:
-    numbers = {order.number for order in known}
+def too_much(order: Order, business: Answer) -> list[Fault]:
+    """What goes beyond the order, by itself or together with what was said before."""
+    return [*exceeding(order.object, business), *together(order, business)]
+
+
+def together(order: Order, business: Answer) -> Iterator[Fault]:
+    """Of each line that is not too much by itself: whether it is with what was shipped, or invoiced, before."""
+    step = {ShipNotice: "shipped", Invoice: "invoiced"}.get(type(business))
+    if not order.earlier or step is None:
+        return
+    before = standing(order.object, order.earlier)
+    after = standing(order.object, [*order.earlier, business])
+    for was, line in zip(before, after, strict=False):
+        most = line.ordered.quantity if line.ordered else None
+        earlier, total = (tally.quantity if (tally := getattr(one, step)) else None for one in (was, line))
+        own = None if total is None else total - (earlier or 0)
+        if most is not None and total is not None and own and own <= most < total:
+            expected = f"at most {most}, as ordered; {earlier} {step} before"
+            place = Place(field=f"lines of order {order.row.number}, line {line.number or '?'}")
+            yield Fault(Code.QUANTITY_EXCEEDS, place, str(total), expected)
+
+
+def unknown(business: Any, known: Iterable[Order], whose: str) -> Iterable[Fault]:
+    numbers = {order.row.number for order in known}
     for ref in answered(business):
         if ref.number not in numbers:
             yield Fault(Code.UNKNOWN_ORDER, Place(field="order.number"), ref.number, f"an order {whose}")
@@ -135,7 +179,7 @@ def speaks_of_orders(entries: Mapping[str, Any]) -> bool:
 def incoming(tx: Connection, house: House, row: DocumentRow, business: Any) -> Verdict:
     """What becomes of a partner's document that answers an order of ours. Raises `SetupError` without agreement."""
     partner, agreement = house.terms(row)
-    known = [one.object for one in orders(tx, business, "out", row.partner)]
+    known = orders(tx, business, "out", row.id, row.partner)
     told = found(business, known, ours_to(partner))
     waived = let_go(tx, row.id) if any(map(rejecting, told.values())) else frozenset[str]()
     return judged(told, agreement, waived)

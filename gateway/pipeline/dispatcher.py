@@ -18,14 +18,14 @@ from gateway.canonical import document
 from gateway.errors import GatewayError
 from gateway.faultpoints import reach
 from gateway.faults import Fault
-from gateway.ledger import arrivals, blobs, departures
+from gateway.ledger import arrivals, blobs, departures, threads
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.states import State
 from gateway.pipeline import differences, metrics, outgoing, precedence
 from gateway.pipeline.consignment import Consignment, Ready, Stopped, composed
 from gateway.pipeline.deliver import after, words
-from gateway.pipeline.findings import keys_of
+from gateway.pipeline.findings import keys_of, orders_answered
 from gateway.pipeline.handover import read_again, run_completed, system_of
 from gateway.pipeline.house import House
 from gateway.pipeline.queue import Job, Lend
@@ -115,6 +115,7 @@ class Dispatcher:
             digest = blobs.add_bytes(tx, outcome.business.to_json().encode())
             named: dict[str, Any] = {"canonical": digest, **keys_of(outcome.business)}
             departures.amend(tx, row.id, token, **named)
+            threads.again(tx, row.id, orders_answered(outcome.business))
             row = replace(row, **named)
         ended = precedence.goes_out(tx, row, agreement, outcome.waived, self._now())
         if ended is None:
@@ -155,7 +156,7 @@ def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
         business, faults = read_again(row.kind or "", blobs.read(tx, arrival.digest), row.ordinal)
     else:
         business = document(row.kind or "").from_json(blobs.read(tx, row.canonical))
-    found = [] if business is None else differences.orders(tx, business, "in")
+    found = [] if business is None else differences.orders(tx, business, "in", row.id)
     return Consignment(row, system, business, faults, found, differences.let_go(tx, row.id))
 
 

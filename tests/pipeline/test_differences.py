@@ -336,3 +336,44 @@ async def test_it_is_written_in_the_order_s_version_where_that_is_agreed(open_de
     )
     await desk.hand_over(file(ack("5"), ack()), name="OrderAcknowledgment-1.json")
     assert [segments(data)[1][8] for data in desk.sent_as("855")] == ["005010", "004010"]
+
+
+# -- several answers to one order
+
+
+async def invoiced(desk: Desk, *objects: dict[str, Any]) -> list[str]:
+    await desk.receive(one())
+    for number, object in enumerate(objects):
+        await desk.hand_over(file(object), name=f"Invoice-{number}.json")
+    return states(desk)
+
+
+def of(number: str, quantity: str, total: str) -> dict[str, Any]:
+    plain = invoice(total, number=number)
+    return {**plain, "lines": [{**plain["lines"][0], "quantity": quantity}]}
+
+
+SEVERAL = [
+    # invoices for an order of five -> what becomes of them
+    ([of("I1", "3", "28.50"), of("I2", "2", "19.00")], ["sent", "sent"]),
+    ([of("I1", "3", "28.50"), of("I2", "3", "28.50")], ["sent", "held"]),
+    ([of("I1", "5", "47.50"), of("I2", "6", "57.00")], ["sent", "held"]),
+    ([of("I1", "6", "57.00"), of("I2", "5", "47.50")], ["held", "sent"]),  # what is held was not said
+    ([of("I1", "3", "28.50"), of("I2", "3", "28.50"), of("I3", "2", "19.00")], ["sent", "held", "sent"]),
+]
+
+
+@pytest.mark.parametrize(("objects", "wanted"), SEVERAL)
+async def test_what_is_too_much_together(open_desk: Open, objects: list[dict[str, Any]], wanted: list[str]):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    assert await invoiced(desk, *objects) == wanted
+
+
+async def test_it_says_what_went_before(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await invoiced(desk, of("I1", "3", "28.50"), of("I2", "3", "28.50"))
+    (fault,) = out(desk)[1].faults
+    assert fault["field"] == "lines of order 4500017, line 1"
+    assert fault["message"] == (
+        "this is more than was ordered; came '6'; expected at most 5, as ordered; 3 invoiced before"
+    )
