@@ -98,6 +98,16 @@ def print_waiting(waiting: Iterable[tuple[Waiting, str, str]]) -> None:
         )
         line(f"[bold]{one.id}[/]  [red]{one.state}[/]  {told}")
         print_hanging(OUT, "    ", 4, why or "no reason was written down; see `gateway trace`", "dim")
+        if hint := to_do(one.detail):
+            print_hanging(OUT, "    ", 4, hint, "dim")
+
+
+def to_do(detail: Any) -> str:
+    """What to do about the first of the faults."""
+    faults = (
+        [fault for fault in detail if fault.get("severity") != "note"] if isinstance(detail, list) else []
+    )
+    return str(faults[0].get("hint", "")) if faults else ""
 
 
 def reason(detail: Any) -> str:
@@ -121,7 +131,7 @@ def print_story(story: Story, rejected: Mapping[str, str]) -> None:
     rows: list[ArrivalRow | DocumentRow | OutboxRow] = [*story.arrivals, *story.documents, *story.outbox]
     width = max((len(names[row.id]) for row in rows), default=0)
     for row in rows:
-        told = f"{names[row.id].ljust(width)}  {row.state.ljust(12)} {row.partner or 'nobody known'}"
+        told = f"{names[row.id].ljust(width)}  {row.state.ljust(12)} {whose(row)}"
         line(f"  {escape(told)}  [dim]{row.id}[/]")
     day = ""
     for event in story.events:
@@ -132,6 +142,12 @@ def print_story(story: Story, rejected: Mapping[str, str]) -> None:
     print_wrong(story, names)
     for id, words in rejected.items():
         print_hanging(OUT, f"  {escape(names[id])}: ", 4, f"the partner was told {words}")
+
+
+def whose(row: ArrivalRow | DocumentRow | OutboxRow) -> str:
+    """The partner, or the system behind us that handed it over."""
+    channel = row.channel if isinstance(row, ArrivalRow) else ""
+    return row.partner or (channel if channel.startswith("system.") else "nobody known")
 
 
 def print_wrong(story: Story, names: Mapping[str, str]) -> None:
@@ -223,7 +239,10 @@ def detail_of(detail: Mapping[str, Any]) -> str:
     faults = told.pop("faults", None)
     if isinstance(faults, list) and faults:
         told["fault"] = reason(faults)
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+    shown = {
+        key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in told.items()
+    }
+    return ", ".join(f"{key} {value}" for key, value in shown.items())
 
 
 # -- what `run` shows

@@ -118,7 +118,7 @@ LIVES: Mapping[Life, Mapping[State, Stage]] = {
             "nothing is wrong with it, but an agreement or a policy waits for a person",
             *(S.RECEIVED, S.TRANSLATED, S.REJECTED, S.DROPPED),
         ),
-        S.REJECTED: _stage("refused, and the partner was told", S.RECEIVED),
+        S.REJECTED: _stage("refused, and the partner was told where that could be told", S.RECEIVED),
         S.DROPPED: _stage(
             "a duplicate that the profile says to drop, or a form whose place a later one has taken",
             S.RECEIVED,
