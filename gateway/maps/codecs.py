@@ -18,6 +18,14 @@ from gateway.faults import Code
 from gateway.marked_yaml import close
 
 
+class Unfit(ValueError):
+    """A refusal that knows what to do."""
+
+    def __init__(self, expected: str, hint: str) -> None:
+        super().__init__(expected)
+        self.hint = hint
+
+
 @dataclass(frozen=True, eq=False)
 class Codec:
     """Text as the document has it <-> text as the canonical object has it. The base changes nothing."""
@@ -154,7 +162,7 @@ class Sscc(Codec):
 
     def write(self, text: str, current: str = "") -> str:
         if not gs1.is_sscc(text):
-            raise ValueError(gs1.sscc_wanted(text))
+            raise Unfit(gs1.sscc_wanted(text), "compare it with the label; no digit is put in its place")
         standing = current.removesuffix(self.read(current)) if gs1.is_sscc(self.read(current)) else None
         return (self.identifier if standing is None else standing) + text
 

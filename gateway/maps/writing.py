@@ -64,7 +64,7 @@ class Writing(Growth):
         try:
             texts = spelling.write(spot, value, slot.texts or ("",))
         except ValueError as error:
-            self.refuse(path, spot, value, str(error))
+            self.refuse(path, spot, value, str(error), getattr(error, "hint", None))
             return False
         if clash := next((sign for sign in self.forbidden if any(sign in text for text in texts)), None):
             expected = f"data without {clash!r}, a separator of the document"

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from guides.documents import damaged
+from guides.documents import segments as lists
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway import maps
 from gateway.canonical import Moment, Quantity, ShipNotice, gs1
@@ -19,6 +24,7 @@ from gateway.maps import Map
 
 from .full_856 import FULL_856
 from .test_base_maps import elements, lost, published, read, segments, unbound, written
+from .test_compile import agree
 
 
 def base(version: str = "004010") -> Map:
@@ -376,6 +382,14 @@ def test_a_shape_both_ways(shape: str, code: str, text: str) -> None:
     assert written_onto(found, tree, of) == text.strip()
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from(["004010", "005010"]))
+def test_on_damaged_notices_the_fast_reader_says_what_the_exact_one_says(seed: int, version: str) -> None:
+    chance = Random(seed)
+    text = chance.choice([FULL_856, *(text for _, _, text in SHAPES.values())])
+    agree(base(version), damaged(lists(text), chance, chance.randrange(3)))
+
+
 @pytest.mark.parametrize(("shape", "code", "text"), SHAPES.values(), ids=SHAPES)
 def test_the_base_map_reads_any_shape_and_leaves_it_onto_an_original(
     shape: str, code: str, text: str
@@ -480,7 +494,9 @@ def test_what_is_no_sscc_is_noted_with_its_place_and_not_written(digits: str, ex
     assert written_onto(found, tree) == text
     with pytest.raises(NotWritable, match=expected) as refused:
         of.write(found)
-    assert [fault.place.field for fault in refused.value.faults] == ["packs[0].ssccs[0]"]
+    (fault,) = refused.value.faults
+    assert (fault.place.field, fault.place.address) == ("packs[0].ssccs[0]", "MAN02")
+    assert fault.hint == "compare it with the label; no digit is put in its place"
 
 
 # -- documents others published
