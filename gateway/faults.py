@@ -254,7 +254,7 @@ class Code(Enum):
     NOT_WRITABLE = Kind("the value cannot be written without changing it", "shorten it, or change the map")
     ORIGINAL_MISSING = Kind(
         "the document that is answered is not known, and the map echoes from it",
-        "see that it names a document the partner sent; for a file, give that with --answered",
+        "see that it names a document the partner sent; `translate` takes it by --answered, a sample as answered.edi",
     )
     ORIGINAL_LINE_MISSING = Kind(
         "no line of the document that is answered is this line",
