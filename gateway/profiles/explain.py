@@ -148,7 +148,10 @@ def unknown_key(finding: Finding) -> SetupFault:
     tag = str(finding.error["loc"][-2]) if len(finding.error["loc"]) > 1 else ""
     if finding.at[-1] in ("pull", "push") and is_tag(tag):
         verb = {"pull": "is fetched from", "push": "is put to"}[str(finding.at[-1])]
-        return finding.fault(f"nothing {verb} an {tag.strip('<>')} channel", fix="remove it", key=True)
+        noun = "system" if finding.at[0] == "systems" else "channel"
+        kind = tag.strip("<>")
+        article = "an" if kind[0] in "aeiou" else "a"
+        return finding.fault(f"nothing {verb} {article} {kind} {noun}", fix="remove it", key=True)
     known = known_keys(finding.kind, finding.error["loc"][:-1])
     return finding.fault("unknown key", fix=close(finding.at[-1], known), key=True)
 

@@ -10,10 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from gateway.api.internal import KINDS, Internal
 from gateway.api.tokens import speaker_of
 from gateway.arrival import Arrival, Receipt
+from gateway.canonical import fitted
 from gateway.errors import LedgerUnavailable, SetupError
 from gateway.profiles.company import System
 
@@ -303,3 +306,30 @@ async def test_a_fault_of_ours_says_nothing_of_itself(program: Program, monkeypa
         answer = await Program(program.ledger, client).post()
     problem(answer, 500)
     assert "secret detail" not in answer.text
+
+
+# -- whatever is sent
+
+WORDS = some.sampled_from(["number", "order", "lines", "total", "issued_on", "quantity", "ids", "x", ""])
+VALUES = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=5),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+BODIES = some.binary(max_size=60) | VALUES.map(lambda value: json.dumps(value).encode())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=some.sampled_from(sorted(KINDS)), body=BODIES)
+async def test_whatever_the_body_is_it_is_taken_whole_or_told_its_faults(
+    program: Program, kind: str, body: bytes
+):
+    program.ledger.taken.clear()
+    answer = await program.post(kind, body)
+    assert answer.status_code in (202, 422)
+    if answer.status_code == 202:
+        assert [one.content.data for one in program.ledger.taken] == [body]
+        assert not isinstance(fitted(KINDS[kind], body.decode()), list)
+    else:
+        assert program.ledger.taken == []
+        assert all(error["path"].startswith("$") for error in problem(answer, 422)["errors"])

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from gateway.canonical import DOCUMENTS, fields
@@ -103,6 +105,35 @@ def test_settings_that_are_wrong_are_told(said: dict[str, Any], why: str):
         rest.Settings.model_validate({"url": "https://erp.example", "requests": {"*": {}}, **said})
     assert "hunter2" not in str(raised.value)
     assert "s3cr3t" not in str(raised.value)
+
+
+TEXTS = some.sampled_from(
+    ["number", "lines.0.ids", "=x", "{{ number }}", "{{ lines[0] }}", "a.b | number", "each"]
+)
+JSONS = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(max_size=5),
+    lambda inner: (
+        some.lists(inner, max_size=3)
+        | some.dictionaries(some.sampled_from(["number", "lines", "ids", "a", "b"]), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+SHAPES = some.recursive(
+    TEXTS,
+    lambda inner: (
+        some.lists(inner, max_size=3)
+        | some.dictionaries(some.sampled_from(["x", "y", "z"]), inner, max_size=3)
+        | inner.map(lambda one: {"each": "lines", "of": one})
+    ),
+    max_leaves=8,
+)
+
+
+@given(SHAPES, JSONS)
+def test_any_shape_over_any_object_is_json_or_says_what_is_missing(declared: Any, document: Any):
+    assert shape.wrong_shape(declared) == ""
+    with suppress(SetupError):
+        json.dumps(shape.compose(declared, document, {**FACTS, "document": document}))
 
 
 # -- a system to talk to
