@@ -59,7 +59,7 @@ class Dispatcher:
         if taken is None:
             return []
         token, rows = taken
-        lot = await self._ledger.read(lambda tx: [laid_out(tx, row) for row in rows])
+        lot = await self._ledger.read(lambda tx: [found(tx, row) for row in rows])
         outcomes = [one async for one in self._composed(house, lot, token)]
         reach("render.before_commit")
         jobs, ended = await self._ledger.commit(lambda tx: self._written(tx, house, rows, outcomes, token))
@@ -68,11 +68,13 @@ class Dispatcher:
             tell(row, outcome)
         return jobs
 
-    async def _composed(self, house: House, lot: Sequence[Consignment], token: str) -> AsyncIterator[Outcome]:
+    async def _composed(
+        self, house: House, lot: Sequence[Consignment | Exception], token: str
+    ) -> AsyncIterator[Outcome]:
         """What becomes of each; one that fails for a reason of ours fails alone."""
         for number, one in enumerate(lot, 1):
             try:
-                yield composed(house, one)
+                yield one if isinstance(one, Exception) else composed(house, one)
             except Exception as error:
                 yield error
             if number % BREATH == 0:
@@ -148,6 +150,14 @@ class Dispatcher:
         )
 
 
+def found(tx: Connection, row: DocumentRow) -> Consignment | Exception:
+    """What the ledger knows of the document; or why that cannot be had, so that it ends alone with that."""
+    try:
+        return laid_out(tx, row)
+    except (GatewayError, LookupError, ValueError) as error:
+        return error
+
+
 def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
     """The document with its object, the system it came from, and the orders it answers."""
     arrival = arrivals.get(tx, row.arrival_id or "")
@@ -156,8 +166,8 @@ def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
         business, faults = read_again(row.kind or "", blobs.read(tx, arrival.digest), row.ordinal)
     else:
         business = document(row.kind or "").from_json(blobs.read(tx, row.canonical))
-    found = [] if business is None else differences.orders(tx, business, "in", row.id)
-    return Consignment(row, system, business, faults, found, differences.let_go(tx, row.id))
+    answers = [] if business is None else differences.orders(tx, business, "in", row.id)
+    return Consignment(row, system, business, faults, answers, differences.let_go(tx, row.id))
 
 
 def tell(row: DocumentRow, outcome: Outcome) -> None:

@@ -377,3 +377,42 @@ async def test_it_says_what_went_before(open_desk: Open):
     assert fault["message"] == (
         "this is more than was ordered; came '6'; expected at most 5, as ordered; 3 invoiced before"
     )
+
+
+# -- ship notices
+
+
+def notice(number: str = "S1", quantity: str = "5", order: str = "4500017") -> dict[str, Any]:
+    line = {"number": "1", "quantity": quantity, "unit": "each", "ids": {"upc": "012345678905"}}
+    pack = {"kind": "pack", "ssccs": ["006141411234567890"], "lines": [line]}
+    return {
+        "number": number,
+        "purpose": "original",
+        "created_at": "2026-11-20T10:00",
+        "shape": "order pack line",
+        "shipped_at": "2026-11-20",
+        "orders": [{"number": order, "ordered_on": "2026-03-01", "packs": [pack]}],
+    }
+
+
+SHIPPED = [
+    # notices for an order of five -> what becomes of them
+    ([notice()], ["sent"]),
+    ([notice(quantity="6")], ["held"]),
+    ([notice("S1", "3"), notice("S2", "3")], ["sent", "held"]),
+    ([notice("S1", "3"), notice("S2", "2")], ["sent", "sent"]),
+    ([notice(order="4500099")], ["held"]),
+]
+
+
+@pytest.mark.parametrize(("objects", "wanted"), SHIPPED)
+async def test_ship_notices(open_desk: Open, objects: list[dict[str, Any]], wanted: list[str]):
+    profile = BUYER.replace("  810: x12/004010/810\n", "  856: x12/004010/856\n")
+    desk = open_desk({"profiles/acme.yaml": profile})
+    await desk.receive(one())
+    for number, object in enumerate(objects):
+        await desk.hand_over(file(object), name=f"ShipNotice-{number}.json")
+    assert states(desk) == wanted, [row.faults for row in out(desk)]
+    assert [said(data, "BSN")[0].split("*")[2] for data in desk.sent_as("856")] == [
+        object["number"] for object, state in zip(objects, wanted, strict=True) if state == "sent"
+    ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from gateway.cli.operate import replayed
 from gateway.errors import TransportError
 from gateway.ledger import work
+from gateway.ledger.tables import blob
+from gateway.maps import Map
 from gateway.pipeline.deliver import Doors
+from gateway.pipeline.queue import Step
 
 from .desk import Desk
 from .documents import acknowledgment, one, said, segments
@@ -324,3 +329,50 @@ async def test_a_name_that_cannot_be_filled_in_holds_the_document_and_no_acknowl
     replay(desk, out(desk)[0].id)
     await desk.work()
     assert desk.acme.names[2:] == ["P1_000000003.edi"]
+
+
+# -- whatever goes wrong with one
+
+
+async def test_one_whose_bytes_are_gone_ends_alone(desk: Desk):
+    """As far as it can be tried again it is, and then it is dead; its neighbours went on."""
+    await desk.take(file(po("P1"), po("P2"), po("P3")), name="PurchaseOrder.json", channel="system.erp")
+    await desk.worker.perform(Step.RECEIVE, desk.arrivals[0].id)
+    lost = next(row.canonical for row in out(desk) if row.number == "P2")
+    desk.ledger.commit_now(lambda tx: tx.execute(delete(blob).where(blob.c.digest == lost)))
+    await desk.work()
+    assert states(desk) == ["sent", "retrying", "sent"]
+    for _ in range(3):
+        desk.later(minutes=10)
+        await desk.work()
+    assert states(desk) == ["sent", "dead", "sent"]
+    assert "the ledger has none" in str(desk.events("dead"))
+
+
+async def test_one_that_brings_a_map_down_ends_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    write = Map.write
+
+    def broken(chosen: Map, business: Any, *given: Any, **named: Any) -> Any:
+        if business.number == "P2":
+            raise ZeroDivisionError("a fault of ours")
+        return write(chosen, business, *given, **named)
+
+    monkeypatch.setattr(Map, "write", broken)
+    await desk.hand_over(file(po("P1"), po("P2"), po("P3")))
+    assert states(desk) == ["sent", "retrying", "sent"]
+    monkeypatch.undo()
+    desk.later(minutes=10)
+    await desk.work()
+    assert states(desk) == ["sent"] * 3
+    assert [said(data, "BEG")[0].split("*")[3] for _, data in desk.acme.taken] == ["P1", "P3", "P2"]
+
+
+async def test_two_workers_write_it_once(desk: Desk):
+    """The second finds that the first has taken all of it."""
+    await desk.take(file(po("P1"), po("P2")), name="PurchaseOrder.json", channel="system.erp")
+    await desk.worker.perform(Step.RECEIVE, desk.arrivals[0].id)
+    ids = [row.id for row in out(desk)]
+    await asyncio.gather(*(desk.worker.perform(Step.RENDER, id) for id in ids * 2))
+    await desk.work()
+    assert states(desk) == ["sent"] * 2
+    assert len(desk.outbox) == 2
