@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,8 @@ from starlette.applications import Starlette
 from gateway import api, collector, connectors, maps, protocols
 from gateway.api.internal import Internal
 from gateway.api.tokens import speaker_of
-from gateway.connectors import CONNECTORS, Connector
+from gateway.connectors import CONNECTORS
+from gateway.doors import doors_of, leave, resolver
 from gateway.errors import GatewayError, LedgerUnavailable, Mark, SetupError, SetupFault
 from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
@@ -36,17 +37,12 @@ from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.vitals import Vitals
 from gateway.pipeline.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
-from gateway.protocols import PROTOCOLS, folder, our_sftp
-from gateway.protocols.ports import Channel, Connected, Poller, Sender
-from gateway.protocols.settings import Pull
+from gateway.protocols import PROTOCOLS, our_sftp
+from gateway.protocols.ports import Poller
 from gateway.settings import Settings, meant
 from gateway.settings import strangers as unread
 
 log = structlog.get_logger()
-
-OUR_SFTP = "our_sftp"
-OF_SYSTEMS = Pull(match="*.json", every=2.0)
-"""How a folder is looked into that a system writes to, where company.yaml does not say."""
 
 
 def now() -> datetime:
@@ -221,94 +217,25 @@ class Gateway:
         body = json.dumps(dict(snapshot.texts), ensure_ascii=False).encode()
         await self.ledger.commit(lambda tx: snapshots.adopt(tx, snapshot.digest, body, now()))
         self.snapshot = snapshot
-        before, self.worker.doors = self.worker.doors, self._doors(snapshot)
+        before, self.worker.doors = self.worker.doors, self._opened(snapshot)
         self._closing = [task for task in self._closing if not task.done()]
         self._closing.append(asyncio.create_task(leave(before)))
         self.worker.house = House(snapshot, self.worker.house)
         log.info("adopted", snapshot=snapshot.digest[:12], partners=sorted(snapshot.partners))
 
-    def _doors(self, snapshot: Snapshot) -> Doors:
-        """Everything that leads in and out, as the snapshot declares it; one bad channel leaves out only itself."""
-        senders: dict[str, Sender] = {}
-        pollers: dict[str, Poller] = {}
-        mailboxes: list[our_sftp.Mailbox] = []
-        left_out: dict[str, GatewayError] = {}
-        for channel, declared in self._channels(snapshot):
-            try:
-                if declared.protocol == OUR_SFTP:
-                    mailboxes.append(our_sftp.mailbox(channel, declared.settings))
-                    senders[channel.name] = self.sftp.sender(channel.name)
-                else:
-                    self._join(channel, declared, senders, pollers)
-            except GatewayError as error:
-                log.error("channel left out", channel=channel.name, why=str(error))
-                left_out[channel.name] = error
-        pollers |= self._from_systems(snapshot)
-        self.sftp.adopt(mailboxes)
-        self._tell_outages(pollers, left_out)
-        self._schedule(pollers)
-        return Doors(self._systems(snapshot), senders, pollers)
+    def _opened(self, snapshot: Snapshot) -> Doors:
+        """The doors that the snapshot declares; what is looked into is looked into from now on."""
+        made = doors_of(snapshot, self.settings, self.around.secrets, self.sftp)
+        self.sftp.adopt(made.mailboxes)
+        self._tell_outages(made.doors.pollers, made.left_out)
+        self._schedule(made.doors.pollers)
+        return made.doors
 
     def _tell_outages(self, pollers: Mapping[str, Poller], left_out: Mapping[str, GatewayError]) -> None:
         """What failed before and is still there goes on failing; a channel that cannot be opened fails too."""
         self.worker.outages.keep({*pollers, *left_out})
         for channel, error in left_out.items():
             self.worker.outages.failed(channel, error, now())
-
-    def _channels(self, snapshot: Snapshot) -> Iterator[tuple[Channel, Any]]:
-        """Each open channel with its declaration; drafts and suspended partners have none."""
-        for partner in snapshot.partners.values():
-            for name, declared in partner.channels.items() if partner.active else ():
-                if declared.shared is None and declared.protocol in PROTOCOLS:
-                    yield self._channel(f"{partner.partner}.{name}", partner.partner, snapshot), declared
-        for name, declared in snapshot.company.channels.items():
-            if declared.protocol in PROTOCOLS:
-                yield self._channel(f"company.{name}", None, snapshot), declared
-
-    def _channel(self, name: str, partner: str | None, snapshot: Snapshot) -> Channel:
-        return Channel(
-            name=name,
-            partner=partner,
-            store=self.settings.var_dir / "channels" / name,
-            base=self.settings.partners_dir,
-            resolve=self._resolver(snapshot),
-            max_bytes=self.settings.max_file_bytes,
-        )
-
-    @staticmethod
-    def _join(
-        channel: Channel, declared: Any, senders: dict[str, Sender], pollers: dict[str, Poller]
-    ) -> None:
-        """The two directions of a channel that we look after."""
-        module = protocols.load(declared.protocol)
-        if declared.pulls is not None:
-            pollers[channel.name] = module.listener(channel, declared.settings, declared.pulls)
-        if declared.pushes is not None:
-            senders[channel.name] = module.sender(channel, declared.settings, declared.pushes)
-
-    def _from_systems(self, snapshot: Snapshot) -> dict[str, Poller]:
-        """The folders that systems write to, each a channel of its own: `system.erp`."""
-        found: dict[str, Poller] = {}
-        for name, system in snapshot.company.systems.items():
-            channel = self._channel(f"system.{name}", None, snapshot)
-            pull: Any = system.pulls or OF_SYSTEMS
-            for place, looked in system.folders.values():
-                if looked:
-                    found[channel.name] = folder.listener(channel, folder.Settings(in_=place), pull)
-        return found
-
-    def _systems(self, snapshot: Snapshot) -> Mapping[str, Connector]:
-        joined: dict[str, Connector] = {}
-        for name, system in snapshot.company.systems.items():
-            if system.connector in CONNECTORS:
-                module = connectors.load(system.connector)
-                base, resolve = self.settings.partners_dir, self._resolver(snapshot)
-                joined[name] = module.connector(system.settings, base, resolve)
-        return joined
-
-    def _resolver(self, snapshot: Snapshot) -> Callable[[str], str]:
-        """What the references of this snapshot lead to, whenever they are asked for."""
-        return lambda reference: snapshot.resolve(reference, self.around.secrets)
 
     def _schedule(self, pollers: Mapping[str, Poller]) -> None:
         """When to look where. A trigger only queues the look; the queue refuses a second one while the first runs."""
@@ -377,7 +304,9 @@ class Gateway:
     def speaker(self, token: str) -> str | None:
         """The system that a token speaks for, as the house is now."""
         snapshot = self.snapshot
-        return speaker_of(snapshot.company.systems, self._resolver(snapshot), token) if snapshot else None
+        if snapshot is None:
+            return None
+        return speaker_of(snapshot.company.systems, resolver(snapshot, self.around.secrets), token)
 
     async def _earlier(self, channel: str, key: str) -> tuple[str, str] | None:
         return await self.ledger.read(lambda tx: arrivals.first_under(tx, channel, key))
@@ -430,15 +359,6 @@ def taken(what: str, host: str, port: int, error: BaseException | None) -> Setup
     return SetupError(
         f"opening the {what} port {host}:{port}: {why}; set GATEWAY_{what}_PORT, 0 takes a free one"
     )
-
-
-async def leave(doors: Doors) -> None:
-    """Ends the connections of doors that others have taken the place of."""
-    every = (*doors.systems.values(), *doors.senders.values(), *doors.pollers.values())
-    held = [door for door in every if isinstance(door, Connected)]
-    for error in await asyncio.gather(*(door.close() for door in held), return_exceptions=True):
-        if isinstance(error, Exception):
-            log.warning("closing a connection failed", why=repr(error))
 
 
 def last_good(tx: Connection, around: Surroundings) -> Snapshot | None:

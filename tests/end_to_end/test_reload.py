@@ -65,7 +65,7 @@ BROKEN = [
     ("partner: [acme\n", "profiles/acme.yaml:1:10"),
     (ACME.replace("receive:", "recieve:"), "did you mean receive?"),
     (ACME.replace("stage: live", "stage: life"), "profiles/acme.yaml:2:8"),
-    (ACME.replace("x12/004010/850", "x12/004010/85O"), "x12/004010/850"),
+    (ACME.replace("x12/004010/850", "x12/004010/8500"), "x12/004010/850"),
     (f"{ACME}alerts: {{failed: [nobody]}}\n", "nobody"),
     (ACME.replace("identities: {x12: ZZ/ACME}", "identities: {x12: ZZ/BOLT}"), "ZZ/BOLT"),
     ("\x00\x01", "profiles/acme.yaml"),
