@@ -88,7 +88,7 @@ def exceeding(order: PurchaseOrder, answer: Answer) -> list[Fault]:
         if at is None:
             faults.append(_not_ordered(order, one))
             continue
-        ordered = order.lines[at]
+        ordered = lines[at]
         faults += _other_terms(ordered, one)
         for amount in one.amounts:
             sums[at] = sums.get(at, Decimal(0)) + (_quantity(amount, ordered) or Decimal(0))
@@ -100,11 +100,12 @@ def exceeding(order: PurchaseOrder, answer: Answer) -> list[Fault]:
 def standing(order: PurchaseOrder, answers: Iterable[Answer]) -> list[Standing]:
     """Each line of the order and how far it has come, then what answers have and the order does not.
 
+    Lines of the order that nothing tells apart are one.
     `answers` come in the order of time. What a later acknowledgment says of a line stands for what an earlier one said;
     ship notices and invoices add up, but for those of one number, where the last stands, and a cancelled one for none.
     """
     lines = Lines(order.lines)
-    heard: dict[Key, Heard] = {at: {} for at in range(len(order.lines))}
+    heard: dict[Key, Heard] = {at: {} for at in lines}
     for answer in _counting(answers):
         for key, amounts in _by_line(order, lines, answer).items():
             before = heard.setdefault(key, {})
@@ -112,7 +113,7 @@ def standing(order: PurchaseOrder, answers: Iterable[Answer]) -> list[Standing]:
                 before.update({"acknowledged": [], "backordered": []})
             for amount in amounts:
                 before.setdefault(amount.what, []).append(amount)
-    return [_stands(order, key, amounts) for key, amounts in heard.items()]
+    return [_stands(lines, key, amounts) for key, amounts in heard.items()]
 
 
 # -- what does not agree
@@ -124,8 +125,8 @@ def _not_ordered(order: PurchaseOrder, one: Said) -> Fault:
 
 
 def _too_much(ordered: Line, amount: Amount, total: Decimal) -> Fault:
-    most = " ".join(filter(None, (f"at most {ordered.quantity}", ordered.unit)))
-    return Fault(Code.QUANTITY_EXCEEDS, Place(field=amount.path), str(total), f"{most}, as ordered")
+    most = " ".join(filter(None, (f"at most {ordered.quantity:f}", ordered.unit)))
+    return Fault(Code.QUANTITY_EXCEEDS, Place(field=amount.path), f"{total:f}", f"{most}, as ordered")
 
 
 def _other_terms(ordered: Line, one: Said) -> Iterator[Fault]:
@@ -168,7 +169,7 @@ def _by_line(order: PurchaseOrder, lines: Lines, answer: Answer) -> dict[Key, li
         found.setdefault(key, []).extend(one.amounts)
     if isinstance(answer, OrderAcknowledgment) and about(order, answer.order):
         rest = _rest(answer.verdict)
-        found.update({at: rest for at in range(len(order.lines)) if rest and at not in found})
+        found.update({at: rest for at in lines if rest and at not in found})
     return found
 
 
@@ -179,11 +180,11 @@ def _rest(verdict: str | None) -> list[Amount]:
     return [Amount("acknowledged", "verdict", Decimal(0), None)] if verdict in REFUSES else []
 
 
-def _stands(order: PurchaseOrder, key: Key, heard: Heard) -> Standing:
+def _stands(lines: Lines, key: Key, heard: Heard) -> Standing:
     if not isinstance(key, int):
         number, ids = key
         return Standing(number, dict(ids), None, **_tallies(Line(), heard))
-    line = order.lines[key]
+    line = lines[key]
     itself = Amount("ordered", "quantity", line.quantity, line.unit, unit_price(line))
     return Standing(line.number, line.ids, **_tallies(line, {"ordered": [itself], **heard}))
 

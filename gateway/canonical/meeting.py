@@ -1,4 +1,7 @@
-"""Which line of an order is meant: by its number, else by what the item is called."""
+"""Which line of an order is meant: by its number, else by what the item is called.
+
+Lines that nothing tells apart, such as one item twice without line numbers, are one line with what both want.
+"""
 
 from __future__ import annotations
 
@@ -52,35 +55,60 @@ Called = tuple[str | None, frozenset[tuple[str, str]]]
 
 
 class Lines:
-    """The lines of an order, to be found by what an answer calls them."""
+    """The lines of an order by their indexes, to be found by what an answer calls them; of equals the first."""
 
     def __init__(self, lines: list[Line]) -> None:
         self._lines = lines
         self._called: dict[Called, int] = {}
+        self._of_ids: dict[Called, int] = {}
         self._named: dict[object, list[int]] = {}
+        self._alike: dict[int, list[int]] = {}
         for at, line in enumerate(lines):
-            self._called.setdefault(_called(line.number, line.ids), at)
-            self._called.setdefault(_called(None, line.ids), at)
-            for name in _names(line):
+            names = list(_names(line))
+            first = self._called.setdefault(_called(line.number, line.ids), at) if names else at
+            self._of_ids.setdefault(_called(None, line.ids), at)
+            self._alike.setdefault(first, []).append(at)
+            for name in names:
                 self._named.setdefault(name, []).append(at)
 
-    def met(self, number: str | None, ids: Mapping[str, str]) -> int | None:
-        """The line that is meant, by its index: the one of the number, unless only another has these ids.
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._alike)
 
-        Of equals the first; None where no line is meant.
-        """
+    def __getitem__(self, at: int) -> Line:
+        return _together([self._lines[one] for one in self._alike[at]])
+
+    def met(self, number: str | None, ids: Mapping[str, str]) -> int | None:
+        """The line that is meant: the one of the number, unless only another has these ids. None where none is."""
         digits = _digits(number)
-        counted = digits if digits in self._named else None
-        if (at := self._called.get(_called(counted, ids))) is not None and (
-            counted or _of(ids, NAMES | STYLES)
-        ):
+        if (at := self._exactly(digits, ids)) is not None:
             return at
         near = self._near([digits, *_of(ids, NAMES)]) or self._near(_of(ids, STYLES))
         ranked = [(rank, -at) for at in near if (rank := _rank(digits, ids, self._lines[at]))]
         return -max(ranked)[1] if ranked else None
 
+    def _exactly(self, digits: str | None, ids: Mapping[str, str]) -> int | None:
+        """The line called just so; where nothing has the number, by the ids alone."""
+        called = self._called.get(_called(digits, ids))
+        if called is not None or digits in self._named or not _of(ids, NAMES | STYLES):
+            return called
+        return self._of_ids.get(_called(None, ids))
+
     def _near(self, names: Iterable[object]) -> set[int]:
         return {at for name in names for at in self._named.get(name, [])[:MOST]}
+
+
+def _together(alike: list[Line]) -> Line:
+    """One line for all; what they do not agree on, it does not say."""
+    first, *others = alike
+    if not others:
+        return first
+    quantities = [line.quantity for line in alike if line.quantity is not None and line.unit == first.unit]
+    return first.model_copy(
+        update={
+            "quantity": sum(quantities) if len(quantities) == len(alike) else None,
+            "price": first.price if all(line.price == first.price for line in others) else None,
+        }
+    )
 
 
 def _called(number: str | None, ids: Mapping[str, str]) -> Called:

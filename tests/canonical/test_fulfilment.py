@@ -7,6 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.canonical import (
     Invoice,
@@ -21,7 +23,7 @@ from gateway.canonical import (
 from gateway.canonical.answers import ACCEPTS, REFUSES
 from gateway.canonical.fulfilment import TAKES_THE_REST
 from gateway.canonical.meeting import MOST, NAMES, STYLES, Lines
-from gateway.faults import Fault
+from gateway.faults import Code, Fault
 from gateway.marked_yaml import load
 
 PENS = {"number": "1", "ids": {"upc": "012345678905", "vendor": "PEN"}, "quantity": 100, "unit": "each"}
@@ -235,6 +237,39 @@ def test_of_many_lines_of_a_style_the_one_called_exactly_so_is_found() -> None:
     assert lines.met(None, {"style": "TEE", "size": str(2 * MOST - 1)}) == 2 * MOST - 1
 
 
+TWICE = [
+    {"ids": {"vendor": "PEN"}, "quantity": 10, "unit": "each", "price": {"amount": 1}},
+    {"ids": {"vendor": "PEN"}, "quantity": 100, "unit": "each", "price": {"amount": 1}},
+    {"ids": {"vendor": "INK"}, "quantity": 5, "unit": "each"},
+    {"description": "as discussed", "quantity": 1},
+    {"description": "as shown", "quantity": 1},
+]
+
+
+def test_lines_that_nothing_tells_apart_are_one() -> None:
+    order = PurchaseOrder.model_validate({"number": "4500017", "ordered_on": "2026-03-01", "lines": TWICE})
+    assert exceeding(order, acknowledgment(*TWICE[:3])) == []
+    cartons = shipped(*[TWICE[0] | {"quantity": quantity} for quantity in (40, 40, 30)])
+    assert exceeding(order, cartons) == []
+    assert told(exceeding(order, shipped(*[TWICE[0] | {"quantity": 37}] * 3))) == [
+        ("quantity-exceeds", "lines[2].quantity", "111", False)
+    ]
+    pens, ink, *unnamed = standing(order, [acknowledgment(*TWICE[:3]), cartons])
+    assert figures(pens) == {
+        "ordered": ("110", "110.00"),
+        "acknowledged": ("110", "110.00"),
+        "shipped": ("110",),
+    }
+    assert (ink.agrees, [figures(one) for one in unnamed]) == (True, [{"ordered": ("1",)}] * 2)
+
+
+@pytest.mark.parametrize("other", [{"unit": "case"}, {"quantity": None}])
+def test_what_such_lines_do_not_agree_on_is_not_compared(other: dict[str, Any]) -> None:
+    lines = [TWICE[0], TWICE[1] | other]
+    order = PurchaseOrder.model_validate({"number": "4500017", "ordered_on": "2026-03-01", "lines": lines})
+    assert exceeding(order, acknowledgment(TWICE[0] | {"quantity": 999})) == []
+
+
 # -- how far a line has come
 
 
@@ -348,6 +383,44 @@ def test_the_answer_may_leave_the_release_out_but_not_name_another() -> None:
         ref = {"number": "4500017", "release": release}
         pens, _ = standing(order, [acknowledgment(PENS, order=ref)])
         assert (pens.acknowledged and pens.acknowledged.quantity) == quantity
+
+
+# -- of any order
+
+KINDS = sorted(NAMES)[:3] + sorted(STYLES)[:1] + ["size"]
+ANY_LINE = st.fixed_dictionaries(
+    {
+        "number": st.none() | st.sampled_from("123"),
+        "ids": st.dictionaries(st.sampled_from(KINDS), st.sampled_from("AB"), max_size=3),
+        "quantity": st.none() | st.integers(0, 3),
+        "unit": st.sampled_from([None, "each", "case"]),
+        "price": st.sampled_from([None, {"amount": 1}, {"amount": 7, "basis": "dozen"}]),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ANY_LINE, max_size=6))
+def test_an_order_repeated_line_by_line_goes_beyond_nothing(lines: list[dict[str, Any]]) -> None:
+    order = ORDER.model_copy(update={"lines": [Line.model_validate(line) for line in lines]})
+    for answer in (acknowledgment(*lines), shipped(*lines), invoice(*lines)):
+        faults = [fault for fault in exceeding(order, answer) if not fault.is_note]
+        assert {fault.code for fault in faults} <= {Code.NO_SUCH_LINE}
+        unnamed = [line for line in order.lines if not (line.number or line.ids.keys() & (NAMES | STYLES))]
+        assert len(faults) <= len(unnamed)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ANY_LINE, max_size=5), st.lists(st.lists(ANY_LINE, max_size=5), max_size=3), st.data())
+def test_every_quantity_said_stands_somewhere(
+    lines: list[dict[str, Any]], said: list[list[dict[str, Any]]], data: st.DataObject
+) -> None:
+    order = ORDER.model_copy(update={"lines": [Line.model_validate(line) for line in lines]})
+    notices = [shipped(*goods, number=str(number)) for number, goods in enumerate(said)]
+    stands = [one.shipped for one in standing(order, data.draw(st.permutations(notices))) if one.shipped]
+    apart = sum(quantity.value or 0 for one in stands for quantity in one.apart)
+    total = sum(line["quantity"] or 0 for goods in said for line in goods)
+    assert sum(one.quantity or 0 for one in stands) + apart == total
 
 
 # -- the words are those of the maps
