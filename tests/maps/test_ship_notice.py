@@ -25,6 +25,7 @@ from gateway.maps import Map
 from .full_856 import FULL_856
 from .test_base_maps import elements, lost, published, read, segments, unbound, written
 from .test_compile import agree
+from .test_laws import laws
 
 
 def base(version: str = "004010") -> Map:
@@ -380,6 +381,11 @@ def test_a_shape_both_ways(shape: str, code: str, text: str) -> None:
     assert written(of, found) == text.strip()
     tree, _ = parse(of.guide, segments(text))
     assert written_onto(found, tree, of) == text.strip()
+
+
+@pytest.mark.parametrize(("shape", "code", "_"), SHAPES.values(), ids=SHAPES)
+def test_the_laws_hold_in_every_shape(shape: str, code: str, _: str) -> None:
+    assert [laws(shaped(shape, code), Random(seed)) for seed in range(2)] == [None, None]
 
 
 @settings(max_examples=40, deadline=None)
