@@ -44,8 +44,10 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
     own = [constant.place for constant in block.constants]
     for place in own + [computed.spot.place for computed in block.computed]:
         writing.frame.setdefault(id(place.position), set()).add(place.element)
-    was = before(block, scope, writing)
+    was, new = before(block, scope, writing), writing.is_new(scope)
     for at, binding in enumerate(block.bindings):
+        if new and binding.name not in wanted and not isinstance(binding, Part | Words):
+            continue
         if not _is_other(binding) and not _stands(binding, _others(block, at), wanted, scope, writing):
             WRITERS[type(binding)](binding, wanted, scope, writing, (*path, binding.name))
     _echo(block, scope, writing, path)
