@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.applications import Starlette
@@ -106,7 +105,7 @@ class Internal:
         return Problem(413, why, headers={"Connection": "close"})
 
     @asynccontextmanager
-    async def _turn(self, channel: str, key: str) -> Any:
+    async def _turn(self, channel: str, key: str) -> AsyncIterator[None]:
         """One request at a time under each key, so that the second sees the first."""
         turn = self._turns.setdefault((channel, key), asyncio.Lock())
         async with turn:

@@ -43,6 +43,21 @@ def systems_take_what_is_routed(house: House) -> Found:
             yield sheet.marked.fault(("routes", document), what, "it would be held", fix, warning=True)
 
 
+def tokens_are_their_own(house: House) -> Found:
+    """A token says which system speaks; one that two have says nothing."""
+    us, sheet = house.us, house.company
+    owners: dict[str, str] = {}
+    for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
+        for number, reference in enumerate(system.token):
+            owner = owners.setdefault(reference, name)
+            if owner != name:
+                what = f"systems.{name}.token: {reference} is {owner}'s too"
+                fix = "give each a token of its own"
+                yield sheet.marked.fault(
+                    ("systems", name, "token", number), what, "it would speak for neither", fix
+                )
+
+
 def pulls_lead_somewhere(house: House) -> Found:
     us, sheet = house.us, house.company
     for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
@@ -154,6 +169,7 @@ def keys_that_act(house: House) -> Found:
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     systems_take_what_is_routed,
+    tokens_are_their_own,
     pulls_lead_somewhere,
     secrets_travel_hidden,
     defaults_exist,
