@@ -36,7 +36,7 @@ erp:
       requests:
         PurchaseOrder: {path: /orders, answer: {number: data.id, status: data.status}}
 """
-SENDS = "send:\n  855: x12/004010/855\n"
+SENDS = "send:\n" + "".join(f"  {type}: x12/004010/{type}\n" for type in ("855", "810"))
 POINTS = [
     "accept.after_commit",
     "receive.after_commit",
@@ -169,6 +169,8 @@ async def test_killed_twelve_times_while_the_erp_loses_answers_is_slow_and_down(
     place.took_effect_once()
 
 
+NAMED = {"855": ("BAK", 3), "810": ("BIG", 4)}
+"""Where each answer names the order."""
 ANSWERED = [*POINTS[:2], "accept.before_commit", "send.before_send", "send.after_send", "send.after_commit"]
 
 
@@ -178,7 +180,7 @@ async def test_each_order_is_answered_once_though_the_gateway_is_killed_as_the_a
 ):
     """The orders are in; the gateway dies somewhere on the way of the ERP's answers, and starts again."""
     files = [single(n) for n in range(1, 5)]
-    with closing(Book(tmp_path / "erp.sqlite", ["OrderAcknowledgment"])) as book:
+    with closing(Book(tmp_path / "erp.sqlite", ["OrderAcknowledgment", "Invoice"])) as book:
         erp = Erp(book, keys={KEY})
         async with serving(erp) as url:
             place = place_at(url, tmp_path, nursery, erp, PROFILE + SENDS)
@@ -201,8 +203,9 @@ async def test_each_order_is_answered_once_though_the_gateway_is_killed_as_the_a
         child.signal(signal.SIGTERM)
         assert await child.ended() == 0
         assert all(told.startswith("20") for _, told in book.told), book.told
-    answered = Counter(said(data, "BAK")[0].split("*")[3] for data in place.sent("855"))
-    assert answered == Counter({f"S{n}": 1 for n in range(1, 5)})
+    for type, (tag, at) in NAMED.items():
+        answered = Counter(said(data, tag)[0].split("*")[at] for data in place.sent(type))
+        assert answered == Counter({f"S{n}": 1 for n in range(1, 5)}), type
 
 
 async def test_no_secret_is_written_anywhere(tmp_path: Path, nursery: Nursery, erp: Erp):
