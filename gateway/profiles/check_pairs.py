@@ -32,6 +32,7 @@ def faults_between(house: House, before: Mapping[str, str]) -> Iterator[Blamed]:
         if sheet.rest is not None and sheet.has("identities", "channels"):
             for other, fault in known_twice(sheet, sheet.rest, house):
                 yield newest(sheet.file, other, house, before), fault
+    yield from numbered_twice(house)
     for inner, outer in touching(grounds(house)):
         for fault in told(inner, outer):
             yield newest(inner.file, outer.file, house, before), fault
@@ -58,6 +59,22 @@ def known_twice(sheet: Sheet[Partner], partner: Partner, house: House) -> Iterat
             what = f"{dotted(place[:2])}: {identity} {whose}"
             fix = "correct one of them, or make the two profiles one partner"
             yield other.file, sheet.marked.fault(place, what, "an arrival would have two senders", fix)
+
+
+def numbered_twice(house: House) -> Iterator[Blamed]:
+    """A number in a system that several partners have, told to each of them."""
+    known: dict[tuple[str, str], list[Sheet[Partner]]] = {}
+    for sheet in house.partners.values():
+        if sheet.rest is not None and sheet.has("accounts"):
+            for account in sheet.rest.accounts.items():
+                known.setdefault(account, []).append(sheet)
+    for (system, number), sheets in known.items():
+        for sheet in sheets if len(sheets) > 1 else ():
+            others = " and ".join(f"{one.stem}'s ({one.file})" for one in sheets if one is not sheet)
+            what = f"accounts.{system}: {number} is also {others}"
+            why, fix = "what names it and answers no order of theirs is held", "correct one of them"
+            place = ("accounts", system)
+            yield sheet.file, sheet.marked.fault(place, what, why, fix, warning=True)
 
 
 # -- folders
