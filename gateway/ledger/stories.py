@@ -135,10 +135,14 @@ def _follow_documents(tx: Connection, traces: Traces) -> None:
 
 
 def _follow_answers(tx: Connection, traces: Traces) -> None:
-    """What went out because of it: acknowledgments and answers, with the documents they carry."""
+    """What went out because of it: acknowledgments and answers, with the documents they carry.
+
+    A sending that carries one of the story's documents may carry others, which are not the story's.
+    """
+    carriers = set(traces.outbox)
     answers = or_(outbox.c.correlation.in_(traces.correlations), outbox.c.arrival_id.in_(traces.arrivals))
     traces.outbox |= _ids(tx, outbox, answers)
-    traces.documents |= _ids(tx, document, document.c.outbox_id.in_(traces.outbox))
+    traces.documents |= _ids(tx, document, document.c.outbox_id.in_(traces.outbox - carriers))
 
 
 def _ids(tx: Connection, table: Table, condition: ColumnElement[bool]) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.cli.operate import replayed
+from gateway.ledger import stories
 
 from .desk import COMPANY, NOON, Desk
 from .documents import acknowledgment, said, segments
@@ -161,3 +162,20 @@ async def test_replaying_one_of_a_batch_sends_the_batch_as_it_was(open_desk: Ope
     await desk.work()
     first, again = desk.acme.taken
     assert first == again
+
+
+async def test_the_story_of_one_is_not_that_of_its_neighbours(open_desk: Open):
+    desk = open_desk(selling("run"))
+    await desk.hand_over(file(po("P1"), po("P2")))
+    await desk.receive(acknowledgment("AK1*PO*1", "AK9*A*2*2*2"))
+    story = desk.ask(lambda tx: stories.trace(tx, "P2"))
+    assert [row.number for row in story.documents] == ["P2"]
+    assert [row.id for row in story.outbox] == [desk.outbox[0].id]
+    assert [event.kind for event in story.events if event.document_id] == [
+        "received",
+        "translated",
+        "rendered",
+        "acknowledged",
+    ]
+    whole = desk.ask(lambda tx: stories.trace(tx, desk.outbox[0].name))
+    assert [row.number for row in whole.documents] == ["P1", "P2"]
