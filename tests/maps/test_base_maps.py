@@ -490,7 +490,7 @@ def test_every_word_type_of_the_vocabulary_has_its_table() -> None:
     assert wanted <= set(tables())
 
 
-FIELDS_OF_THEIR_OWN = {"365": {"EA", "EM", "FX", "TE"}}
+FIELDS_OF_THEIR_OWN = {"365": {"EA", "EM", "FX", "TE"}, "88": {"CP"}}
 NO_WORD = {
     "133": {"M"},  # mutually defined, which Z is too
     "374": {"194"},  # effective, which 007 is too
