@@ -194,7 +194,7 @@ class Code(Enum):
         element="7",
     )
     PARENT_UNCLEAR = Kind(
-        "several levels before it have the number this one names as its parent's, and none or several are open",
+        "several levels before it have the number this one names as its parent's, and not just one is open",
         "number each level of the document differently",
         element="7",
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gateway.faults import Code, Fault
 from gateway.formats.segment import Segment
 from gateway.guides.model import Position, Tree
+from gateway.guides.spelling import choice
 from gateway.guides.tree import LoopNode
 
 YES, NO = "1", "0"
@@ -81,12 +82,12 @@ class Hierarchy:
     def _named(self, level: Level, number: str) -> Level | None:
         found, open = self.known.get(number, []), list(self._open())
         if not found:
-            self._say(Code.PARENT_UNKNOWN, level, self.tree.parent, "the number of a level before it")
+            self._say(Code.PARENT_UNKNOWN, level, self.tree.parent, _numbers(open))
             return self._nearest(level)
         standing = [one for one in found if one in open]
         if len(standing) != 1:
             code = Code.LEVEL_OUT_OF_ORDER if len(found) == 1 else Code.PARENT_UNCLEAR
-            self._say(code, level, self.tree.parent, "the number of one open level")
+            self._say(code, level, self.tree.parent, _numbers(open))
         return (standing or found)[-1]
 
     def _unnamed(self, level: Level) -> Level | None:
@@ -135,6 +136,12 @@ class Hierarchy:
         name = head.spec.uses[element - 1].name if head.spec and element else None
         place = level.segment.place(element, None, name, self.loop.path)
         self.faults.append(Fault(code, place, self._text(level.segment, element) or None, expected))
+
+
+def _numbers(open: list[Level]) -> str:
+    """What a level may name as its parent's, from the top down."""
+    numbers = choice(dict.fromkeys(level.number for level in reversed(open)))
+    return f"{numbers}, the open levels" if open else "nothing, for no level is open"
 
 
 def _stands_last(level: Level | None, root: LoopNode) -> bool:

@@ -140,6 +140,7 @@ def test_a_finding_has_its_place_and_says_what_was_done():
         "HL",
     )
     assert unknown.code.value.element == "7"
+    assert unknown.expected == "one of 1, 2, the open levels"
 
 
 def test_without_levels_a_level_lies_wherever_it_says():

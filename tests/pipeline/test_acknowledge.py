@@ -20,6 +20,7 @@ from .documents import bad_order, group, interchange, order, transaction_set
 NOW = datetime(2026, 11, 21, 12, 30, 45, tzinfo=UTC)
 HEADER = next(one for one in x12.read(interchange(group(order()))) if isinstance(one, x12.Group))
 ORDERS = load_guide("x12/004010/850")
+NOTICES = load_guide("x12/004010/856")
 
 
 def fault(
@@ -105,6 +106,14 @@ def test_no_more_codes_than_there_is_room_for():
 
 
 BAD = verdict(fault(Code.SE_COUNT), control="0002")
+
+
+def test_a_level_that_hangs_nowhere_is_an_invalid_value_of_its_parents_number():
+    unknown = fault(Code.PARENT_UNKNOWN, "HL", 9, 2, "7")
+    said = SetVerdict("856", "0001", None, (unknown,), NOTICES)
+    group = GroupVerdict(HEADER, (said,))
+    assert lines(group)[2:4] == ["AK3*HL*9**8", "AK4*2*734*7*7"]
+
 
 GROUPS = [
     # sets, faults of the group, what GE stated -> AK9
