@@ -20,8 +20,8 @@ from gateway.profiles import Agreement
 
 GOES_ON = frozenset({*WORK[Life.INBOUND], State.DELIVERED})
 """The states of a document that has reached its system, or is on its way there."""
-FAILED = frozenset({State.REFUSED, State.QUARANTINED, State.HELD, State.DROPPED, State.DEAD})
-"""The states of a document that its partner never took, or refused."""
+ENDED = frozenset({State.QUARANTINED, State.HELD, State.DROPPED, State.DEAD})
+"""The states of a document that goes no further by itself."""
 
 
 def claim(tx: Connection, row: DocumentRow, body: str, now: datetime) -> SeenKey | None:
@@ -75,7 +75,7 @@ def goes_out(
         return None
     policy = agreement.duplicates
     verdict = policy.same if earlier.digest == digest else policy.changed
-    over = waived or now - earlier.at > policy.window or documents.get(tx, earlier.ref).state in FAILED
+    over = waived or now - earlier.at > policy.window or not stands(documents.get(tx, earlier.ref))
     if over or verdict == "accept":
         keys.hand_on(tx, earlier, digest, row.id, now)
         return None
@@ -84,6 +84,13 @@ def goes_out(
         Code.DUPLICATE_DOCUMENT, Place(field="number"), row.number, f"none after {earlier.ref}", hint=hint
     )
     return (State.DROPPED, fault.as_note()) if verdict == "drop" else (State.HELD, fault)
+
+
+def stands(row: DocumentRow) -> bool:
+    """Whether the partner has the document, or will have it: what is rendered leaves sooner or later as it is."""
+    if row.outbox_id is None:
+        return row.state not in ENDED
+    return row.state != State.REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from gateway.cli.operate import replayed, waiting_with_reason
+from gateway.pipeline.deliver import Doors
 
 from .desk import ACME, COMPANY, Desk
-from .documents import group, interchange, one, order, said, segments, transaction_set
+from .documents import acknowledgment, group, interchange, one, order, said, segments, transaction_set
 from .orders_out import SUPPLIER, file, po
 from .test_dispatch import out, states
 
@@ -208,6 +209,24 @@ async def test_one_that_was_held_for_that_goes_when_a_person_says_so(open_desk: 
 async def test_what_follows_one_that_never_left_is_no_repeat(open_desk: Open):
     desk = open_desk({"profiles/acme.yaml": BUYER})
     assert await again(desk, ack(quantity="6"), ack(quantity="5")) == ["held", "sent"]
+
+
+async def test_what_waits_for_its_channel_will_go_and_a_second_one_is_a_repeat(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    doors, desk.worker.doors = desk.worker.doors, Doors(desk.worker.doors.systems)
+    await again(desk, ack())
+    desk.worker.doors = doors
+    await desk.hand_over(file(ack()), name="OrderAcknowledgment-2.json")
+    assert states(desk) == ["held", "dropped"]
+
+
+async def test_what_follows_a_refusal_is_no_repeat(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": f"{BUYER}  997: x12/004010/997\n"})
+    await again(desk, ack())
+    group_control = out(desk)[0].group_control
+    await desk.receive(acknowledgment(f"AK1*PR*{group_control}", "AK9*R*1*1*0"))
+    await desk.hand_over(file(ack()), name="OrderAcknowledgment-2.json")
+    assert states(desk) == ["refused", "sent"]
 
 
 # -- what they send us
