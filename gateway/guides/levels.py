@@ -23,14 +23,18 @@ FIX = "write levels: {S: O, O: P I}: a level, and those that may lie in it"
 def state(root: Position, marked: Marked, faults: list[SetupFault]) -> None:
     """Gives the guide's tree its levels."""
     for loop, tree, said in _said(root, marked, faults):
-        loop.tree = replace(tree, levels=said)
+        loop.tree = replace(tree, levels=said, top=_top(said))
 
 
 def agree(root: Position, marked: Marked, faults: list[SetupFault]) -> list[str]:
-    """A layer's levels: each it names is closed, so that others may not lie in it. Returns the deviations."""
+    """A layer's levels: each it names is closed, so that others may not lie in it. Returns the deviations.
+
+    What stands at the top stays the guide's to say.
+    """
     deviations = []
     for loop, tree, said in _said(root, marked, faults):
-        loop.tree = replace(tree, levels={**tree.levels, **said}, closed=tree.closed | set(said))
+        levels, top = {**tree.levels, **said}, tree.top or _top(said)
+        loop.tree = replace(tree, levels=levels, closed=tree.closed | set(said), top=top)
         for level, inside in said.items():
             if more := [one for one in inside if one not in tree.levels.get(level, ())]:
                 deviations.append(f"levels: {', '.join(more)} in {level}")
@@ -50,6 +54,12 @@ def _said(
         faults.append(marked.fault((KEY,), f"levels: {what}", fix="leave levels away", key=True))
     else:
         yield loop, loop.tree, _rows(part, _codes(loop, loop.tree.level), faults)
+
+
+def _top(levels: Levels) -> frozenset[str]:
+    """The levels that lie in no other; all, where that would be none."""
+    below = {level for inside in levels.values() for level in inside}
+    return frozenset(levels).difference(below) or frozenset(levels)
 
 
 def _codes(loop: Position, element: int) -> Element:

@@ -105,7 +105,8 @@ class Groups:
 class Tree:
     """How a segment says where its loop hangs: the elements of its number, its parent's, its level and child flag.
 
-    `levels` says which levels may lie in which, where the guide does; of those in `closed` an agreement says it.
+    `levels` says which levels may lie in which, where the guide does; of those in `closed` an agreement says it. Those
+    in `top` need no parent.
     """
 
     id: int
@@ -114,12 +115,7 @@ class Tree:
     children: int | None = None
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
-
-    @property
-    def top(self) -> frozenset[str]:
-        """The levels that lie in no other: they need no parent. All may, where that would be none."""
-        below = {level for inside in self.levels.values() for level in inside}
-        return frozenset(self.levels).difference(below) or frozenset(self.levels)
+    top: frozenset[str] = frozenset()
 
     def holds(self, parent: str | None, level: str) -> bool:
         """Whether the level may lie in that one, or at the top; of one without a code nothing is known."""

@@ -124,6 +124,13 @@ def test_an_agreement_closes_the_levels_it_names(text, expected):
     assert compiled(CLOSED)(document(text)) == (not expected)
 
 
+def test_what_stands_at_the_top_is_the_guides_to_say():
+    """The agreement leaves packs no place, yet none of them is a shipment."""
+    narrow = closed("{S: O, O: I, P: ~, I: ~}")
+    _, (note,) = parse(narrow, located(document("1,,S 2,,P")))
+    assert (note.code, note.expected) == (UNUSUAL, "S at the top")
+
+
 def test_what_an_agreement_lets_in_besides_is_a_deviation():
     found = guide()
     said = marked_yaml.load("levels: {S: O T, O: [I, Q]}", "acme.yaml")
@@ -274,8 +281,8 @@ def files(monkeypatch):
 
 def test_a_packaged_tree(files):
     tree = load("x12/009999/856").root.children[0].tree
-    assert tree == Tree(1, 2, 3, None, {"S": ("O", "I"), "O": ("I",)})
-    assert (tree.top, tree.elements) == ({"S"}, (1, 2))
+    assert tree == Tree(1, 2, 3, None, {"S": ("O", "I"), "O": ("I",)}, top=frozenset("S"))
+    assert tree.elements == (1, 2)
 
 
 def test_a_layer_is_checked_against_its_own_codes(files):
