@@ -84,11 +84,11 @@ class Hierarchy:
         if not found:
             self._say(Code.PARENT_UNKNOWN, level, self.tree.parent, _numbers(open))
             return self._nearest(level)
-        standing = [one for one in found if one in open]
+        standing = [one for one in open if one.number == number]
         if len(standing) != 1:
             code = Code.LEVEL_OUT_OF_ORDER if len(found) == 1 else Code.PARENT_UNCLEAR
             self._say(code, level, self.tree.parent, _numbers(open))
-        return (standing or found)[-1]
+        return standing[0] if standing else found[-1]
 
     def _unnamed(self, level: Level) -> Level | None:
         """At the top, unless the guide knows an open level for it and none at the top."""
