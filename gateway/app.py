@@ -81,8 +81,8 @@ def in_partners(fault: SetupFault, text_of: Any) -> SetupFault:
 
 
 def with_samples(folder: Path) -> set[str]:
-    """The partners that have at least one sample document."""
-    return {path.parent.parent.name for path in folder.glob("*/*/in.*")}
+    """The partners that have at least one sample document, one that came or one that is sent."""
+    return {path.parent.parent.name for way in ("in", "out") for path in folder.glob(f"*/*/{way}.*")}
 
 
 def check(settings: Settings) -> Loaded:

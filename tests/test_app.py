@@ -380,3 +380,13 @@ async def test_what_a_system_writes_into_its_folder_arrives_by_its_channel(tmp_p
         assert (row.channel, row.partner, row.protocol) == ("system.erp", None, "folder")
         assert row.name == "OrderAcknowledgment-7.json"
         assert "system.erp" not in gateway.worker.outages
+
+
+@pytest.mark.parametrize(("file", "counts"), [("in.edi", True), ("out.edi", True), ("about.txt", False)])
+def test_a_partner_has_samples_where_a_document_came_or_is_sent(
+    tmp_path: Path, file: str, counts: bool
+) -> None:
+    case = tmp_path / "acme" / "first-order"
+    case.mkdir(parents=True)
+    (case / file).write_bytes(b"")
+    assert app.with_samples(tmp_path) == ({"acme"} if counts else set())

@@ -225,7 +225,7 @@ def certify(
         else:
             show.print_certificate(certificate)
     for case in certification.without_document(folder, partner):
-        show.complain(f"{case}: no sample: there is no document in.* in it")
+        show.complain(f"{case}: no sample: there is no document in it, in.* or out.*")
     if not held:
         show.complain(f"no samples of {partner or 'any partner'} in {folder}")
     elif not json:
