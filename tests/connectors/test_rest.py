@@ -61,6 +61,7 @@ COMPOSED: list[tuple[Any, Any]] = [
         {"lines": [{"upc": "854120000002", "ref": "PurchaseOrder-1"}, {"ref": "PurchaseOrder-2"}]},
     ),
     ({"lines": {"each": "nothing", "upc": "ids.upc"}}, {"lines": []}),
+    ({"lines": {"each": "number", "upc": "ids.upc"}}, {"lines": []}),
     (
         {"deep": {"nothing": "supplier.name"}, "customer": {"id": "buyer.id.value"}},
         {"customer": {"id": "0012"}},
@@ -94,6 +95,11 @@ WRONG = [
     ({"requests": {"*": {"body": {"no": "a | sum"}}}}, "has no codec sum"),
     ({"requests": {"*": {"body": {"no": "{not a place}"}}}}, "is no place"),
     ({"requests": {"*": {"body": {"no": None}}}}, "is nothing"),
+    ({"requests": {"*": {"body": {"lines": {"each": {"a": "b"}}}}}}, "an each: that is no place"),
+    (
+        {"requests": {"*": {"body": {"lines": {"each": "{{ lines }}", "no": "number"}}}}},
+        "an each: that is no place",
+    ),
     ({"requests": {"*": {"answer": {"number": "data..id"}}}}, "place in JSON"),
     ({"colour": "red"}, "Extra inputs"),
 ]

@@ -40,6 +40,9 @@ def is_template(text: str) -> bool:
 def wrong_shape(shape: Any) -> str:
     """Why this is no shape, or nothing."""
     if isinstance(shape, dict):
+        named = shape.get(EACH, "lines")
+        if not isinstance(named, str) or not PLACE.fullmatch(named):
+            return "has an each: that is no place of the object; write each: lines"
         return next(filter(None, map(wrong_shape, shape.values())), "")
     if isinstance(shape, list):
         return next(filter(None, map(wrong_shape, shape)), "")
@@ -87,7 +90,8 @@ def compose(shape: Any, here: Any, facts: Mapping[str, Any]) -> Any:
         return value(shape, here, facts)
     if EACH in shape:
         rest = {key: one for key, one in shape.items() if key != EACH}
-        return [compose(rest, item, facts) or {} for item in at(shape[EACH], here) or ()]
+        found = at(shape[EACH], here)
+        return [compose(rest, item, facts) or {} for item in (found if isinstance(found, list) else ())]
     fields = {key: compose(one, here, facts) for key, one in shape.items()}
     return {key: found for key, found in fields.items() if found is not None} or None
 
