@@ -28,6 +28,7 @@ from .test_laws import MOST_REFUSED, laws
 from .trial import grammar, segments, text_of, tree
 
 NOTICES = notice_map()
+FLAGGED = notice_map(partner="map: acme/856\nextends: notices\nguide: {HL04: {required: true}}\n")
 
 
 def edited(*changes: tuple[str, str], text: str = MAP) -> str:
@@ -185,11 +186,9 @@ def test_one_shipment_holds_them_all_though_the_guide_lets_it_repeat():
 
 
 def test_the_child_flag_is_written_where_the_agreement_demands_it():
-    partner = "map: acme/856\nextends: notices\nguide: {HL04: {required: true}}\n"
-    map = notice_map(partner=partner)
-    written = text_of(map.write(read()))
+    written = text_of(FLAGGED.write(read()))
     assert levels(written)[:4] == ["1,,S,1", "2,1,O,1", "3,2,P,1", "4,3,I,0"]
-    assert rejecting(grammar(written, map)) == []
+    assert rejecting(grammar(written, FLAGGED)) == []
 
 
 def test_what_an_agreement_closed_is_not_written():
@@ -371,7 +370,7 @@ def test_many_levels_are_put_in_their_place_without_looking_at_all_others(monkey
 # -- the laws
 
 
-@pytest.mark.parametrize("map", [NOTICES, SHAPED], ids=["any", "shaped"])
+@pytest.mark.parametrize("map", [NOTICES, SHAPED, FLAGGED], ids=["any", "shaped", "flagged"])
 def test_the_laws_hold_for_a_map_of_levels(map):
     tried, refused = [], []
 
