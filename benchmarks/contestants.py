@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from benchmarks import orders
+from benchmarks import answers
 from gateway import collector
 
 Work = Callable[[], int]
 """Does it, and returns how many segments, documents or bytes that were."""
 
-GUIDE, ORDER, ACKNOWLEDGMENT = "x12/004010/850", "x12/004010/850", "x12/004010/997"
+VERSION = "x12/004010"
 WARM = 50_000
 MOMENT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 
@@ -43,26 +43,26 @@ def sources(path: str) -> Iterator[BinaryIO]:
             yield file
 
 
-def verdicts(path: str) -> Work:
-    """Ours: envelopes, loops and every element checked; a verdict for each order."""
+def verdicts(path: str, type: str = "850") -> Work:
+    """Ours: envelopes, loops and every element checked; a verdict for each document."""
     from gateway.guides.load import load
     from gateway.pipeline.translate import Choice
 
-    return ready(path, Choice(load(GUIDE)))
+    return ready(path, type, Choice(load(f"{VERSION}/{type}")))
 
 
-def objects(path: str) -> Work:
-    """Ours: the same, and a canonical order of each."""
+def objects(path: str, type: str = "850") -> Work:
+    """Ours: the same, and a canonical object of each."""
     from gateway import maps
     from gateway.pipeline.translate import Choice
 
-    chosen = maps.load(ORDER)
-    return ready(path, Choice(chosen.guide, chosen))
+    chosen = maps.load(f"{VERSION}/{type}")
+    return ready(path, type, Choice(chosen.guide, chosen))
 
 
-def ready(path: str, choice: Any) -> Work:
+def ready(path: str, type: str, choice: Any) -> Work:
     """Guides and maps compile as documents need them, once per process: that is start-up, and is shown as such."""
-    accepted([b"".join(orders.file_of(WARM))], choice)
+    accepted([b"".join(answers.file_of(type, WARM))], choice)
     return lambda: accepted(sources(path), choice)
 
 
@@ -115,31 +115,24 @@ def badx12_parser(path: str) -> Work:
 # -- writing
 
 
-def written_orders(path: str) -> Work:
-    """Ours: canonical orders to the bytes of one interchange, each checked against its guide."""
-    return rendering(path, ORDER)
+def written(path: str, type: str) -> Work:
+    """Ours: canonical objects to the bytes of one interchange, each checked against its guide.
 
-
-def written_acknowledgments(path: str) -> Work:
-    """Ours: the same with canonical acknowledgments."""
-    return rendering(path, ACKNOWLEDGMENT)
-
-
-def rendering(path: str, name: str) -> Work:
-    """Reads the objects to write from the file that the peers' segments come from."""
+    The objects are read from the file that the peers' segments come from.
+    """
     from gateway import maps
     from gateway.pipeline.render import Envelope, Numbers, interchange, sets
     from gateway.pipeline.translate import Choice, Translation, translate
 
-    chosen = maps.load(name)
+    chosen = maps.load(f"{VERSION}/{type}")
     choice = Choice(chosen.guide, chosen)
     events = (event for source in sources(path) for event in translate(source, lambda *_: choice))
     objects = [event.object for event in events if isinstance(event, Translation)]
     envelope = Envelope("12/8475551234", "08/9254110060", line_end="\n")
 
     def write() -> int:
-        written = sets(envelope, chosen, objects)
-        return len(interchange(envelope, Numbers(1, 1), MOMENT, chosen, written))
+        made = sets(envelope, chosen, objects)
+        return len(interchange(envelope, Numbers(1, 1), MOMENT, chosen, made))
 
     return write
 
@@ -187,8 +180,7 @@ CONTESTANTS: dict[str, Callable[..., Work]] = {
         objects,
         pyx12_reader,
         badx12_parser,
-        written_orders,
-        written_acknowledgments,
+        written,
         pyx12_writer,
         joined,
         nothing,

@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncssh
@@ -223,10 +224,16 @@ async def listed(house: House) -> int:
 
 
 @contextmanager
-def gateway(folder: Path) -> Iterator[House]:
+def gateway(
+    folder: Path,
+    company: str = COMPANY,
+    profile: str = PROFILE,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[House]:
     """A house built in the folder, and `gateway run` in it until the block ends."""
-    build(folder)
+    build(folder, company, profile)
     environment = {
+        **settings,
         "GATEWAY_PARTNERS_DIR": str(folder / "partners"),
         "GATEWAY_SAMPLES_DIR": str(folder / "samples"),
         "GATEWAY_VAR_DIR": str(folder / "var"),
@@ -244,10 +251,10 @@ def gateway(folder: Path) -> Iterator[House]:
         process.wait(60)
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, company: str, profile: str) -> None:
     (folder / "partners/profiles").mkdir(parents=True)
-    (folder / "partners/company.yaml").write_text(COMPANY)
-    (folder / f"partners/profiles/{USER}.yaml").write_text(PROFILE)
+    (folder / "partners/company.yaml").write_text(company)
+    (folder / f"partners/profiles/{USER}.yaml").write_text(profile)
     key = asyncssh.generate_private_key("ssh-ed25519")
     key.write_private_key(str(folder / "retailer"))
     key.write_public_key(str(folder / "partners/retailer.pub"))

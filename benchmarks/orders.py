@@ -27,15 +27,17 @@ TOWNS += (("MACON", "GA", "31201"), ("TULSA", "OK", "74103"), ("RENO", "NV", "89
 Segments = list[str]
 
 
-def interchange(orders: Iterator[str], control: int = 1, end: str = "\n") -> Iterator[bytes]:
+def interchange(
+    orders: Iterator[str], control: int = 1, end: str = "\n", *, type: str = "850", group: str = "PO"
+) -> Iterator[bytes]:
     """One interchange with one group of these sets, piece by piece."""
     yield (
         "ISA*00*          *00*          *08*9254110060     *12*8475551234     *260302*0915*U*00401"
-        f"*{control:09d}*0*P*>~{end}GS*PO*HARBOR*8475551234*20260302*0915*{control}*X*004010~{end}"
+        f"*{control:09d}*0*P*>~{end}GS*{group}*HARBOR*8475551234*20260302*0915*{control}*X*004010~{end}"
     ).encode()
     number = 0
     for number, order in enumerate(orders, 1):
-        yield f"ST*850*{number:04d}~{end}{order}SE*{order.count('~') + 2}*{number:04d}~{end}".encode()
+        yield f"ST*{type}*{number:04d}~{end}{order}SE*{order.count('~') + 2}*{number:04d}~{end}".encode()
     yield f"GE*{number}*{control}~{end}IEA*1*{control:09d}~{end}".encode()
 
 

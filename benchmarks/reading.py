@@ -1,4 +1,4 @@
-"""Validated reading, to verdicts and to canonical objects, beside what reads segments only."""
+"""Validated reading, to verdicts and to canonical objects, beside what reads segments only: 850s and their answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import orders
+from benchmarks import answers, orders
 from benchmarks.measure import Entrants, Run, race
 from benchmarks.scale import MB, Scale
 from benchmarks.tables import Table, promise
@@ -32,18 +32,24 @@ def run(scale: Scale) -> Iterator[Table]:
         orders.write(faulty, orders.interchange(made))
         yield of_file(faulty, entrants(faulty), min(scale.rounds, 2), False, ", one order in 50 with a fault")
         yield of_files(Path(folder, "files"), scale)
+        for type in answers.MADE:
+            path = orders.write(Path(folder, f"{type}.edi"), answers.file_of(type, scale.small))
+            yield of_file(path, entrants(path, type), min(scale.rounds, 3), False, type=type)
 
 
-def entrants(path: Path) -> Entrants:
-    return {OURS: ("verdicts", [path]), OBJECTS: ("objects", [path]), PYX12: ("pyx12_reader", [path])}
+def entrants(path: Path, type: str = "850") -> Entrants:
+    ours = {OURS: ("verdicts", [path, type]), OBJECTS: ("objects", [path, type])}
+    return {**ours, PYX12: ("pyx12_reader", [path])}
 
 
-def of_file(path: Path, known: Entrants, rounds: int, judged: bool, what: str = "") -> Table:
+def of_file(
+    path: Path, known: Entrants, rounds: int, judged: bool, what: str = "", type: str = "850"
+) -> Table:
     size = path.stat().st_size
     found = race(known, rounds)
     return Table(
-        f"Reading {size / MB:.2g} MB of 850s in one interchange{what}",
-        ("", "orders", "CPU s", "wall s", "MB per CPU s", "times pyx12", "start-up s", "peak MiB"),
+        f"Reading {size / MB:.2g} MB of {type}s in one interchange{what}",
+        ("", "documents", "CPU s", "wall s", "MB per CPU s", "times pyx12", "start-up s", "peak MiB"),
         [row(name, one, size, found[PYX12]) for name, one in found.items()],
         promises(found) if judged else (),
     )
