@@ -593,3 +593,21 @@ async def test_only_a_certificate_of_a_known_authority_for_that_host_is_trusted(
         with nullcontext() if error is None else pytest.raises(error):
             assert await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c") == Taken()
         await connector.close()
+
+
+@pytest.mark.parametrize(
+    ("says", "comes"),
+    [
+        ("http://127.0.0.1:9/api", "http://127.0.0.1:9/api"),
+        ("ftp://erp.example", None),
+        ("https://me@erp", None),
+    ],
+)
+def test_the_address_may_be_a_secret_s(says: str, comes: str | None) -> None:
+    declared = rest.Settings.model_validate({"url": "secret:erp/url", "requests": {"*": {}}})
+    if comes is None:
+        with pytest.raises(SetupError, match="secret:erp/url") as told:
+            declared.where(lambda reference: says)
+        assert says not in str(told.value)
+    else:
+        assert declared.where(lambda reference: says) == comes

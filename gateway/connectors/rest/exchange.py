@@ -46,6 +46,8 @@ LARGEST = 1 << 20
 KEPT = 4_000
 """Characters of a refusal that are kept for the operator."""
 LONGEST_KEY = 200
+IDLE = 2.0
+"""Seconds that an idle connection is kept: less than servers do, most of which end it after five, often unseen."""
 PATIENCE = 24 * 3600.0
 """Seconds that a system may ask us to wait, at most."""
 AGAIN = frozenset({408, 425, 429})
@@ -135,11 +137,10 @@ class Rest:
     def _letter(
         self, key: str, kind: str, document: bytes, correlation: str, supersedes: Collection[str]
     ) -> Letter:
+        url = self._settings.where(self._resolve)
         declared = self._settings.request(kind)
         if declared is None:
-            raise SetupError(
-                f"handing {kind} {key} to {self._settings.url}: requests: has no {kind}; add it, or *"
-            )
+            raise SetupError(f"handing {kind} {key} to {url}: requests: has no {kind}; add it, or *")
         digest = hashlib.sha256(document).hexdigest()
         earlier = sorted({*supersedes} - {digest})
         chosen = declared.change if earlier and declared.change else declared
@@ -155,9 +156,9 @@ class Rest:
         own = {name: Template(text).render(values) for name, text in chosen.headers.items()}
         headers = {**told(facts, digest, earlier), **own}
         return Letter(
-            f"handing {kind} {key} to {self._settings.url}",
+            f"handing {kind} {key} to {url}",
             chosen.method,
-            self._settings.url.rstrip("/") + shape.path(chosen.path, values),
+            url.rstrip("/") + shape.path(chosen.path, values),
             {name: shape.header(name, text) for name, text in headers.items()},
             body_of(chosen, document, said, facts),
             chosen.answer,
@@ -214,6 +215,7 @@ class Rest:
             timeout=self._settings.timeout.total_seconds(),
             follow_redirects=False,
             trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=IDLE),
         )
 
     def _trust(self) -> ssl.SSLContext:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.connectors.rest.shape import PLACE, wrong_shape, wrong_template
+from gateway.errors import SetupError
 from gateway.profiles.authentication import Authentication
 from gateway.profiles.company import DocumentClass
+from gateway.profiles.secrets import PREFIX
 from gateway.profiles.words import Elapsed, FileRef, Model, Text, Word, listed
 
 ANY = "*"
+ADDRESS = r"https?://[^\s/@?#]+(?:/[^\s?#]*)?"
 
 
 def shape(value: dict[str, Any]) -> dict[str, Any]:
@@ -30,9 +35,9 @@ def template(value: str) -> str:
 Address = Annotated[
     str,
     Word(
-        "an http or https address without a password or a query in it",
-        r"https?://[^\s/@?#]+(?:/[^\s?#]*)?",
-        "https://erp.example/api",
+        "an http or https address without a password or a query in it, or a reference to a secret",
+        rf"{ADDRESS}|{PREFIX}[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*",
+        "https://erp.example/api or secret:erp/url",
         secret=True,
     ),
 ]
@@ -99,6 +104,13 @@ class Settings(Model):
     def takes(self, kind: str) -> bool:
         """Whether it is declared how objects of this kind are handed over."""
         return self.request(kind) is not None or (kind == ANY and bool(self.requests))
+
+    def where(self, resolve: Callable[[str], str]) -> str:
+        """The address. Raises SetupError where what a secret says is none."""
+        found = resolve(self.url) if self.url.startswith(PREFIX) else self.url
+        if not re.fullmatch(ADDRESS, found, re.ASCII):
+            raise SetupError(f"resolving {self.url}: what it says is no http or https address")
+        return found
 
     @property
     def exposed(self) -> str:
