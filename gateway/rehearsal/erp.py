@@ -4,7 +4,7 @@
 
 It takes any object at any path, one per `Gateway-Kind` and `Gateway-Key`, and counts how often each took effect. Told
 so at `/rehearsal/turns`, it loses its next answers, is silent, slow, down, or says no. Told where the gateway is, it
-answers every order it has taken with what an ERP knows of it, and goes on trying until the gateway has it.
+answers every plain order it has taken with what an ERP knows of it, and goes on trying until the gateway has it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.canonical import PurchaseOrder
+from gateway.canonical import Part, PurchaseOrder
+from gateway.connectors.files import file_name
 from gateway.rehearsal import sales
 
 SCHEMA = """
@@ -91,11 +92,19 @@ class Book:
         return Place("replaced" if found else "new", n or 0)
 
     def _answer(self, tx: sqlite3.Connection, n: int, body: bytes) -> None:
-        if not self._answers:
+        order = PurchaseOrder.from_json(body) if self._answers else None
+        if order is None or not sales.is_plain(order):
             return
-        sale = sales.sale(PurchaseOrder.from_json(body), n, datetime.now(UTC).date())
+        sale = sales.sale(order, n, datetime.now(UTC))
         rows = [(kind, sales.ANSWERS[kind](sale).to_json()) for kind in self._answers]
         tx.executemany("INSERT INTO answer (kind, body) VALUES (?, ?)", rows)
+
+    def say(self, kind: str, business: Part) -> None:
+        """Something it has for the gateway of its own accord, unless it had that before."""
+        body = business.to_json()
+        with self._tables as tx:
+            if not tx.execute("SELECT 1 FROM answer WHERE kind = ? AND body = ?", (kind, body)).fetchone():
+                tx.execute("INSERT INTO answer (kind, body) VALUES (?, ?)", (kind, body))
 
     def clear(self) -> None:
         with self._tables as tx:
@@ -163,6 +172,8 @@ class Erp:
     turns: deque[Turn] = field(default_factory=deque)
     requests: list[Mapping[str, str]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    shown: Path | None = None
+    """A folder where what it has lies to be looked at, one file of JSON each."""
     server: uvicorn.Server | None = None
     ends: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -207,6 +218,9 @@ class Erp:
         key = headers.get("gateway-key") or headers.get("idempotency-key") or digest
         kind = headers.get("gateway-kind", "")
         place = self.book.take(kind, key, headers.get("gateway-digest", digest), body, supersedes)
+        if self.shown is not None and place.came in ("new", "replaced"):
+            self.shown.mkdir(parents=True, exist_ok=True)
+            (self.shown / file_name(kind, key)).write_bytes(body)
         if place.came == "other":
             return problem(412, OTHER)
         status = {"new": 201, "known": self.known, "replaced": 200}[place.came]
@@ -306,7 +320,11 @@ async def serving(erp: Erp, port: int = 0, gateway: Gateway | None = None) -> As
     """The ERP at work, at the address given, for the length of a `with` block."""
     with closing(socket.create_server(("127.0.0.1", port))) as bound:
         config = uvicorn.Config(
-            erp.application(), log_config=None, lifespan="off", timeout_graceful_shutdown=1
+            erp.application(),
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
         )
         erp.server = server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are the caller's

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from gateway.canonical import (
     AcknowledgedLine,
+    Address,
     Invoice,
     InvoicedLine,
     Line,
@@ -21,6 +22,8 @@ from gateway.canonical import (
     OrderRef,
     Pack,
     Part,
+    Party,
+    PartyId,
     Price,
     PurchaseOrder,
     Quantity,
@@ -32,6 +35,7 @@ from gateway.canonical import (
 from gateway.canonical.gs1 import check_digit
 
 CENT = Decimal("0.01")
+PLAIN = ("stand-alone", "new")
 OURS = ("vendor item", "vendor", "sku")
 """Where an order names an item as we do."""
 COMPANY_PREFIX = "08475551"
@@ -66,7 +70,11 @@ class Sale:
     release: str | None
     ordered_on: clock.date
     lines: tuple[Sold, ...]
-    day: clock.date
+    at: clock.datetime
+
+    @property
+    def day(self) -> clock.date:
+        return self.at.date()
 
     @property
     def number(self) -> str:
@@ -77,9 +85,18 @@ class Sale:
         return OrderRef(number=self.customer_order, release=self.release, ordered_on=self.ordered_on)
 
 
-def sale(order: PurchaseOrder, n: int, day: clock.date) -> Sale:
+def is_plain(order: PurchaseOrder) -> bool:
+    """Whether it is an order that an ERP answers by itself; about the others people talk."""
+    whole = all(
+        line.number and line.quantity and line.unit and line.price and line.price.amount
+        for line in order.lines
+    )
+    return order.purpose == "original" and order.kind in PLAIN and bool(order.lines) and whole
+
+
+def sale(order: PurchaseOrder, n: int, now: clock.datetime) -> Sale:
     lines = tuple(sold(line, at) for at, line in enumerate(order.lines, 1))
-    return Sale(n, order.number, order.release, order.ordered_on, lines, day)
+    return Sale(n, order.number, order.release, order.ordered_on, lines, now)
 
 
 def sold(line: Line, at: int) -> Sold:
@@ -129,7 +146,7 @@ def ship_notice(sale: Sale) -> ShipNotice:
     return ShipNotice(
         number=f"SN-{sale.n:05d}",
         purpose="original",
-        created_at=Moment(sale.day),
+        created_at=Moment(sale.day, sale.at.time().replace(second=0, microsecond=0)),
         shipped_at=Moment(sale.day),
         shape="order pack line",
         orders=[
@@ -165,3 +182,32 @@ ANSWERS: Mapping[str, Callable[[Sale], Part]] = {
     "ShipNotice": ship_notice,
     "Invoice": invoice,
 }
+
+
+def replenishment(account: str) -> PurchaseOrder:
+    """What the ERP orders from a supplier, whose number with it this is."""
+    lines = [
+        Line(
+            number=str(number),
+            ids={"vendor item": item},
+            quantity=Decimal(quantity),
+            unit="each",
+            price=Price(amount=Decimal(price)),
+        )
+        for number, (item, quantity, price) in enumerate(
+            (("MUG-WHT", "144", "1.85"), ("PLATE-24", "60", "2.10")), 1
+        )
+    ]
+    return PurchaseOrder(
+        number="PO-70001",
+        purpose="original",
+        kind="stand-alone",
+        ordered_on=clock.date(2026, 3, 2),
+        supplier=Party(id=PartyId(kind="buyer", value=account)),
+        ship_to=Party(
+            name="Northwind Distribution, Dock 4",
+            id=PartyId(kind="buyer", value="DC4"),
+            address=Address(lines=["2200 Canal Road"], city="Joliet", region="IL", postcode="60432"),
+        ),
+        lines=lines,
+    )

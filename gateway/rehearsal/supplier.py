@@ -1,0 +1,232 @@
+"""A supplier for rehearsals: fetches our orders over SFTP, and answers each as a supplier does.
+
+A 997 at once, then an 855, an 856 and an 810 that tell the same story: all is accepted and shipped, but for one unit of
+the last line, which is on backorder. So the thread of such an order has something that does not agree.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import asyncssh
+
+from gateway import library
+from gateway.canonical import (
+    AcknowledgedGroup,
+    AcknowledgedLine,
+    AcknowledgedSet,
+    FunctionalAcknowledgment,
+    Invoice,
+    InvoicedLine,
+    Line,
+    Moment,
+    OrderAcknowledgment,
+    OrderRef,
+    Pack,
+    Part,
+    PurchaseOrder,
+    Quantity,
+    Response,
+    ShipNotice,
+    ShippedLine,
+    ShippedOrder,
+)
+from gateway.canonical.gs1 import check_digit
+
+ORDERS = "850"
+"""What the names of our orders' files begin with."""
+SHORT = Decimal(1)
+COMPANY_PREFIX = "0854120"
+"""GS1's company prefix with its extension digit: a serial number of ten digits and the check digit make an SSCC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One file of the supplier."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class Supplier:
+    """The supplier's side: its identity, ours, and the numbers it counts on by."""
+
+    identity: str = "ZZ/KEYSTONECER"
+    customer: str = "12/8475551234"
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def replies(self, data: bytes, now: datetime) -> list[Reply]:
+        """What the supplier sends for a file of orders: one interchange each."""
+        found = [one for one in library.translate(data) if isinstance(one.object, PurchaseOrder)]
+        said: list[tuple[str, Part]] = [("997", accepted(found))] if found else []
+        for order in (one.object for one in found):
+            said += [
+                ("855", acknowledgment(order, now)),
+                ("856", ship_notice(order, now, next(self.numbers))),
+                ("810", invoice(order, now, next(self.numbers))),
+            ]
+        return [self.reply(type, business, now) for type, business in said]
+
+    def reply(self, type: str, business: Part, now: datetime) -> Reply:
+        control = int(now.timestamp()) % 100_000 * 1000 + next(self.numbers) % 1000
+        written = library.render(
+            [business],
+            f"x12/004010/{type}",
+            sender=self.identity,
+            receiver=self.customer,
+            control=control,
+            newline=True,
+            at=now,
+        )
+        return Reply(f"{type}_{control:09d}.edi", written)
+
+
+def accepted(found: Sequence[library.Translation]) -> FunctionalAcknowledgment:
+    """The 997 for the group the orders came in: all good."""
+    sets = [AcknowledgedSet(code=one.set.code, control=one.set.control, verdict="accepted") for one in found]
+    group = found[0].group
+    return FunctionalAcknowledgment(
+        group=AcknowledgedGroup(code="PO", control=group.control if group else "1"),
+        sets=sets,
+        verdict="accepted",
+        stated=len(sets),
+        received=len(sets),
+        accepted=len(sets),
+    )
+
+
+def acknowledgment(order: PurchaseOrder, now: datetime) -> OrderAcknowledgment:
+    lines = [
+        AcknowledgedLine(
+            **same(line),
+            responses=[
+                Response(action="accepted", quantity=coming, unit=line.unit),
+                *([Response(action="backordered", quantity=SHORT, unit=line.unit)] if late else []),
+            ],
+        )
+        for line, coming, late in shipped(order)
+    ]
+    return OrderAcknowledgment(
+        purpose="original",
+        order=answered(order),
+        verdict="detail and change",
+        acknowledged_on=now.date(),
+        lines=lines,
+    )
+
+
+def ship_notice(order: PurchaseOrder, now: datetime, number: int) -> ShipNotice:
+    """One carton for each line."""
+    packs = [
+        Pack(
+            kind="pack",
+            ssccs=[sscc(number * 100 + at)],
+            lines=[
+                ShippedLine(
+                    **{**same(line), "quantity": coming, "price": None},
+                    ordered=Quantity(value=line.quantity, unit=line.unit),
+                )
+            ],
+        )
+        for at, (line, coming, _) in enumerate(shipped(order), 1)
+        if coming
+    ]
+    at = Moment(now.date(), now.time().replace(second=0, microsecond=0))
+    return ShipNotice(
+        number=f"SN{now:%y%m%d}{number:04d}",
+        purpose="original",
+        created_at=at,
+        shape="order pack line",
+        shipped_at=Moment(now.date()),
+        ship_to=order.ship_to,
+        orders=[
+            ShippedOrder(number=order.number, release=order.release, ordered_on=order.ordered_on, packs=packs)
+        ],
+    )
+
+
+def invoice(order: PurchaseOrder, now: datetime, number: int) -> Invoice:
+    lines = [
+        InvoicedLine(**{**same(line), "quantity": coming}) for line, coming, _ in shipped(order) if coming
+    ]
+    prices = [
+        line.quantity * line.price.amount
+        for line in lines
+        if line.quantity and line.price and line.price.amount
+    ]
+    return Invoice(
+        number=f"KC{now:%y%m%d}{number:04d}",
+        issued_on=now.date(),
+        order=answered(order),
+        total=sum(prices, Decimal(0)).quantize(Decimal("0.01")),
+        lines=lines,
+    )
+
+
+def sscc(serial: int) -> str:
+    digits = f"{COMPANY_PREFIX}{serial:010d}"
+    return digits + check_digit(digits)
+
+
+def answered(order: PurchaseOrder) -> OrderRef:
+    return OrderRef(number=order.number, release=order.release, ordered_on=order.ordered_on)
+
+
+def same(line: Line) -> dict[str, Any]:
+    """What of an order's line its answers repeat."""
+    return {name: getattr(line, name) for name in ("number", "ids", "quantity", "unit", "price")}
+
+
+def shipped(order: PurchaseOrder) -> Iterator[tuple[Line, Decimal, bool]]:
+    """Each line, how much of it comes, and whether the rest comes later."""
+    for at, line in enumerate(order.lines, 1):
+        wanted = line.quantity or Decimal(0)
+        late = at == len(order.lines) and wanted > SHORT
+        yield line, wanted - SHORT if late else wanted, late
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where the supplier logs in, and as whom."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+
+async def look(supplier: Supplier, login: Login) -> int:
+    """Fetches and removes what waits in out/, and puts the answers into in/; returns how many orders' files it was."""
+    async with AsyncExitStack() as stack:
+        joined = await stack.enter_async_context(
+            asyncssh.connect(
+                login.host,
+                login.port,
+                username=login.user,
+                password=login.password,
+                known_hosts=None,
+                client_keys=None,
+                config=None,
+            )
+        )
+        sftp = await stack.enter_async_context(joined.start_sftp_client())
+        waiting = [
+            f"out/{name}" for name in sorted(await sftp.listdir("out")) if str(name).startswith(ORDERS)
+        ]
+        for path in waiting:
+            async with sftp.open(path, "rb", encoding=None) as file:
+                data = await file.read()
+            for reply in supplier.replies(
+                data if isinstance(data, bytes) else data.encode(), datetime.now(UTC)
+            ):
+                async with sftp.open(f"in/{reply.name}", "wb", encoding=None) as target:
+                    await target.write(reply.data)
+            await sftp.remove(path)
+    return len(waiting)
