@@ -1,26 +1,41 @@
 """What `gateway run --demo` adds: credentials for the sample partners, and their side of the conversation.
 
-Credentials are made at the first run below var/ and are never committed. The sample documents go in through the
-real SFTP door, as their partner would put them.
+Credentials are made at the first run below var/ and are never committed. The retailer's sample documents go in through
+the real SFTP door, as it would put them; the ERP takes its orders over REST, answers them, and orders from the
+supplier; the supplier fetches that order over SFTP, and answers it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
+import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import asyncssh
 
 from gateway import app
-from gateway.connectors import files
 from gateway.errors import SetupError
 from gateway.protocols.our_sftp import hash_password
+from gateway.rehearsal import sales
+from gateway.rehearsal.erp import Book, Erp, Gateway, answer, serving
+from gateway.rehearsal.supplier import Login, Supplier, look
 from gateway.settings import Settings
 
 RETAILER, SUPPLIER = "harbor", "keystone"
+KEY, TOKEN, ADDRESS = "demo/erp-key", "demo/erp-token", "demo/erp-url"
+"""What we show the ERP, what it shows us, and where it is."""
+ACCOUNT = "V-20417"
+"""The supplier's number in the ERP, as its profile has it."""
+PORT = 8090
+"""The ERP's, where nobody else has it."""
+SUPPLIER_LOOKS = 1.0
+"""Seconds between two looks of the supplier into its mailbox."""
 
 
 def password_file(settings: Settings, partner: str = RETAILER) -> Path:
@@ -29,9 +44,12 @@ def password_file(settings: Settings, partner: str = RETAILER) -> Path:
 
 
 def credentials(settings: Settings) -> None:
-    """A password for each partner that logs in."""
+    """A password for each partner that logs in, and what the ERP and we know each other by."""
     for partner in (RETAILER, SUPPLIER):
         credential(settings, partner)
+    for name in (KEY, TOKEN):
+        if not (path := settings.secrets / name).exists():
+            keep(path, secrets.token_urlsafe(24))
 
 
 def credential(settings: Settings, partner: str) -> None:
@@ -40,10 +58,84 @@ def credential(settings: Settings, partner: str) -> None:
     if theirs.exists() and ours.exists():
         return
     password = secrets.token_urlsafe(12)
-    for path, text in ((theirs, password), (ours, hash_password(password))):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="ascii")
+    keep(theirs, password)
+    keep(ours, hash_password(password))
+
+
+def keep(path: Path, text: str) -> None:
+    """Where only we can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="ascii")
+
+
+@asynccontextmanager
+async def erp(settings: Settings) -> AsyncIterator[Book]:
+    """The ERP at work, its address where our set-up looks for it; what it takes lies in var/erp/ to be looked at."""
+    (settings.var_dir / "demo").mkdir(parents=True, exist_ok=True)
+    with closing(Book(settings.var_dir / "demo" / "erp.sqlite", sales.ANSWERS)) as book:
+        book.say("PurchaseOrder", sales.replenishment(ACCOUNT))
+        key = (settings.secrets / KEY).read_text(encoding="ascii")
+        played = Erp(book, keys={f"Bearer {key}"}, shown=settings.var_dir / "erp")
+        async with serving(played, PORT if is_free(PORT) else 0) as url:
+            keep(settings.secrets / ADDRESS, url)
+            yield book
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@asynccontextmanager
+async def conversation(gateway: app.Gateway, book: Book) -> AsyncIterator[Conversation]:
+    """The others take part for the length of a `with` block; the ERP speaks of its own accord."""
+    settings = gateway.settings
+    token = (settings.secrets / TOKEN).read_text(encoding="ascii")
+    door = Gateway(f"http://{settings.internal_host}:{gateway.internal_port}", token)
+    speaking = asyncio.create_task(answer(book, door))
+    try:
+        yield Conversation(gateway, book)
+    finally:
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+
+
+class Conversation:
+    """The others' side of it, while the gateway runs."""
+
+    def __init__(self, gateway: app.Gateway, book: Book) -> None:
+        self._gateway, self._book = gateway, book
+        self._supplier = Supplier()
+
+    async def begin(self) -> None:
+        """The retailer puts its documents in."""
+        await upload(self._gateway)
+
+    async def go_on(self) -> bool:
+        """Lets the supplier look into its mailbox; whether anybody said, or has still to say, anything."""
+        looked = await self._look()
+        return bool(looked or self._book.unsaid())
+
+    async def forever(self) -> None:
+        await self.begin()
+        while True:
+            await self.go_on()
+            await asyncio.sleep(SUPPLIER_LOOKS)
+
+    async def _look(self) -> int:
+        settings = self._gateway.settings
+        password = password_file(settings, SUPPLIER).read_text(encoding="ascii")
+        login = Login(settings.sftp_host, await self._gateway.sftp.port(), SUPPLIER, password)
+        try:
+            return await look(self._supplier, login)
+        except asyncssh.Error as error:
+            raise SetupError(f"looking into the supplier's mailbox: {error.reason}") from error
 
 
 def documents(settings: Settings) -> list[Path]:
@@ -83,16 +175,10 @@ def hints(gateway: app.Gateway, port: int) -> dict[str, str]:
     settings = gateway.settings
     known = known_hosts(settings, port)
     password = password_file(settings).read_text(encoding="ascii")
-    systems = gateway.snapshot.company.systems if gateway.snapshot else {}
-    folders = [
-        settings.partners_dir / kind.to
-        for one in systems.values()
-        if isinstance(kind := one.settings, files.Settings)
-    ]
     return {
         "retailer": f"sftp -P {port} -o UserKnownHostsFile={known} {RETAILER}@{settings.sftp_host}",
         "": f"password {password}, then: put FILE in/ and ls out/",
-        "ERP": " ".join(["ls", *map(from_here, folders)]),
+        "ERP": f"ls {from_here(settings.var_dir / 'erp')}",
         "story": f"{program()} trace 4500017",
         "waiting": f"{program()} dead",
     }

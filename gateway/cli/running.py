@@ -38,6 +38,8 @@ SCREEN = Console()
 WITHOUT = {"dropped": "duplicate", "received": "being read"}
 """An arrival in which nothing was found, where its state alone says too little."""
 
+SOON = 0.1
+"""Seconds in which the others go on."""
 A_WHILE = 1.0
 """Seconds after which idleness is looked at again though no job ended: a reload may have closed the channel."""
 
@@ -54,8 +56,10 @@ async def run(settings: Settings, *, until_idle: bool, demo: bool, json: bool) -
         if demo:
             play.credentials(settings)
         async with AsyncExitStack() as stack:
+            erp = await stack.enter_async_context(play.erp(settings)) if demo else None
             gateway = await stack.enter_async_context(app.running(settings))
-            until = quiet(gateway, demo) if ends else watch(gateway, demo, watched)
+            others = await stack.enter_async_context(play.conversation(gateway, erp)) if erp else None
+            until = quiet(gateway, others) if ends else watch(gateway, others, watched)
             await first(until, stop.wait(), gateway.failed())
             if ends:
                 summary(gateway, json)
@@ -81,14 +85,20 @@ async def first(*ways: Any) -> None:
         task.result()
 
 
-async def quiet(gateway: app.Gateway, demo: bool) -> None:
-    """Everything put in, nothing queued or in hand, nothing due in the ledger, and no file that waits for a look."""
-    if demo:
-        await play.upload(gateway)
+async def quiet(gateway: app.Gateway, others: play.Conversation | None = None) -> None:
+    """Everything put in, nothing queued or in hand, nothing due in the ledger, and no file that waits for a look.
+
+    And nobody of the others has anything left to say.
+    """
+    if others:
+        await others.begin()
     worker = gateway.worker
     while True:
         await worker.queue.idle()
         if await worker.sweep() or worker.queue.waiting:
+            continue
+        if others and await others.go_on():
+            await asyncio.sleep(SOON)
             continue
         if not worker.unsettled:
             return
@@ -99,13 +109,15 @@ async def quiet(gateway: app.Gateway, demo: bool) -> None:
 # -- what is shown
 
 
-async def watch(gateway: app.Gateway, demo: bool, watched: bool) -> None:
+async def watch(gateway: app.Gateway, others: play.Conversation | None, watched: bool) -> None:
     """The live table, until cancelled, while the sample partners put their documents in."""
     try:
         async with asyncio.TaskGroup() as together:
-            if demo:
-                together.create_task(play.upload(gateway))
-            together.create_task(show_live(gateway, demo) if watched else asyncio.Event().wait())
+            if others:
+                together.create_task(others.forever())
+            together.create_task(
+                show_live(gateway, others is not None) if watched else asyncio.Event().wait()
+            )
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
 

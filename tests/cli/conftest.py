@@ -66,7 +66,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = Path.cwd()
     os.chdir(folder)
     try:
-        settings = Settings(sftp_port=0, http_port=0)
+        settings = Settings(sftp_port=0, http_port=0, internal_port=0)
         assert asyncio.run(running.run(settings, until_idle=True, demo=True, json=True)) == 0
     finally:
         os.chdir(here)

@@ -331,6 +331,7 @@ def test_a_setting_that_nobody_knows_is_said_and_refuses_nothing(
     assert json.loads(told)["severity"] == "warning"
     monkeypatch.setenv("GATEWAY_SFTP_PORT", "0")
     monkeypatch.setenv("GATEWAY_HTTP_PORT", "0")
+    monkeypatch.setenv("GATEWAY_INTERNAL_PORT", "0")
     done = gateway("run", "--until-idle")
     assert done.exit_code == 0
     assert done.stderr.count("GATEWAY_SFTP_PROT: unknown setting") == 1

@@ -96,7 +96,7 @@ def test_the_erp_has_every_expected_order_once_as_it_was_written_by_hand(
 ):
     assert first.returncode == 0
     expected = expected_orders()
-    files = [json.loads(path.read_text()) for path in (copy / "var" / "erp").glob("[!.]*")]
+    files = [json.loads(path.read_text()) for path in (copy / "var" / "erp").glob("PurchaseOrder-harbor-*")]
     found = {(one["number"], one.get("purpose", ""), one.get("release", "")): one for one in files}
     assert len(files) == len(found)
     assert found.keys() == expected.keys()
@@ -129,8 +129,48 @@ def test_a_second_run_goes_on_where_the_first_ended(copy: Path, first: subproces
     counts = [json.loads(line) for line in second.stdout.splitlines()]
     states = {(one["kind"], one["state"]): one["count"] for one in counts}
     samples = len(list(SAMPLES.glob("*/in.*")))
-    assert states["arrival", "processed"] == samples
     assert states["arrival", "dropped"] == samples
+
+
+def replies(copy: Path, partner: str, type: str) -> dict[str, bytes]:
+    """What lies in a partner's out/, by the number that the document answers or has."""
+    out = copy / "var" / "channels" / f"{partner}.mailbox" / "home" / "out"
+    place = {"855": ("BAK", 3), "856": ("PRF", 1), "810": ("BIG", 4)}[type]
+    found = {}
+    for path in out.glob(f"{type}*"):
+        data = path.read_bytes()
+        segment = said(data, place[0])[0].split("*")
+        found[segment[place[1]]] = data
+    return found
+
+
+@pytest.mark.parametrize("type", ["855", "856", "810"])
+def test_the_retailer_gets_an_answer_of_each_kind_to_every_plain_order(
+    copy: Path, first: subprocess.CompletedProcess[str], type: str
+):
+    """With its own item numbers, which no ERP gives back, where its order had them."""
+    assert first.returncode == 0
+    answers = replies(copy, "harbor", type)
+    assert {"4500017"} <= set(answers) <= {number for number, _, _ in expected_orders()}
+    assert len(answers) > 10
+
+
+def test_the_supplier_fetches_our_order_and_answers_it(copy: Path, first: subprocess.CompletedProcess[str]):
+    assert first.returncode == 0
+    assert not list((copy / "var/channels/keystone.mailbox/home/out").glob("850*"))
+    told = subprocess.run(
+        [str(GATEWAY), "trace", "PO-70001", "--json"], cwd=copy, capture_output=True, text=True, check=True
+    )
+    story = json.loads(told.stdout)
+    states = {(one["type"], one["state"]) for one in story["documents"]}
+    assert {
+        ("850", "acknowledged"),
+        ("855", "delivered"),
+        ("856", "delivered"),
+        ("810", "delivered"),
+    } <= states
+    erp = {path.name.partition("-")[0] for path in (copy / "var/erp").glob("*-keystone-*")}
+    assert erp == {"OrderAcknowledgment", "ShipNotice", "Invoice"}
 
 
 def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path, first: subprocess.CompletedProcess[str]):
@@ -157,7 +197,7 @@ async def test_idle_is_after_the_second_look_into_a_folder(tmp_path: Path):
     """Nobody has looked yet, and then the file was seen only once."""
     async with gateway_in(tmp_path, {"profiles/acme.yaml": STABLE}) as running:
         running.put(single(1).data)
-        await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
+        await asyncio.wait_for(quiet(running.gateway), 20)
         assert len(running.erp) == 1
 
 
@@ -170,7 +210,7 @@ async def test_idle_is_after_the_second_look_at_a_host(tmp_path: Path, monkeypat
         channel = f"  away:\n    sftp: {away}\n    pull: {{from: /out, every: 200ms}}\n"
         files = {"profiles/acme.yaml": STABLE.replace("receive:", f"{channel}receive:")}
         async with gateway_in(tmp_path, files) as running:
-            await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
+            await asyncio.wait_for(quiet(running.gateway), 20)
             assert len(running.erp) == 1
 
 
@@ -182,7 +222,7 @@ async def test_a_host_that_is_away_does_not_keep_it_from_being_idle(
     channel = f"  away:\n    sftp: {away}\n    pull: {{from: /out, every: 10ms}}\n"
     files = {"profiles/acme.yaml": ACME.replace("receive:", f"{channel}receive:")}
     async with gateway_in(tmp_path, files) as running:
-        await asyncio.wait_for(quiet(running.gateway, demo=False), 20)
+        await asyncio.wait_for(quiet(running.gateway), 20)
 
 
 @pytest.fixture(scope="module")
