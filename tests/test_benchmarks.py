@@ -19,10 +19,11 @@ def tables(name: str) -> str:
 
 
 EXPECTED = {
-    "reading": ("badx12", "times pyx12", "CPU per file"),
+    "reading": ("badx12", "times pyx12", "CPU per file", "855s", "856s", "810s"),
     "memory": ("peak MiB, checked", "peak MiB, gateway"),
-    "writing": ("850s", "997s", "plain join"),
+    "writing": ("850s", "855s", "856s", "810s", "997s", "plain join"),
     "end_to_end": ("documents a second", "p99", "50 acknowledgments listed"),
+    "conversation": ("conversations a second",),
 }
 
 

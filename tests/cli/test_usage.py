@@ -186,7 +186,8 @@ def test_a_partner_whose_map_is_broken_is_known_and_told_of_the_map_alone(
         done = gateway(*words)
         assert (done.exit_code, done.stderr.count("fault  ")) == (1, 1), done.output
         assert "did you mean number?" in done.stderr
-        assert "there is no" not in done.stderr
+        assert "there is no map" not in done.stderr
+        assert "there is no partner" not in done.stderr
 
 
 def test_a_file_where_a_folder_is_wanted(house: Path, gateway: Gateway) -> None:
