@@ -44,7 +44,7 @@ def note(done: list[str]) -> Perform:
 
 async def test_every_job_is_done(done: list[str], note: Perform):
     queue = await run([Job(step, "a") for step in Step], note)
-    assert sorted(done) == ["deliver a", "poll a", "receive a", "send a"]
+    assert sorted(done) == sorted(f"{step} a" for step in Step)
     assert queue.waiting == 0
 
 

@@ -25,7 +25,7 @@ ORDERS = [
     for one in json.loads(path.read_text("utf-8"))
     if isinstance(one, dict) and "ordered_on" in one
 ]
-TODAY = clock.date(2026, 3, 3)
+NOW = clock.datetime(2026, 3, 3, 10, 30, tzinfo=clock.UTC)
 
 
 def test_there_are_orders():
@@ -35,7 +35,7 @@ def test_there_are_orders():
 @pytest.mark.parametrize("kind", sales.ANSWERS)
 def test_every_answer_fits_and_says_only_what_an_erp_knows(kind: str):
     for n, order in enumerate(ORDERS, 1):
-        answer = sales.ANSWERS[kind](sales.sale(order, n, TODAY))
+        answer = sales.ANSWERS[kind](sales.sale(order, n, NOW))
         assert fitted(type(answer), answer.to_json()) == answer
         said = answer.model_dump(exclude_defaults=True)
         assert said.keys().isdisjoint(
@@ -54,14 +54,14 @@ def lines_of(said: dict) -> list[dict]:
 
 def test_an_invoice_adds_up():
     for order in ORDERS:
-        invoice = sales.invoice(sales.sale(order, 1, TODAY))
+        invoice = sales.invoice(sales.sale(order, 1, NOW))
         sums = sum((line.quantity * line.price.amount for line in invoice.lines), Decimal(0))
         assert abs(invoice.total - sums) <= Decimal("0.005")
 
 
 @pytest.mark.parametrize("n", [1, 2, 123456789])
 def test_a_carton_has_an_sscc_of_its_own(n: int):
-    (order,) = sales.ship_notice(sales.sale(ORDERS[0], n, TODAY)).orders
+    (order,) = sales.ship_notice(sales.sale(ORDERS[0], n, NOW)).orders
     (code,) = order.packs[0].ssccs
     weighed = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(code)))
     assert (len(code), code[8:17], weighed % 10) == (18, f"{n:09d}", 0)
