@@ -100,7 +100,7 @@ async def quiet(gateway: app.Gateway, others: play.Conversation | None = None) -
         if others and await others.go_on():
             await asyncio.sleep(SOON)
             continue
-        if not worker.unsettled:
+        if not (worker.unsettled or worker.queue.waiting):  # something may have come while they spoke
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(worker.queue.change(), A_WHILE)
