@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as clock
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -29,6 +29,9 @@ ONE: Mapping[type[Any], str] = {
 }
 """What one value of a type is to whoever writes the JSON."""
 
+FARTHEST = 30
+"""Digits before a number's point, and behind it; no standard we write has room for more."""
+
 LEVELS = {
     "one": [],
     "list": ["a list, in [ ]"],
@@ -41,9 +44,37 @@ LEVELS = {
 def fitted(kind: type[P], text: str, root: str = "$") -> P | list[Fault]:
     """The object the text says, or every fault. `root` is the path of the text in its file."""
     try:
-        return kind.from_json(text)
+        found = kind.from_json(text)
     except ValidationError as error:
         return [_fault(kind, root, detail) for detail in error.errors(include_url=False)]
+    return [_beyond(root, path, number) for path, number in _numbers(found, ()) if _is_far(number)] or found
+
+
+def _numbers(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
+    """Every decimal of the object, and where it stands."""
+    if isinstance(value, Decimal):
+        yield path, value
+    elif isinstance(value, Part | Mapping | list):
+        for step, below in _below(value):
+            yield from _numbers(below, (*path, step))
+
+
+def _below(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, list):
+        return enumerate(value)
+    return (value if isinstance(value, Mapping) else value.__dict__).items()
+
+
+def _is_far(number: Decimal) -> bool:
+    """Whether it has more digits than any amount of goods or money, or than we could count with."""
+    exponent = number.as_tuple().exponent
+    return abs(number.adjusted()) > FARTHEST or (isinstance(exponent, int) and exponent < -FARTHEST)
+
+
+def _beyond(root: str, path: Iterable[str | int], number: Decimal) -> Fault:
+    place = Place(field=root + "".join(map(_step, path)))
+    expected = f"a number with at most {FARTHEST} digits on either side of its point"
+    return Fault(Code.VALUE, place, _json(str(number)[:80]), expected, hint="is it what you meant to say?")
 
 
 def _fault(kind: type[Part], root: str, detail: ErrorDetails) -> Fault:

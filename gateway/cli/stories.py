@@ -214,7 +214,8 @@ def print_day(at: datetime, before: str) -> str:
 
 def refusal(said: Mapping[str, Any]) -> str:
     """Why a partner refused, in its own codes: `code 5; HL 4 code 8; HL01 code 1, came 'X'`."""
-    parts = [f"code {code}" for code in said.get("codes", ()) or [said["code"]] * ("code" in said)]
+    alone = [said["code"]] if said.get("code") else []
+    parts = [f"code {code}" for code in said.get("codes") or alone]
     for segment in said.get("segments", ()):
         code = f" code {segment['code']}" if segment.get("code") else ""
         parts.append(f"{segment['segment']} {segment['number']}{code}")

@@ -37,6 +37,10 @@ class Conversion:
     write: Callable[[Any, Element], str]
 
 
+FARTHEST = 100
+"""Digits on either side of a number's point beyond which it is not even spelled out: no element has such room."""
+
+
 def scale(element: Element) -> int:
     """Implied decimal places of N0 to N9; R and all others have none."""
     return int(element.type[1:] or 0) if element.type.startswith("N") else 0
@@ -50,7 +54,7 @@ def read_decimal(text: str, element: Element) -> Decimal:
 
 
 def write_decimal(value: Decimal, element: Element) -> str:
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > FARTHEST:
         raise ValueError("a number")
     places = scale(element)
     shifted = value.scaleb(places) if places else value

@@ -40,12 +40,16 @@ class Consignee:
     channel: str
 
 
-def consignee(house: House, system: str, business: Any, orders: Sequence[Order]) -> Consignee | Fault:
-    """Who gets the object that answers these orders, and how. Raises `SetupError` for a broken map."""
+def addressee(house: House, system: str, business: Any, orders: Sequence[Order]) -> Partner | Fault:
+    """Who gets the object that answers these orders."""
     asked = {order.row.partner for order in orders if order.row.partner}
-    partner = partner_for(house, system, business, asked)
-    if isinstance(partner, Fault):
-        return partner
+    return partner_for(house, system, business, asked)
+
+
+def consignee(
+    house: House, system: str, business: Any, partner: Partner, orders: Sequence[Order]
+) -> Consignee | Fault:
+    """How they get it. Raises `SetupError` for a broken map."""
     theirs = [order for order in orders if order.row.partner == partner.partner]
     return on_terms(house, system, business, partner, theirs[-1] if theirs else None)
 

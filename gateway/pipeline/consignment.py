@@ -15,7 +15,7 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
-from gateway.pipeline.consignee import Consignee, consignee
+from gateway.pipeline.consignee import Consignee, addressee, consignee
 from gateway.pipeline.differences import AGAIN, DIFFERS, Order, found, judged, theirs_from
 from gateway.pipeline.house import House
 from gateway.pipeline.render import below
@@ -88,9 +88,12 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     """What becomes of one document under this house. Raises `SetupError` where that is broken."""
     if one.business is None:
         return Stopped(one.row, State.QUARANTINED, one.faults)
-    to = consignee(house, one.system, one.business, one.orders)
+    partner = addressee(house, one.system, one.business, one.orders)
+    if isinstance(partner, Fault):
+        return Stopped(one.row, State.HELD, [partner])
+    to = consignee(house, one.system, one.business, partner, one.orders)
     if isinstance(to, Fault):
-        return Stopped(one.row, State.HELD, [to])
+        return Stopped(one.row, State.HELD, [to], partner.partner)
     mine = [order for order in one.orders if order.row.partner == to.partner.partner]
     told = found(one.business, mine, theirs_from(to.partner))
     verdict = judged(told, to.agreement, one.waived)

@@ -51,6 +51,37 @@ def test_what_is_missing_and_what_there_is_not() -> None:
     assert unknown.hint == "did you mean ordered_on?"
 
 
+FAR = [
+    # a number as JSON writes it, and whether it fits
+    ('"1e30"', True),
+    ('"1e31"', False),
+    ('"1e999999999"', False),
+    ('"-1e-999999999"', False),
+    ('"0.000000000000000000000000000001"', True),
+    ('"1.0000000000000000000000000000001"', False),
+    ('"0e999999999"', False),
+]
+
+
+@pytest.mark.parametrize(("number", "fits"), FAR)
+def test_a_number_no_one_can_count_with_is_told_where_it_stands(number: str, fits: bool) -> None:
+    """`1e999999999` is a decimal, and spelling it out would take a gigabyte."""
+    text = f'{{"number": "1", "ordered_on": "2026-03-01", "lines": [{{"price": {{"amount": {number}}}}}]}}'
+    found = fitted(PurchaseOrder, text)
+    if fits:
+        assert isinstance(found, PurchaseOrder)
+    else:
+        assert isinstance(found, list)
+        (fault,) = found
+        assert (fault.code.word, fault.place.address) == ("value", "$.lines[0].price.amount")
+        assert "at most 30 digits" in str(fault)
+
+
+def test_a_number_that_javascript_calls_infinite_is_none() -> None:
+    (fault,) = misfits('{"number": "1", "ordered_on": "2026-03-01", "total": 1e999999999}')
+    assert (fault.code.word, fault.place.address) == ("value", "$.total")
+
+
 def test_what_only_python_takes_for_json() -> None:
     (fault,) = misfits('{"number": "\\ud800"}')
     assert (fault.code.word, "JSON" in fault.message) == ("unknown-format", True)

@@ -10,7 +10,7 @@ import pytest
 from gateway.cli import show
 from gateway.cli.running import WITHOUT, arrivals_table, on_one_line
 from gateway.cli.show import from_here, legible, visible
-from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, verdict
+from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, refusal, verdict
 from gateway.errors import Mark, SetupFault
 
 FAULT = {"severity": "fault", "place": "BEG03", "line": 4, "column": 12, "message": "the value is too long"}
@@ -142,3 +142,17 @@ def test_a_log_line_is_legible_except_where_lines_are_meant() -> None:
     told = on_one_line(None, "", {"event": HOSTILE, "name": HOSTILE, "exception": "a\n  b\x1b"})
     assert (told["event"], told["name"]) == (legible(HOSTILE), legible(HOSTILE))
     assert told["exception"] == "a\n  b\\x1b"
+
+
+REFUSALS = [
+    # what the ledger has of a partner's refusal, and how it is told
+    ({"verdict": "rejected", "codes": []}, "no reason was given"),
+    ({"verdict": "rejected"}, "no reason was given"),
+    ({"code": "009"}, "code 009"),
+    ({"codes": ["5"], "segments": [{"segment": "HL", "number": 4, "code": "8"}]}, "code 5; HL 4 code 8"),
+]
+
+
+@pytest.mark.parametrize(("said", "told"), REFUSALS)
+def test_why_a_partner_refused_is_told_also_where_it_did_not_say(said: dict[str, Any], told: str) -> None:
+    assert refusal(said) == told

@@ -171,6 +171,7 @@ async def test_held_with_what_to_do(
     await desk.hand_over(file(po(supplier=supplier)))
     (row,) = out(desk)
     assert row.state == "held"
+    assert row.partner == (None if fault == "no-partner" else "acme"), "who is told of it asks by partner"
     (found,) = row.faults
     assert found["code"] == fault
     assert hint in found["hint"]
