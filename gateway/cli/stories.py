@@ -177,7 +177,10 @@ def print_threads(threads: Sequence[Thread]) -> None:
         for told in differing:
             print_hanging(OUT, "  [red]differs[/] ", 10, told)
         if not differing:
-            line("  all that was said agrees")
+            line("  all that was said agrees" if one.counted else "  nothing that counts has answered it")
+        left = [f"{row.type} {row.number} {row.state}" for row in one.answers if row.id not in one.counted]
+        if left:
+            print_hanging(OUT, "  not counted: ", 4, ", ".join(left))
     if len(threads) > MOST_THREADS:
         line(f"and {len(threads) - MOST_THREADS} more orders: trace each by its number")
 

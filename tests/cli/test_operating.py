@@ -233,3 +233,10 @@ def test_the_ledger_is_not_a_ledger(after: Path, gateway: Gateway) -> None:
         done = gateway(*words)
         assert (done.exit_code, done.stderr.startswith("gateway: ")) == (1, True)
         assert "internal error" not in done.stderr
+
+
+def test_an_order_that_nobody_answered_is_told_as_that(after: Path, gateway: Gateway) -> None:
+    done = gateway("trace", ORDER)
+    assert f"order {ORDER} of harbor" in done.stdout
+    assert "nothing that counts has answered it" in done.stdout
+    assert "agrees" not in done.stdout
