@@ -235,8 +235,23 @@ def test_the_ledger_is_not_a_ledger(after: Path, gateway: Gateway) -> None:
         assert "internal error" not in done.stderr
 
 
-def test_an_order_that_nobody_answered_is_told_as_that(after: Path, gateway: Gateway) -> None:
-    done = gateway("trace", ORDER)
-    assert f"order {ORDER} of harbor" in done.stdout
-    assert "nothing that counts has answered it" in done.stdout
-    assert "agrees" not in done.stdout
+def test_answers_that_do_not_count_are_named(after: Path, gateway: Gateway) -> None:
+    def held(tx: Connection) -> None:
+        business = document("OrderAcknowledgment").model_validate({"order": {"number": ORDER}})
+        digest = blobs.add_bytes(tx, business.to_json().encode())
+        facts = {
+            "partner": "harbor",
+            "kind": "OrderAcknowledgment",
+            "number": ORDER,
+            "canonical": digest,
+        }
+        row = documents.new("out", "855", datetime.now(UTC), State.HELD, **facts)
+        (id,) = documents.add_many(tx, [row])
+        threads.add(tx, {id: [(ORDER, "")]})
+
+    with app.open_ledger(Settings(), "once") as ledger:
+        ledger.commit_now(held)
+    told = gateway("trace", ORDER).stdout
+    assert "nothing that counts has answered it" in told
+    assert f"not counted: 855 {ORDER} held" in told
+    assert "agrees" not in told
