@@ -34,6 +34,11 @@ POINTS = [
 ]
 """The ledger's commits before are the start's own; the last of these are those of the sendings."""
 
+PATIENCE = 20.0
+"""Seconds until a child that did not get so far is ended: how many commits there are depends on what is committed
+together, so there it is killed where it then is; a named point must be reached.
+"""
+
 NUMBERS = ("P1", "P2", "P3")
 
 
@@ -62,8 +67,11 @@ async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: st
     async with asyncio.timeout(60):
         await place.opened()
         hand_over(place)
+        late = signal.SIGKILL if point.startswith("ledger.") else signal.SIGTERM
+        unless_dead = asyncio.get_running_loop().call_later(PATIENCE, child.signal, late)
         if await child.ended() != -signal.SIGKILL:
             pytest.fail(f"nobody reached {point}: {place.log()}")
+        unless_dead.cancel()
         child = place.start()
         await place.opened()
         await place.finished()
