@@ -51,6 +51,8 @@ class Internal:
     def __init__(self, accept: Accept, speaker: Speaker, earlier: Earlier, most: int) -> None:
         self._accept, self._speaker, self._earlier, self._most = accept, speaker, earlier, most
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        for kind in KINDS.values():  # in one thread, before several need them at once
+            kind.model_rebuild()
 
     def application(self) -> Starlette:
         return Starlette(
