@@ -12,7 +12,7 @@ from random import Random
 
 from benchmarks import orders
 from benchmarks.orders import ITEMS, KINDS, LOOKS, Segments, parties
-from gateway.canonical.gs1 import check_digit
+from gateway.canonical.gs1 import sscc
 
 GROUPS = {"850": "PO", "855": "PR", "856": "SH", "810": "IN"}
 """Of each set its functional identifier code."""
@@ -86,10 +86,9 @@ def ship_notice(random: Random) -> Segments:
     ]
     level = 2
     for number, (quantity, _, item, name) in enumerate(lines(random), 1):
-        serial = f"00854120{random.randrange(10**9):09d}"
         made += [
             f"HL*{level + 1}*2*P",
-            f"MAN*GM*{serial}{check_digit(serial)}",
+            f"MAN*GM*{sscc('00854120', random.randrange(10**9))}",
             f"HL*{level + 2}*{level + 1}*I",
             f"LIN*{number}*UP*{item}*VN*{name[:4]}",
             f"SN1*{number}*{quantity}*EA**{quantity}*EA",

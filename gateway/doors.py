@@ -14,6 +14,7 @@ from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError
 from gateway.pipeline.deliver import Doors
 from gateway.profiles import Secrets, Snapshot
+from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols import PROTOCOLS, folder, our_sftp
 from gateway.protocols.ports import Channel, Connected, Poller, Sender
 from gateway.protocols.settings import Pull
@@ -98,7 +99,7 @@ class Site:
     def _look_into_systems(self) -> None:
         """The folders that systems write to, each a channel of its own: `system.erp`."""
         for name, system in self.snapshot.company.systems.items():
-            channel = self._channel(f"system.{name}")
+            channel = self._channel(f"{OF_A_SYSTEM}{name}")
             pull: Any = system.pulls or OF_SYSTEMS
             for place, looked in system.folders.values():
                 if looked:

@@ -25,6 +25,7 @@ from gateway.canonical import DOCUMENTS, fitted
 from gateway.errors import LedgerUnavailable
 from gateway.faults import Code, Fault, Place
 from gateway.marked_yaml import close
+from gateway.profiles.senders import OF_A_SYSTEM
 
 OURS = frozenset({"FunctionalAcknowledgment", "InterchangeAcknowledgment"})
 KINDS = {name: kind for name, kind in DOCUMENTS.items() if name not in OURS}
@@ -61,7 +62,7 @@ class Internal:
         )
 
     async def _take(self, request: Request) -> Response:
-        channel = f"system.{self._system(request)}"
+        channel = f"{OF_A_SYSTEM}{self._system(request)}"
         kind = known(request.path_params["type"])
         data = await self._body(request)
         await judge(kind, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, TypeVar
 
@@ -68,6 +68,21 @@ class Follows:
 def said(part: Part) -> set[str]:
     """The fields that say something; to give a field nothing is to leave it out."""
     return {name for name, value in part.__dict__.items() if says(value)}
+
+
+Steps = tuple[str | int, ...]
+"""Fields and places in lists, from an object down to a part of it."""
+
+
+def parts(business: Part, path: Steps = ()) -> Iterator[tuple[Steps, Part]]:
+    """The object and every part in it, each with where it stands."""
+    yield path, business
+    for name, value in business.__dict__.items():
+        if isinstance(value, Part):
+            yield from parts(value, (*path, name))
+        elif isinstance(value, list) and value and isinstance(value[0], Part):
+            for number, item in enumerate(value):
+                yield from parts(item, (*path, name, number))
 
 
 def nothing(part: Part) -> None:

@@ -23,6 +23,12 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+def sscc(company: str, serial: int) -> str:
+    """The SSCC of that serial number. `company` is the extension digit and the company's GS1 prefix."""
+    digits = f"{company}{serial:0{SSCC_LENGTH - 1 - len(company)}d}"
+    return digits + check_digit(digits)
+
+
 def is_sscc(text: str) -> bool:
     """Whether it is an SSCC: 18 digits, the last of them the check digit of the others."""
     return SSCC.fullmatch(text) is not None and check_digit(text[:-1]) == text[-1]

@@ -16,6 +16,7 @@ from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
 from gateway.pipeline.inspection import Report
 from gateway.pipeline.threads import STEPS, Thread, amount
+from gateway.profiles.senders import OF_A_SYSTEM
 
 KINDS = {"outbox": "sending"}
 """The ledger's word, and ours for people."""
@@ -147,7 +148,7 @@ def print_story(story: Story, rejected: Mapping[str, str]) -> None:
 def whose(row: ArrivalRow | DocumentRow | OutboxRow) -> str:
     """The partner, or the system behind us that handed it over."""
     channel = row.channel if isinstance(row, ArrivalRow) else ""
-    return row.partner or (channel if channel.startswith("system.") else "nobody known")
+    return row.partner or (channel if channel.startswith(OF_A_SYSTEM) else "nobody known")
 
 
 def print_wrong(story: Story, names: Mapping[str, str]) -> None:

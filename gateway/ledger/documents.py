@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from gateway.ledger import events, moves
+from gateway.canonical import document as object_named
+from gateway.ledger import blobs, events, moves
 from gateway.ledger.events import EventRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.prepared import Prepared, adding, one_of
@@ -177,6 +178,11 @@ def get(tx: Connection, id: str) -> DocumentRow:
     if row is None:
         raise LookupError(f"reading document {id}: the ledger has none")
     return DocumentRow(*row)
+
+
+def canonical(tx: Connection, row: DocumentRow) -> Any:
+    """The document's canonical object."""
+    return object_named(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
 
 
 def of_arrival(tx: Connection, arrival_id: str) -> list[DocumentRow]:

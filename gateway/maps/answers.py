@@ -5,11 +5,11 @@ An original that is not known, or that no number names, is `Unanswered`: never a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.canonical import Part
+from gateway.canonical.base import parts
 from gateway.faults import Code
 from gateway.maps.read import Path, spoken
 
@@ -167,17 +167,6 @@ class Originals:
         given = next((key for key in keys if key is not None), None)
         ids = " ".join(f"{kind} {value}" for kind, value in sorted(_ids(ours).items()))
         return str(given) if given is not None else ids or None
-
-
-def parts(business: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The object and every part in it, each with where it stands."""
-    yield path, business
-    for name, value in business.__dict__.items():
-        if isinstance(value, Part):
-            yield from parts(value, (*path, name))
-        elif isinstance(value, list) and value and isinstance(value[0], Part):
-            for number, item in enumerate(value):
-                yield from parts(item, (*path, name, number))
 
 
 def at(value: Any, path: Path) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.canonical import PurchaseOrder, fitted
+from gateway.canonical import Part, PurchaseOrder, fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
@@ -102,8 +102,14 @@ def _json_orders(data: bytes | Fault) -> Iterator[Any]:
         if isinstance(found, Fault):
             yield found
             continue
-        made = fitted(PurchaseOrder, found.text, found.path)
-        yield from [on_line(found.line, fault) for fault in made] if isinstance(made, list) else [made]
+        made = told(PurchaseOrder, found)
+        yield from made if isinstance(made, list) else [made]
+
+
+def told(kind: type[Part], value: Value) -> Any:
+    """The object that the value is, or the list of its faults, each with its line and its JSON path."""
+    made = fitted(kind, value.text, value.path)
+    return [on_line(value.line, fault) for fault in made] if isinstance(made, list) else made
 
 
 def _x12_orders(

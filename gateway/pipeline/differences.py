@@ -11,16 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, document, unbalanced
+from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, unbalanced
 from gateway.canonical.answered import answered
 from gateway.canonical.answers import Answer
 from gateway.canonical.fulfilment import exceeding, standing
 from gateway.faults import Code, Fault, Place, rejecting
-from gateway.ledger import blobs, departures, events, interchanges, threads
+from gateway.ledger import departures, documents, events, interchanges, threads
 from gateway.ledger.documents import REPLAYED, DocumentRow
 from gateway.ledger.states import State
 from gateway.pipeline.house import House
-from gateway.pipeline.threads import UNSAID
+from gateway.pipeline.threads import is_said
 from gateway.profiles import Agreement, Partner
 
 ANSWERS = frozenset({"OrderAcknowledgment", "ShipNotice", "Invoice"})
@@ -64,23 +64,23 @@ def orders(
     partner, or of all.
     """
     return [
-        Order(row, object_of(tx, row), ends_of(tx, row), said_before(tx, row, type(business).__name__, own))
+        Order(
+            row,
+            documents.canonical(tx, row),
+            ends_of(tx, row),
+            said_before(tx, row, type(business).__name__, own),
+        )
         for wanted in answered(business)
         for row in of_release(departures.orders(tx, wanted.number or "", direction), wanted)
         if partner is None or row.partner == partner
     ]
 
 
-def object_of(tx: Connection, row: DocumentRow) -> Any:
-    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
-
-
 def said_before(tx: Connection, order: DocumentRow, kind: str, own: str) -> list[Answer]:
     """What of that kind answered the order before the document `own`, and still holds."""
     known = threads.answering(tx, threads.Key(order.partner or "", order.number or "", order.release or ""))
     before = (row for row in known if row.id < own and row.kind == kind and row.direction != order.direction)
-    holds = (row for row in before if row.canonical is not None and row.state not in UNSAID[row.direction])
-    return [object_of(tx, row) for row in holds]
+    return [documents.canonical(tx, row) for row in before if is_said(row)]
 
 
 def ends_of(tx: Connection, row: DocumentRow) -> tuple[str, str] | None:

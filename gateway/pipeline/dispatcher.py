@@ -14,11 +14,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from gateway.canonical import document
 from gateway.errors import GatewayError
 from gateway.faultpoints import reach
 from gateway.faults import Fault
-from gateway.ledger import arrivals, blobs, departures, threads
+from gateway.ledger import arrivals, blobs, departures, documents, threads
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.states import State
@@ -165,7 +164,7 @@ def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
     if row.canonical is None:
         business, faults = read_again(row.kind or "", blobs.read(tx, arrival.digest), row.ordinal)
     else:
-        business = document(row.kind or "").from_json(blobs.read(tx, row.canonical))
+        business = documents.canonical(tx, row)
     answers = [] if business is None else differences.orders(tx, business, "in", row.id)
     return Consignment(row, system, business, faults, answers, differences.let_go(tx, row.id))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import document, fitted
+from gateway.canonical import document
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
 from gateway.ledger import blobs, departures, documents, threads
@@ -23,23 +23,23 @@ from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import State
 from gateway.pipeline.consignee import TYPES
-from gateway.pipeline.conversion import NOTHING_IN_IT, Value, on_line, values, within
+from gateway.pipeline.conversion import NOTHING_IN_IT, Value, told, values, within
 from gateway.pipeline.findings import Draft, Finding, Sets, Stray, keys_of, orders_answered
 from gateway.pipeline.house import House
 from gateway.pipeline.incoming import Reading
 from gateway.pipeline.queue import Job, Lend, Step
 from gateway.pipeline.reception import MOST_FAULTS, Write
-from gateway.profiles.senders import SYSTEM
+from gateway.profiles.senders import OF_A_SYSTEM
 
 
 def handed_over(row: ArrivalRow) -> bool:
     """Whether a system behind us sent it, and no partner."""
-    return row.channel.startswith(f"{SYSTEM}.")
+    return row.channel.startswith(OF_A_SYSTEM)
 
 
 def system_of(channel: str) -> str:
     """`erp` of `system.erp`."""
-    return channel.partition(".")[2]
+    return channel.removeprefix(OF_A_SYSTEM)
 
 
 class Objects:
@@ -99,10 +99,8 @@ def values_of(source: Iterable[bytes], limits: x12.Limits) -> list[Value] | Faul
 
 def read_one(kind: str, value: Value) -> tuple[Any, list[Fault]]:
     """The object, or every fault, each with its line and its JSON path."""
-    made = fitted(document(kind), value.text, value.path)
-    if isinstance(made, list):
-        return None, [on_line(value.line, fault) for fault in made]
-    return made, []
+    made = told(document(kind), value)
+    return (None, made) if isinstance(made, list) else (made, [])
 
 
 def read_again(row_kind: str, data: bytes, ordinal: int) -> tuple[Any, list[Fault]]:

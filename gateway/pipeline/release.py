@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import document
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats import x12
 from gateway.ledger import ANYONE, blobs, documents, interchanges, keys, threads
@@ -209,17 +208,12 @@ def effects(tx: Connection, reading: Reading, row: DocumentRow, draft: Draft | N
     if row.state != State.TRANSLATED:
         return []
     if row.type in NEVER_ACKNOWLEDGED:
-        matching.functional(tx, row, canonical(tx, row), reading.now())
+        matching.functional(tx, row, documents.canonical(tx, row), reading.now())
         return []
     claimed = None
     if draft is not None and draft.row.id == row.id and row.lease and row.lease_until:
         claimed = Claimed(row, Lease(row.lease, row.lease_until), draft.canonical)
     return [Job(Step.DELIVER, row.id, row.partner or "", claimed=claimed)]
-
-
-def canonical(tx: Connection, row: DocumentRow) -> Any:
-    """The document's canonical object."""
-    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
 
 
 def match_interchange(

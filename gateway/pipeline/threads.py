@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import document
 from gateway.canonical.fulfilment import Standing, Tally, standing
-from gateway.ledger import blobs, threads
+from gateway.ledger import documents, threads
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.ledger.threads import Key
@@ -82,24 +81,25 @@ def threads_of(tx: Connection, ids: Iterable[str]) -> list[Thread]:
     return [one for one in found if one.answers]
 
 
+def is_said(row: DocumentRow) -> bool:
+    """Whether one of the two has said it to the other, and stands by it."""
+    return row.canonical is not None and row.state not in UNSAID[row.direction]
+
+
 def thread(tx: Connection, key: Key) -> Thread:
     order, answers = in_force(threads.orders(tx, key)), threads.answering(tx, key)
-    said = [row for row in answers if row.canonical is not None and row.state not in UNSAID[row.direction]]
+    said = [row for row in answers if is_said(row)]
     if order is None:
         return Thread(key, None, answers)
-    lines = standing(_object(tx, order), [_object(tx, row) for row in said])
+    lines = standing(documents.canonical(tx, order), [documents.canonical(tx, row) for row in said])
     return Thread(key, order, answers, frozenset(row.id for row in said), lines)
 
 
 def in_force(orders: Sequence[DocumentRow]) -> DocumentRow | None:
     """The last that was said; where none was, the last there is."""
     known = [row for row in orders if row.canonical is not None]
-    said = [row for row in known if row.state not in UNSAID[row.direction]]
+    said = [row for row in known if is_said(row)]
     return next(iter([*said[-1:], *known[-1:]]), None)
-
-
-def _object(tx: Connection, row: DocumentRow) -> Any:
-    return document(row.kind or "").from_json(blobs.read(tx, row.canonical or ""))
 
 
 # -- in words

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.errors import SetupFault
 from gateway.marked_yaml import Marked, close
 from gateway.profiles.explain import Steps, dotted
-from gateway.profiles.secrets import DEMO, PREFIX, Secrets
+from gateway.profiles.secrets import DEMO, PREFIX, REFERENCE, Secrets
 from gateway.profiles.words import INSIDE
 
 # The parts of a file and the keys in them whose values name files, whatever the protocol.
@@ -32,7 +32,7 @@ def missing_references(
 def missing_secret(
     marked: Marked, path: Steps, reference: str, secrets: Secrets, *, lax: bool
 ) -> Iterator[SetupFault]:
-    if not re.fullmatch(r"secret:[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", reference):
+    if not re.fullmatch(REFERENCE, reference):
         yield marked.fault(path, f"{dotted(path)}: this is no name of a secret", fix="secret:acme/sftp-key")
     elif not secrets.has(reference):
         what = f"{dotted(path)}: there is no {reference}"

@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from gateway.errors import SetupError
 
 PREFIX = "secret:"
+REFERENCE = rf"{PREFIX}[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*"
+"""What a reference reads like."""
 DEMO = "secret:demo/"
 LARGEST = 64 << 10
 

@@ -16,6 +16,8 @@ from gateway.profiles.snapshot import Snapshot
 COMPANY = "company"
 SYSTEM = "system"
 """Owners of channels that are no partners: `company.van` is a mailbox of several, `system.erp` a system behind us."""
+OF_A_SYSTEM = f"{SYSTEM}."
+"""What the channel of a system begins with; the system's name follows."""
 SENDER = Place(segment="ISA", element=6, name="Interchange Sender ID")
 RECEIVER = Place(segment="ISA", element=8, name="Interchange Receiver ID")
 USAGE = Place(segment="ISA", element=15, name="Usage Indicator")

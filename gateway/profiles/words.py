@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gateway.faults import shown
+from gateway.profiles.secrets import REFERENCE
 
 UNITS = {
     "s": timedelta(seconds=1),
@@ -150,7 +151,7 @@ Secret = Annotated[
     str,
     Word(
         "a reference to a secret",
-        r"secret:[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*",
+        REFERENCE,
         "secret:acme/sftp-key",
         "a password or key is never written in a profile; it lives in the environment or the secrets folder",
         secret=True,
@@ -163,7 +164,7 @@ FileOrSecret = Annotated[
     str,
     Word(
         "a file under partners/, or a reference to a secret",
-        rf"secret:[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*|{INSIDE}",
+        rf"{REFERENCE}|{INSIDE}",
         "keys/acme.pub or secret:acme/public-key",
         "files stay inside partners/",
     ),

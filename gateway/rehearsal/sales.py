@@ -32,14 +32,14 @@ from gateway.canonical import (
     ShippedLine,
     ShippedOrder,
 )
-from gateway.canonical.gs1 import check_digit
+from gateway.canonical.gs1 import sscc
 
 CENT = Decimal("0.01")
 PLAIN = ("stand-alone", "new")
 OURS = ("vendor item", "vendor", "sku")
 """Where an order names an item as we do."""
 COMPANY_PREFIX = "08475551"
-"""GS1's extension digit and company prefix; a serial number of nine digits and the check digit make an SSCC."""
+"""GS1's extension digit, and our company prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,7 @@ def ship_notice(sale: Sale) -> ShipNotice:
         )
         for line in sale.lines
     ]
-    code = f"{COMPANY_PREFIX}{sale.n:09d}"
-    carton = Pack(kind="pack", ssccs=[f"{code}{check_digit(code)}"], lines=lines)
+    carton = Pack(kind="pack", ssccs=[sscc(COMPANY_PREFIX, sale.n)], lines=lines)
     return ShipNotice(
         number=f"SN-{sale.n:05d}",
         purpose="original",

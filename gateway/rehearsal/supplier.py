@@ -37,13 +37,13 @@ from gateway.canonical import (
     ShippedLine,
     ShippedOrder,
 )
-from gateway.canonical.gs1 import check_digit
+from gateway.canonical.gs1 import sscc
 
 ORDERS = "850"
 """What the names of our orders' files begin with."""
 SHORT = Decimal(1)
 COMPANY_PREFIX = "0854120"
-"""GS1's company prefix with its extension digit: a serial number of ten digits and the check digit make an SSCC."""
+"""GS1's extension digit, and its company prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def ship_notice(order: PurchaseOrder, now: datetime, number: int) -> ShipNotice:
     packs = [
         Pack(
             kind="pack",
-            ssccs=[sscc(number * 100 + at)],
+            ssccs=[sscc(COMPANY_PREFIX, number * 100 + at)],
             lines=[
                 ShippedLine(
                     **{**same(line), "quantity": coming, "price": None},
@@ -168,11 +168,6 @@ def invoice(order: PurchaseOrder, now: datetime, number: int) -> Invoice:
         total=sum(prices, Decimal(0)).quantize(Decimal("0.01")),
         lines=lines,
     )
-
-
-def sscc(serial: int) -> str:
-    digits = f"{COMPANY_PREFIX}{serial:010d}"
-    return digits + check_digit(digits)
 
 
 def answered(order: PurchaseOrder) -> OrderRef:

@@ -23,6 +23,16 @@ def test_the_last_digit_checks_the_others(number: str) -> None:
     assert gs1.check_digit(number[:-1]) == number[-1]
 
 
+@pytest.mark.parametrize(
+    ("company", "serial"), [("08475551", 1), ("0854120", 123), ("00614141", 999_999_999)]
+)
+def test_an_sscc_is_made_of_company_and_serial_number(company: str, serial: int) -> None:
+    made = gs1.sscc(company, serial)
+    assert gs1.is_sscc(made)
+    assert made.startswith(company)
+    assert int(made[len(company) : -1]) == serial
+
+
 @pytest.mark.parametrize("text", ["", "12A", "1 2", "\u0663"])
 def test_what_is_no_digit_has_no_check_digit(text: str) -> None:
     with pytest.raises(ValueError, match="digits only"):

@@ -13,7 +13,7 @@ from gateway.connectors.rest.shape import PLACE, wrong_shape, wrong_template
 from gateway.errors import SetupError
 from gateway.profiles.authentication import Authentication
 from gateway.profiles.company import DocumentClass
-from gateway.profiles.secrets import PREFIX
+from gateway.profiles.secrets import PREFIX, REFERENCE
 from gateway.profiles.words import Elapsed, FileRef, Model, Text, Word, listed
 
 ANY = "*"
@@ -36,7 +36,7 @@ Address = Annotated[
     str,
     Word(
         "an http or https address without a password or a query in it, or a reference to a secret",
-        rf"{ADDRESS}|{PREFIX}[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*",
+        rf"{ADDRESS}|{REFERENCE}",
         "https://erp.example/api or secret:erp/url",
         secret=True,
     ),
