@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -71,8 +72,15 @@ class Child:
             os.kill(self.pid, number)
 
     async def ended(self) -> int:
-        """Its exit status, once it has one; minus the signal's number when one ended it."""
-        return await asyncio.to_thread(self.nursery.ask, {"wait": self.pid})
+        """Its exit status, once it has one; minus the signal's number when one ended it.
+
+        Whoever gives up waiting ends it: the thread that waits could not be ended otherwise, nor the test's loop.
+        """
+        try:
+            return await asyncio.to_thread(self.nursery.ask, {"wait": self.pid})
+        except asyncio.CancelledError:
+            self.signal(signal.SIGKILL)
+            raise
 
 
 @dataclass

@@ -109,3 +109,15 @@ async def test_what_the_partner_takes_from_out_is_seen(tmp_path: Path, nursery: 
         story = ledger.read_now(lambda tx: stories.trace(tx, "P1"))
     kinds = [event.kind for event in story.events if event.outbox_id]
     assert kinds == ["rendered", "sent", "fetched", "removed"]
+
+
+async def test_a_wait_that_is_given_up_ends_what_was_waited_for(tmp_path: Path, nursery: Nursery):
+    """Else the thread that waits would hold up the test's end for ever."""
+    place = Place(tmp_path, nursery, PROFILE)
+    child = place.start()
+    await place.opened()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await child.ended()
+    async with asyncio.timeout(20):
+        await place.start(GATEWAY_KILL_AT="ledger.before_commit:1").ended()
