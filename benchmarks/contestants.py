@@ -46,7 +46,7 @@ def sources(path: str) -> Iterator[BinaryIO]:
 def verdicts(path: str, type: str = "850") -> Work:
     """Ours: envelopes, loops and every element checked; a verdict for each document."""
     from gateway.guides.load import load
-    from gateway.pipeline.translate import Choice
+    from gateway.pipeline.translation.translate import Choice
 
     return ready(path, type, Choice(load(f"{VERSION}/{type}")))
 
@@ -54,7 +54,7 @@ def verdicts(path: str, type: str = "850") -> Work:
 def objects(path: str, type: str = "850") -> Work:
     """Ours: the same, and a canonical object of each."""
     from gateway import maps
-    from gateway.pipeline.translate import Choice
+    from gateway.pipeline.translation.translate import Choice
 
     chosen = maps.load(f"{VERSION}/{type}")
     return ready(path, type, Choice(chosen.guide, chosen))
@@ -67,7 +67,7 @@ def ready(path: str, type: str, choice: Any) -> Work:
 
 
 def accepted(opened: Iterable[Any], choice: Any) -> int:
-    from gateway.pipeline.translate import Translation, translate
+    from gateway.pipeline.translation.translate import Translation, translate
 
     found = 0
     for source in opened:
@@ -121,8 +121,8 @@ def written(path: str, type: str) -> Work:
     The objects are read from the file that the peers' segments come from.
     """
     from gateway import maps
-    from gateway.pipeline.render import Envelope, Numbers, interchange, sets
-    from gateway.pipeline.translate import Choice, Translation, translate
+    from gateway.pipeline.translation.render import Envelope, Numbers, interchange, sets
+    from gateway.pipeline.translation.translate import Choice, Translation, translate
 
     chosen = maps.load(f"{VERSION}/{type}")
     choice = Choice(chosen.guide, chosen)

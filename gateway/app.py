@@ -30,12 +30,12 @@ from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
-from gateway.pipeline.collected import Collected
-from gateway.pipeline.deliver import Doors
-from gateway.pipeline.house import House, limits
+from gateway.pipeline.outbound.collected import Collected
 from gateway.pipeline.queue import Job, Step
-from gateway.pipeline.vitals import Vitals
-from gateway.pipeline.worker import Worker
+from gateway.pipeline.translation.house import House, limits
+from gateway.pipeline.work.deliver import Doors
+from gateway.pipeline.work.vitals import Vitals
+from gateway.pipeline.work.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
 from gateway.protocols import PROTOCOLS, our_sftp
 from gateway.protocols.ports import Poller

@@ -12,7 +12,7 @@ import structlog
 from gateway import connectors, protocols
 from gateway.connectors import CONNECTORS, Connector
 from gateway.errors import GatewayError
-from gateway.pipeline.deliver import Doors
+from gateway.pipeline.work.deliver import Doors
 from gateway.profiles import Secrets, Snapshot
 from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols import PROTOCOLS, folder, our_sftp

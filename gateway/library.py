@@ -18,11 +18,11 @@ from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.formats.x12 import Limits, read
 from gateway.maps import Map
-from gateway.pipeline.inspection import Report
-from gateway.pipeline.inspection import inspect as inspected
-from gateway.pipeline.render import Envelope, Numbers, interchange, sets
-from gateway.pipeline.translate import Source, Translation, by_map, by_standard
-from gateway.pipeline.translate import translate as translated
+from gateway.pipeline.translation.inspection import Report
+from gateway.pipeline.translation.inspection import inspect as inspected
+from gateway.pipeline.translation.render import Envelope, Numbers, interchange, sets
+from gateway.pipeline.translation.translate import Source, Translation, by_map, by_standard
+from gateway.pipeline.translation.translate import translate as translated
 
 __all__ = [
     "Limits",

@@ -18,7 +18,7 @@ from gateway import app
 from gateway.errors import SetupError, SetupFault
 from gateway.ledger import arrivals, blobs
 from gateway.ledger.tables import arrival
-from gateway.pipeline.deliver import Doors
+from gateway.pipeline.work.deliver import Doors
 from gateway.settings import Settings
 
 SFTP_CALLED = """\

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import orders
 from benchmarks.__main__ import NAMES
 from benchmarks.scale import QUICK
-from gateway.pipeline.translate import Translation, by_standard, translate
+from gateway.pipeline.translation.translate import Translation, by_standard, translate
 
 
 def tables(name: str) -> str:

@@ -18,8 +18,8 @@ from gateway.certification.sample import Sample, samples
 from gateway.certification.sending import objects, originals, way, written
 from gateway.errors import GatewayError
 from gateway.faults import Fault, rejecting
-from gateway.pipeline.house import House
-from gateway.pipeline.translate import Translation, by_map, translate
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.translate import Translation, by_map, translate
 from gateway.profiles import Partner
 
 SET_UP, ANSWERABLE, READING, GIVEN, ANSWERED, WRITING, ACKNOWLEDGED, TA1, OPINION = (

@@ -24,8 +24,8 @@ from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.compile import compiled as compiled_map
-from gateway.pipeline.render import Answered, Envelope
-from gateway.pipeline.translate import Translation, by_map, translate
+from gateway.pipeline.translation.render import Answered, Envelope
+from gateway.pipeline.translation.translate import Translation, by_map, translate
 
 OBJECT, GIVEN_BACK, DOCUMENT, NOTHING_LOST, VALID, SAME_VERDICT = (
     "written fresh, reads back equal",

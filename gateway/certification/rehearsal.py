@@ -15,13 +15,13 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.maps import Map
-from gateway.pipeline import acknowledge, answer, render
-from gateway.pipeline.acknowledge import GroupVerdict
-from gateway.pipeline.answer import TA1, Answer
-from gateway.pipeline.house import House
-from gateway.pipeline.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
-from gateway.pipeline.render import Answered, Envelope, Numbers
-from gateway.pipeline.translate import Choice, Translation, by_standard, translate
+from gateway.pipeline.inbound.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
+from gateway.pipeline.translation import acknowledge, answer, render
+from gateway.pipeline.translation.acknowledge import GroupVerdict
+from gateway.pipeline.translation.answer import TA1, Answer
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.render import Answered, Envelope, Numbers
+from gateway.pipeline.translation.translate import Choice, Translation, by_standard, translate
 from gateway.profiles import Partner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

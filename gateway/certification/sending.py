@@ -16,9 +16,9 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.maps import Map
-from gateway.pipeline.conversion import values
-from gateway.pipeline.house import House
-from gateway.pipeline.render import Answered, Envelope
+from gateway.pipeline.translation.conversion import values
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.render import Answered, Envelope
 from gateway.profiles import Partner, sending
 
 

@@ -18,7 +18,7 @@ from gateway.cli import show
 from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
 from gateway.marked_yaml import close
-from gateway.pipeline.house import House, limits
+from gateway.pipeline.translation.house import House, limits
 from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
@@ -49,7 +49,7 @@ def inspect(files: Files, json: Json = False) -> None:
     Example: `gateway inspect sample_documents/harbor/*/in.edi`
     """
     from gateway.cli.stories import print_report
-    from gateway.pipeline import inspection
+    from gateway.pipeline.translation import inspection
 
     good = True
     collector.spare()
@@ -83,7 +83,7 @@ def translate(
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
-    from gateway.pipeline.conversion import converted, is_json
+    from gateway.pipeline.translation.conversion import converted, is_json
 
     known(map)
     if to not in ("canonical", "x12"):
@@ -119,7 +119,7 @@ def told(faults: list[Fault], json: bool) -> None:
 
 def orders_in(path: Path, house: House | None, partner: str) -> tuple[dict[str, Any], list[Fault]]:
     """The orders of a file by number, and what is wrong with it."""
-    from gateway.pipeline.conversion import orders
+    from gateway.pipeline.translation.conversion import orders
 
     found, faults = orders(show.chunks(path), house, partner, limits(Settings()))
     return found, [fault.in_file(show.name_of(path)) for fault in faults]

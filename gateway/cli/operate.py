@@ -16,8 +16,8 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.ledger.stories import Story, Waiting
-    from gateway.pipeline.correction import Told
-    from gateway.pipeline.threads import Thread
+    from gateway.pipeline.inbound.correction import Told
+    from gateway.pipeline.outbound.threads import Thread
 
 
 def run(
@@ -96,7 +96,7 @@ def trace(
 
 def threads_in(tx: Connection, story: Story) -> list[Thread]:
     """The orders of the story with what answers them, compared."""
-    from gateway.pipeline.threads import threads_of
+    from gateway.pipeline.outbound.threads import threads_of
 
     return threads_of(tx, [row.id for row in story.documents])
 
@@ -247,7 +247,7 @@ def going_out(tx: Connection, id: str) -> tuple[Any, str] | None:
 def rejected(tx: Connection, id: str) -> Told | None:
     """What the partner was told of a document that came in, where that was no."""
     from gateway.ledger import documents
-    from gateway.pipeline import correction
+    from gateway.pipeline.inbound import correction
 
     told = correction.told(tx, documents.get(tx, id).arrival_id or "").get(id)
     return told if told and told.rejected else None
@@ -255,7 +255,7 @@ def rejected(tx: Connection, id: str) -> Told | None:
 
 def rejections(tx: Connection, story: Story) -> dict[str, str]:
     """The documents of a story whose partner was told no, and by what."""
-    from gateway.pipeline import correction
+    from gateway.pipeline.inbound import correction
 
     told: dict[str, Told] = {}
     for arrival_id in {row.arrival_id for row in story.documents if row.arrival_id}:

@@ -14,8 +14,8 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OVERDUE, OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
-from gateway.pipeline.inspection import Report
-from gateway.pipeline.threads import STEPS, Thread, amount
+from gateway.pipeline.outbound.threads import STEPS, Thread, amount
+from gateway.pipeline.translation.inspection import Report
 from gateway.profiles.senders import OF_A_SYSTEM
 
 KINDS = {"outbox": "sending"}

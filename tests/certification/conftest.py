@@ -10,8 +10,8 @@ import pytest
 
 from gateway import app
 from gateway.certification import Certificate, Check, certify
-from gateway.pipeline.house import House
-from gateway.pipeline.translate import Translation, translate
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.translate import Translation, translate
 from gateway.settings import Settings
 
 COMPANY = """\

@@ -7,7 +7,7 @@ from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
 from gateway.maps import Map
 from gateway.maps.account import Share
-from gateway.pipeline.translate import Translation, translate
+from gateway.pipeline.translation.translate import Translation, translate
 
 from .conftest import ORDER, RETAILER, found, sample
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.certification import laws
 from gateway.certification.certify import ANSWERED, GIVEN, OPINION, SET_UP, WRITING
-from gateway.pipeline.translate import Translation, translate
+from gateway.pipeline.translation.translate import Translation, translate
 
 from .conftest import ORDER, RETAILER, canonical, found
 

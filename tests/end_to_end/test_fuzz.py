@@ -18,8 +18,8 @@ from gateway.certification import laws
 from gateway.certification.rehearsal import rehearse
 from gateway.faults import Fault, rejecting
 from gateway.formats import x12
-from gateway.pipeline.inspection import inspect
-from gateway.pipeline.translate import Choice, Translation, translate
+from gateway.pipeline.translation.inspection import inspect
+from gateway.pipeline.translation.translate import Choice, Translation, translate
 
 from .mutations import mutated
 from .test_samples import house

@@ -21,7 +21,7 @@ from gateway.certification import laws
 from gateway.errors import NotWritable, SetupError
 from gateway.maps import Map
 from gateway.maps.compile import source
-from gateway.pipeline.translate import Translation, by_map, translate
+from gateway.pipeline.translation.translate import Translation, by_map, translate
 from gateway.settings import Settings
 
 from .mutations import ROOT

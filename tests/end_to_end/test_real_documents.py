@@ -18,8 +18,8 @@ import pytest
 from gateway.certification import laws
 from gateway.faults import rejecting
 from gateway.formats import x12
-from gateway.pipeline.inspection import inspect
-from gateway.pipeline.translate import Translation, translate
+from gateway.pipeline.translation.inspection import inspect
+from gateway.pipeline.translation.translate import Translation, translate
 
 FOLDER = Path(os.environ.get("GATEWAY_SAMPLES", ""))
 pytestmark = pytest.mark.skipif(

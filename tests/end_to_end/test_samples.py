@@ -11,7 +11,7 @@ from gateway import app
 from gateway.certification import Check
 from gateway.certification.certify import certificate
 from gateway.certification.sample import is_sample, sample
-from gateway.pipeline.house import House
+from gateway.pipeline.translation.house import House
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,7 @@ from gateway.canonical import (
     ShipNotice,
 )
 from gateway.formats import x12
-from gateway.pipeline import acknowledge, render
+from gateway.pipeline.translation import acknowledge, render
 
 AT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[2] / "sample_documents"

@@ -24,10 +24,10 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.tables import arrival, document, event, interchange, outbox, seen_key
-from gateway.pipeline.deliver import Doors
-from gateway.pipeline.house import House
 from gateway.pipeline.queue import Job
-from gateway.pipeline.worker import STEPS, Worker
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.work.deliver import Doors
+from gateway.pipeline.work.worker import STEPS, Worker
 from gateway.settings import Settings
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""What partners send: read as findings, written down in the ledger, answered, matched with what we sent."""

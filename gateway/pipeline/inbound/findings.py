@@ -1,0 +1,190 @@
+"""What reading an arrival finds, in the order in which it is written down.
+
+Plain values without a ledger, a map or a business object in them: they may come from another process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.canonical import OrderAcknowledgment
+from gateway.canonical.answered import answered
+from gateway.canonical.answers import Answer
+from gateway.faults import Fault
+from gateway.formats import x12
+from gateway.ledger import documents
+from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.ids import new_id
+from gateway.ledger.states import State
+from gateway.ledger.threads import Ref
+from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.translation.answer import Answers
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.translate import Translation
+from gateway.profiles import Agreement
+
+
+@dataclass(slots=True)
+class Draft:
+    """One transaction set that is not in the ledger yet, its canonical object as JSON, and the digest of its body.
+
+    `answers` are the orders it answers.
+    """
+
+    row: DocumentRow
+    canonical: bytes | None = None
+    body: str = ""
+    answers: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An interchange began. `partner` is whose it is; where it is nobody's, `addressee` may be told so."""
+
+    header: x12.Interchange
+    partner: str | None
+    addressee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Transaction sets whose group is still open: they are stored, and wait for its trailer."""
+
+    drafts: list[Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what a group's sets go on: what is agreed, and what rejects the envelopes around them.
+
+    That the interchange has no trailer is among these as far as it was known when the group was released.
+    """
+
+    offset: int
+    agreement: Agreement | None
+    broken: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupClosed:
+    """A group's trailer was read, or is known to be missing: its sets that are not stored yet, and its answers."""
+
+    terms: Terms
+    drafts: list[Draft]
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Trailed:
+    """The same for those of the group's sets that are stored: these, by their ordinals."""
+
+    terms: Terms
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The interchange was read to its end. `answerable` unless it only acknowledges; `digest` is of its sets.
+
+    `first` and `last` are their ordinals.
+    """
+
+    faults: list[Fault]
+    rejected: bool
+    answerable: bool
+    end: int
+    digest: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What stands in no interchange."""
+
+    faults: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The arrival was read to its end. `hollow` when there was nothing in its envelopes, if it had any."""
+
+    hollow: bool
+
+
+Finding = Opened | Sets | GroupClosed | Trailed | x12.InterchangeAcknowledgment | Closed | Stray | Ended
+
+
+def draft(
+    house: House,
+    arrival: ArrivalRow,
+    at: datetime,
+    partner: str | None,
+    agreement: Agreement | None,
+    translation: Translation,
+    ordinal: int,
+) -> Draft:
+    """The set as the ledger will store it. Its state is `staged` unless its own faults decide already."""
+    found, group, business = translation.set, translation.group, translation.object
+    row = documents.new(
+        "in",
+        found.code,
+        at,
+        first_state(translation, agreement),
+        id=new_id(),
+        arrival_id=arrival.id,
+        partner=partner,
+        **keys_of(business),
+        group_code=group.code if group else None,
+        group_control=group.control if group else None,
+        set_control=found.control,
+        version=found.version,
+        ordinal=ordinal,
+        offset=found.offset,
+        length=len(found.raw),
+        correlation=arrival.correlation,
+        map=translation.choice.map.name if translation.choice.map else None,
+        snapshot=house.digest,
+        faults=[fault.as_dict() for fault in translation.all_faults],
+    )
+    canonical = business.to_json().encode() if business is not None else None
+    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment), orders_answered(business))
+
+
+def body_digest(raw: bytes, terminator: bytes) -> str:
+    """Identifies a set's bytes without its header and trailer, whose control numbers differ from sending to sending."""
+    first = raw.find(terminator) + len(terminator)
+    last = raw.rfind(terminator, 0, max(raw.rfind(terminator), 0)) + len(terminator)
+    return hashlib.sha256(raw[first:last]).hexdigest()
+
+
+def first_state(translation: Translation, agreement: Agreement | None) -> State:
+    """A set without an agreement is held, one with faults quarantined; the others wait for their trailer."""
+    if agreement is None and translation.set.code not in NEVER_ACKNOWLEDGED:
+        return State.HELD
+    return State.QUARANTINED if translation.object is None else State.STAGED
+
+
+def keys_of(business: Any) -> dict[str, str | None]:
+    """What names a canonical object in the ledger, as far as this kind of object has it.
+
+    An acknowledgment of an order is named by its order: a second one says what holds instead of the first.
+    """
+    if business is None:
+        return {}
+    named = {name: getattr(business, name, None) for name in ("number", "purpose", "release")}
+    if isinstance(business, OrderAcknowledgment):
+        named |= {"number": business.order.number, "release": business.order.release}
+    known = {name: None if value is None else str(value) for name, value in named.items()}
+    return {"kind": type(business).__name__, **known}
+
+
+def orders_answered(business: Any) -> tuple[Ref, ...]:
+    """The orders that the object answers, as the ledger knows them."""
+    refs = answered(business) if isinstance(business, Answer) else []
+    return tuple((one.number, one.release or "") for one in refs if one.number)

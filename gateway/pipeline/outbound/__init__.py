@@ -1,0 +1,1 @@
+"""What our systems hand over: for whom it is, whether it agrees with its order, and what it goes out as."""

@@ -1,0 +1,124 @@
+"""For whom is a document that a system handed over, and how do they get it? Pure: what the ledger knows is given.
+
+The partner is the one whose order it answers, else the one who has the buyer's or the supplier's number in that system.
+Where the two disagree, or nothing is said, nobody gets it until a person has looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.faults import Code, Fault, Place
+from gateway.maps import Map
+from gateway.pipeline.outbound.differences import Order
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.render import Envelope
+from gateway.profiles import Agreement, Partner, sending
+
+TYPES: Mapping[str, str] = {
+    "PurchaseOrder": "850",
+    "OrderAcknowledgment": "855",
+    "ShipNotice": "856",
+    "Invoice": "810",
+}
+"""What each business object is in X12; the `send:` entry of that type says how a partner gets it."""
+
+NUMBERED = ("buyer", "supplier")
+"""The parties whose id may be the partner's number in the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consignee:
+    """Who gets a document, on which terms, written by which map, in which envelope, over which channel."""
+
+    partner: Partner
+    agreement: Agreement
+    map: Map
+    envelope: Envelope
+    channel: str
+
+
+def addressee(house: House, system: str, business: Any, orders: Sequence[Order]) -> Partner | Fault:
+    """Who gets the object that answers these orders."""
+    asked = {order.row.partner for order in orders if order.row.partner}
+    return partner_for(house, system, business, asked)
+
+
+def consignee(
+    house: House, system: str, business: Any, partner: Partner, orders: Sequence[Order]
+) -> Consignee | Fault:
+    """How they get it. Raises `SetupError` for a broken map."""
+    theirs = [order for order in orders if order.row.partner == partner.partner]
+    return on_terms(house, system, business, partner, theirs[-1] if theirs else None)
+
+
+def partner_for(house: House, system: str, business: Any, asked: Collection[str]) -> Partner | Fault:
+    """Of those who ordered and those who have the number, the one that both leave."""
+    numbers = {number: place for number, place in numbers_of(business)}
+    known = house.snapshot.partners
+    named = {name for name, one in known.items() if one.accounts.get(system) in numbers}
+    both = set(asked) & named if asked and named else set(asked) or named
+    if len(both) == 1 and (found := both.pop()) in known:
+        return known[found]
+    return undecided(system, numbers, sorted(asked), sorted(named))
+
+
+def numbers_of(business: Any) -> list[tuple[str, str]]:
+    """The buyer's and the supplier's number, each with the field it stands in."""
+    parties = ((name, getattr(business, name, None)) for name in NUMBERED)
+    ids = ((name, party.id) for name, party in parties if party is not None and party.id is not None)
+    return [(id.value, f"{name}.id.value") for name, id in ids if id.value]
+
+
+def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: list[str]) -> Fault:
+    """Why nobody gets it, and what to write into which profile."""
+    number, place = next(iter(numbers.items()), (None, "buyer.id.value"))
+    line = f"accounts: {{{system}: {number or 'NUMBER'}}}"
+    hint = f"write {line} into the profile of the partner it is for, then replay"
+    if asked and named:
+        theirs = f"it answers an order of {' and '.join(asked)}, but {line} is {' and '.join(named)}'s"
+        hint = f"{theirs}; correct one of them, then replay"
+    elif len(asked) > 1:
+        hint = f"its order is one of {' and '.join(asked)}; {hint}"
+    elif len(named) > 1:
+        hint = f"{' and '.join(named)} both have {line}; correct one of them, then replay"
+    elif asked:
+        hint = f"it answers an order of {asked[0]}, which is no partner any more; {hint}"
+    expected = "the order it answers, or a partner's number as buyer or supplier"
+    return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
+
+
+def on_terms(
+    house: House, system: str, business: Any, partner: Partner, order: Order | None = None
+) -> Consignee | Fault:
+    """What is agreed with them about such a document, and its way; else the fault that says what is missing.
+
+    What answers an order is written in its version, where that is agreed, and goes back to whom it came from.
+    """
+    kind = type(business).__name__
+    if not partner.active:
+        hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
+        return Fault(Code.NO_AGREEMENT, came=TYPES[kind], hint=hint)
+    agreement = sending(house.snapshot, partner, TYPES[kind], order.row.version or "" if order else "")
+    if isinstance(agreement, Fault):
+        return agreement
+    chosen = house.map(agreement.map)
+    if chosen.document.__name__ != kind:
+        hint = f"name a map of {kind} in profiles/{partner.partner}.yaml: send.{agreement.entry}, then replay"
+        return Fault(
+            Code.NO_AGREEMENT, came=f"the map {agreement.map}", expected=f"a map of {kind}", hint=hint
+        )
+    if why := house.apart(system, agreement):
+        return Fault(Code.WRONG_USAGE, came=system, expected=why[0], hint=why[1])
+    ends = order.ends if order else None
+    envelope = house.envelope_to(partner, agreement, chosen, ends)
+    channel = house.leaving(partner, agreement.over)
+    if envelope is None:
+        hint = f"add identities: {{x12: ...}} to profiles/{partner.partner}.yaml or company.yaml, then replay"
+        return Fault(Code.NO_IDENTITY, expected="one of ours and one of theirs", hint=hint)
+    if channel is None:
+        hint = f"say over: CHANNEL in profiles/{partner.partner}.yaml: send.{agreement.entry}, then replay"
+        return Fault(Code.NO_CHANNEL, expected="one channel that can send", hint=hint)
+    return Consignee(partner, agreement, chosen, envelope, channel)

@@ -1,0 +1,339 @@
+"""One adopted snapshot with its maps: everything an arrival is processed by, fixed while it is processed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway import maps
+from gateway.canonical import Part
+from gateway.errors import SetupError
+from gateway.faults import Fault
+from gateway.formats import x12
+from gateway.guides.load import nearest
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.outbox import OutboxRow
+from gateway.maps import Map
+from gateway.pipeline.translation.render import Envelope
+from gateway.pipeline.translation.translate import Choice, base_map, by_standard
+from gateway.profiles import (
+    Agreement,
+    DuplicatePolicy,
+    Partner,
+    Snapshot,
+    address_of,
+    channel_out,
+    expects_tests,
+    file_names,
+    leaves,
+    receiving,
+    sender_of,
+    sending,
+    system_for,
+    until,
+    withheld,
+)
+from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.company import Calendar
+from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
+from gateway.profiles.standing import SETTLED
+from gateway.settings import Settings
+
+FUNCTIONAL = ("997", "999", "TA1")
+"""What may be awaited for a sending: the acknowledgments that close it."""
+
+REMEMBERED = 1000
+"""Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
+
+
+def limits(settings: Settings) -> x12.Limits:
+    """The reader's limits as the environment sets them."""
+    return x12.Limits(
+        segment_bytes=settings.max_segment_bytes,
+        set_bytes=settings.max_set_bytes,
+        file_bytes=settings.max_file_bytes,
+    )
+
+
+class House:
+    """Ourselves and our partners as one snapshot states them. Immutable; a reload makes a new one.
+
+    What was read `before` is held as long: most of its maps are this one's too, and are found again as they are.
+    """
+
+    def __init__(self, snapshot: Snapshot, before: House | None = None) -> None:
+        self.snapshot = snapshot
+        self._held = tuple(before._maps.values()) if before else ()
+        self._maps: dict[str, Map] = {}
+        self._agreements: dict[tuple[str, ...], Agreement | Fault] = {}
+
+    @property
+    def digest(self) -> str:
+        return self.snapshot.digest
+
+    def partner(self, name: str | None) -> Partner | None:
+        return self.snapshot.partners.get(name or "")
+
+    def charset(self, partner: str | None) -> str:
+        """The character set agreed with the partner of a private channel."""
+        found = self.partner(partner)
+        stated = found.envelope.charset if found else None
+        return stated or self.snapshot.company.defaults.envelope.charset or "auto"
+
+    # -- reading
+
+    def map(self, name: str) -> Map:
+        """The map of that name: the snapshot's text where a partner has its own, else the shipped one."""
+        if name not in self._maps:
+            self._maps[name] = maps.load(name, self.snapshot.map_text)
+        return self._maps[name]
+
+    def sender(self, channel: str, header: x12.Interchange) -> Partner | Fault:
+        """Whose interchange this is, by channel and envelope."""
+        found = sender_of(self.snapshot, channel, header.sender, header.receiver, header.usage)
+        if isinstance(found, Fault):
+            return replace(found, place=replace(found.place, offset=header.offset, line=header.line))
+        return found
+
+    def addressee(self, channel: str, header: x12.Interchange) -> Partner | None:
+        """The partner a refused interchange came from, as far as its sender and its channel agree on one."""
+        known = (one for one in partners_on(self.snapshot, channel) if one.active)
+        return next((one for one in known if has_identity(one.known_as("x12"), header.sender)), None)
+
+    def agreement(
+        self,
+        partner: Partner,
+        header: x12.Interchange,
+        group: x12.Group | None,
+        found: x12.TransactionSet,
+        file: str,
+    ) -> Agreement | Fault:
+        """What was agreed for this document type; else the fault that says which line to add."""
+        by_file = any(entry.when.file for entry in partner.receive.values())
+        code = group.code if group else ""
+        return self._agreed(
+            partner, found.code, found.version, code, file if by_file else "", header.receiver
+        )
+
+    def _agreed(
+        self, partner: Partner, document: str, version: str, group: str, file: str = "", receiver: str = ""
+    ) -> Agreement | Fault:
+        """The same for the same question: a partner's documents ask few."""
+        asked = (partner.partner, document, version, group, file, receiver)
+        found = self._agreements.get(asked)
+        if found is None:
+            found = receiving(
+                self.snapshot,
+                partner,
+                document,
+                version=version,
+                group=group,
+                file=file,
+                receiver=receiver,
+                base=base_map(document, version) or "",
+            )
+            if len(self._agreements) >= REMEMBERED:
+                self._agreements.clear()
+            self._agreements[asked] = found
+        return found
+
+    def choice(
+        self,
+        agreement: Agreement | Fault,
+        header: x12.Interchange,
+        group: x12.Group | None,
+        found: x12.TransactionSet,
+    ) -> Choice:
+        """What the set is read with: the agreed map and its guide, else the nearest standard and no map."""
+        if isinstance(agreement, Fault):
+            standard = by_standard(header, group, found)
+            place = replace(agreement.place, offset=found.offset, line=found.line, segment_number=1)
+            return replace(standard, map=None, faults=(*standard.faults, replace(agreement, place=place)))
+        agreed = self.map(agreement.map)
+        return Choice(agreed.guide, agreed, agreement.lenient, agreement.notes)
+
+    def duplicates(self, partner: Partner) -> DuplicatePolicy:
+        """What becomes of an interchange whose control number came before."""
+        return duplicates_of(partner.duplicates, self.snapshot.company.defaults.duplicates)
+
+    # -- answering
+
+    def acknowledgments(self, partner: Partner, agreement: Agreement | None) -> tuple[str, ...]:
+        """The acknowledgments agreed for a document type; for one without agreement, the partner's usual ones."""
+        if agreement is not None:
+            return agreement.acknowledge
+        general = self.snapshot.company.defaults.acknowledge
+        return acknowledgments(partner.acknowledge or general or SETTLED.acknowledge, "x12")
+
+    def expects(self, partner: Partner, wanted: str) -> bool:
+        """Whether the partner gets this acknowledgment for anything it sends."""
+        stated = [entry.acknowledge for entry in partner.receive.values()]
+        general = partner.acknowledge or self.snapshot.company.defaults.acknowledge or ()
+        return any(wanted in (words or general) for words in (*stated, general))
+
+    def acknowledgment_map(self, wanted: str, release: str) -> Map:
+        """The map of a 997 or 999: the partner's own (`acme/997`), else our answer in the nearest release.
+
+        An answer may repeat what came, also where that is too short for the standard.
+        """
+        if "/" in wanted:
+            return self.map(wanted)
+        name, _ = nearest("x12", wanted, f"{release}0"[:6])
+        return self.map(f"{name or f'x12/004010/{wanted}'}_answer")
+
+    def envelope(self, partner: Partner, header: x12.Interchange) -> Envelope:
+        """The envelope that answers this one: turned round, in its version and with its separators by default."""
+        stated, general = partner.envelope, self.snapshot.company.defaults.envelope
+        separators = stated.separators or general.separators
+        newline = stated.newline if stated.newline is not None else general.newline
+        ours = our_identities(self.snapshot, "x12")
+        return Envelope(
+            sender=header.receiver if has_identity(ours, header.receiver) or not ours else ours[0],
+            receiver=header.sender,
+            version=header.version if is_version(header.version) else stated.version or "00401",
+            test=header.test,
+            delimiters=delimiters(separators) if separators else header.delimiters,
+            charset=stated.charset or general.charset or "auto",
+            line_end="\n" if newline else "",
+        )
+
+    def answering(self, partner: Partner, came_by: str) -> str | None:
+        """The channel that answers what came by this one, in full: `acme.drop`."""
+        owner, _, name = came_by.partition(".")
+        ours = [
+            own for own, channel in partner.channels.items() if owner == COMPANY and channel.shared == name
+        ]
+        return self.leaving(partner, (), name if owner == partner.partner else next(iter(ours), None))
+
+    # -- sending
+
+    def leaving(self, partner: Partner, over: tuple[str, ...] = (), came_by: str | None = None) -> str | None:
+        """The channel that what we send leaves over, in full; None where that is open."""
+        found = channel_out(partner, over, came_by)
+        if found is None:
+            return None
+        shared = partner.channels[found].shared
+        return f"{COMPANY}.{shared}" if shared else f"{partner.partner}.{found}"
+
+    def envelope_to(
+        self,
+        partner: Partner,
+        agreement: Agreement,
+        chosen: Map,
+        ends: tuple[str, str] | None = None,
+    ) -> Envelope | None:
+        """The envelope of what we send by this map; None where one of us has no identity to write into it.
+
+        What answers something that went between these `ends` goes the same way back, as far as they still are theirs
+        and ours.
+        """
+        address, stated = address_of(self.snapshot, partner, agreement.organisation), agreement.envelope
+        if address is None:
+            return None
+        named = partner.send[agreement.entry].as_ if agreement.entry in partner.send else None
+        of_us = self.snapshot.company.organisation(named or partner.as_).known_as("x12")
+        ours = of_us if named or partner.as_ else our_identities(self.snapshot, "x12")
+        sender, receiver = "/".join(address.ours), "/".join(address.theirs)
+        if ends and has_identity(partner.known_as("x12"), ends[0]) and has_identity(ours, ends[1]):
+            receiver, sender = ends
+        return Envelope(
+            sender,
+            receiver,
+            stated.version or chosen.guide.version[:5],
+            agreement.test,
+            delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
+            charset=stated.charset or "auto",
+            line_end="\n" if stated.newline else "",
+            group_sender=address.our_group if address.our_group != address.ours[1] else "",
+            group_receiver=address.their_group if address.their_group != address.theirs[1] else "",
+        )
+
+    def leaves(self, agreement: Agreement, now: datetime) -> datetime | None:
+        """When what is ready now leaves in a batch; None where it waits for no moment."""
+        return leaves(agreement.batch, now, self.calendar(agreement))
+
+    def awaited(self, row: OutboxRow, now: datetime) -> datetime | None:
+        """Until when the partner is to acknowledge what is sent now; None where that is not agreed."""
+        partner = self.partner(row.partner)
+        if partner is None or not any(key.partition("/")[0] == row.type for key in partner.send):
+            return None
+        agreed = sending(self.snapshot, partner, row.type)
+        if isinstance(agreed, Fault):
+            return None
+        terms = [agreed.expect[word].within for word in FUNCTIONAL if word in agreed.expect]
+        return min((until(term, now, self.calendar(agreed)) for term in terms), default=None)
+
+    def calendar(self, agreement: Agreement) -> Calendar | None:
+        return self.snapshot.company.calendars.get(agreement.calendar or "")
+
+    def apart(self, system: str, agreement: Agreement) -> tuple[str, str] | None:
+        """Why what this system hands over must not go out by the agreement, and what to do; None where it may."""
+        known = self.snapshot.company.systems.get(system)
+        if known is None:
+            return "a system of company.yaml", f"add {system} to its systems:, then replay"
+        for_tests = self.snapshot.test or known.test
+        if agreement.test == for_tests:
+            return None
+        if agreement.test:
+            return "a system for tests", f"{agreement.partner} gets tests: make it live, then replay"
+        return "a system that is live", f"{system} is test: true, and {agreement.partner} is live"
+
+    def file_name(self, channel: str, known: Mapping[str, str], business: Part | None = None) -> str:
+        """What the sent file is called, by the channel's own pattern. Raises SetupError where that does not fit."""
+        owner, _, name = channel.partition(".")
+        whose = self.snapshot.company if owner == COMPANY else self.partner(owner)
+        declared = whose.channels[name] if whose and name in whose.channels else None
+        return file_names.filled(declared.file_name if declared else file_names.PLAIN, known, business)
+
+    def answer_name(self, channel: str, known: Mapping[str, str]) -> str:
+        """The same for an acknowledgment: it is not held because of its name."""
+        try:
+            return self.file_name(channel, known)
+        except SetupError:
+            return file_names.filled(file_names.PLAIN, known)
+
+    # -- delivering
+
+    def terms(self, row: DocumentRow) -> tuple[Partner, Agreement]:
+        """Whose document it is, and what is agreed about it. Raises SetupError when nothing is."""
+        partner = self.partner(row.partner)
+        if partner is None:
+            raise SetupError(f"delivering {row.type} {row.number}: no partner {row.partner!r} is in force")
+        found = self._agreed(partner, row.type, row.version or "", row.group_code or "")
+        if isinstance(found, Fault):
+            raise SetupError(f"delivering {row.type} {row.number}: {found.message}; {found.hint}")
+        return partner, found
+
+    def destination(self, row: DocumentRow) -> str:
+        """The system that takes this document. Raises SetupError when there is none, or when it must not have it."""
+        _, found = self.terms(row)
+        system = system_for(self.snapshot, found, row.kind or "")
+        if system is None:
+            raise SetupError(f"delivering {row.type} {row.number}: company.yaml has no route for {row.kind}")
+        if why := withheld(self.snapshot, found, system):
+            raise SetupError(f"delivering {row.type} {row.number}: {why}")
+        return system
+
+    def retry(self, partner: str | None, channel: str = "") -> Sequence[timedelta]:
+        """The waits between attempts: the channel's, else the partner's, else ours, else what always holds."""
+        found, general = self.partner(partner), self.snapshot.company.defaults
+        own = found.channels.get(channel.partition(".")[2]) if found else None
+        stated = (own and own.retry) or (found and found.retry) or general.retry
+        return stated or SETTLED.retry
+
+    def tests(self, partner: Partner) -> bool:
+        """Whether what goes to and comes from this partner is a test."""
+        return expects_tests(self.snapshot, partner)
+
+
+def is_version(text: str) -> bool:
+    """Whether ISA12 names a version that an answer can be written in: five digits."""
+    return len(text) == 5 and text.isascii() and text.isdecimal()
+
+
+def delimiters(separators: str) -> x12.Delimiters:
+    """`*>~` or `*^>~`: element, repetition, component, segment."""
+    signs = tuple(separators)
+    repetition = signs[1] if len(signs) == 4 else None
+    return x12.Delimiters(signs[0], signs[-2], repetition, signs[-1])

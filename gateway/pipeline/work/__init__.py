@@ -1,0 +1,1 @@
+"""Who does it when: one worker's hands on the queue, and what it watches over."""
