@@ -8,15 +8,20 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from decimal import Decimal
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway.canonical import PurchaseOrder, fitted
 from gateway.rehearsal import sales
+from gateway.rehearsal.erp import Book, Erp, Gateway, serving
 
 ROOT = Path(__file__).parents[2]
 ORDERS = [
@@ -104,3 +109,37 @@ async def test_what_it_took_survives_a_kill_and_what_it_is_told_comes_to_pass(tm
             assert (await client.post(f"{url}/orders", **order)).json()["data"]["id"] == "SO-00001"
             told = (await client.get(f"{url}/rehearsal")).json()
             assert told["objects"] == [{"kind": "Invoice", "key": "harbor/1", "effects": 1}]
+
+
+class Together(Erp):
+    """In the gateway's place: it answers a kind's first once as many of that kind are there as it has orders."""
+
+    def application(self) -> Starlette:
+        self.came: list[str] = []
+        self.complete = {kind: asyncio.Event() for kind in sales.ANSWERS}
+        return Starlette(routes=[Route("/internal/v1/canonical/{kind}", self._wait, methods=["POST"])])
+
+    async def _wait(self, request: Request) -> Response:
+        kind = request.path_params["kind"]
+        self.came.append(kind)
+        if self.came.count(kind) == ORDERED:
+            self.complete[kind].set()
+        await self.complete[kind].wait()
+        return Response("taken", 202)
+
+
+ORDERED = 3
+
+
+async def test_answers_are_given_side_by_side_and_those_to_one_order_in_their_order(tmp_path: Path):
+    with closing(Book(tmp_path / "erp.sqlite", sales.ANSWERS)) as book, closing(Book(":memory:")) as other:
+        plain = [order for order in ORDERS if sales.is_plain(order)][:ORDERED]
+        for order in plain:
+            book.take("PurchaseOrder", order.number, order.number, order.to_json().encode())
+        gateway = Together(other)
+        async with serving(gateway) as url, serving(Erp(book), gateway=Gateway(url, "token")):
+            async with asyncio.timeout(60):
+                while book.unsaid():  # noqa: ASYNC110 (the book tells nobody)
+                    await asyncio.sleep(0.01)
+        assert gateway.came == [kind for kind in sales.ANSWERS for _ in range(ORDERED)]
+        assert [told for _, told in book.told] == ["202 taken"] * ORDERED * len(sales.ANSWERS)
