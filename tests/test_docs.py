@@ -165,7 +165,8 @@ def test_every_command_runs_and_prints_what_the_page_shows(page: Path, folder: P
     for block, output in carry_out(page, folder):
         shown = block.text.partition("\n")[2]
         if block.about == "kind: example":
-            assert (output.count("\n"), output != "\n") == (shown.count("\n"), True), block
+            as_long = (output.count("\n"), output != "\n") == (shown.count("\n"), True)
+            assert as_long, f"{block} printed\n{output}"
         else:
             assert shown == output, f"{block}: run python tests/pages.py"
 

@@ -29,8 +29,8 @@ from gateway.ledger import stories
 from gateway.ledger.tables import arrival, document, outbox
 from gateway.settings import Settings
 
-SHOWN = 100
-"""Arrivals in the table at most, the newest."""
+SHOWN, SUMMED = 100, 1000
+"""Arrivals in the live table, and in the summary, at most: the newest."""
 
 SCREEN = Console()
 """The live table wraps what does not fit, so that no command is cut off."""
@@ -225,7 +225,11 @@ def summary(gateway: app.Gateway, json: bool) -> None:
     if not counts:
         show.OUT.print("nothing has arrived yet")
         return
-    show.OUT.print(arrivals_table(gateway.ledger.read_now(recent)), "")
+    rows = gateway.ledger.read_now(lambda tx: recent(tx, SUMMED))
+    arrived = sum(one.count for one in counts if one.kind == "arrival")
+    if arrived > len(rows):
+        show.OUT.print(f"the newest {len(rows)} of {arrived} that arrived; `gateway trace` finds the others")
+    show.OUT.print(arrivals_table(rows), "")
     print_counts(counts)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import Connection
 
 from gateway import app
 from gateway.canonical import document
+from gateway.cli import running, show
 from gateway.ledger import State, blobs, documents, threads
 from gateway.settings import Settings
 
@@ -255,3 +258,15 @@ def test_answers_that_do_not_count_are_named(after: Path, gateway: Gateway) -> N
     assert "nothing that counts has answered it" in told
     assert f"not counted: 855 {ORDER} held" in told
     assert "agrees" not in told
+
+
+def test_a_summary_tells_of_all_that_arrived_or_how_much_it_leaves_out(
+    after: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SUMMED", 7)
+    settings = Settings(sftp_port=0, http_port=0, internal_port=0)
+    with show.OUT.capture() as printed:
+        assert asyncio.run(running.run(settings, until_idle=True, demo=False, json=False)) == 0
+    heading, _, *rows = printed.get().splitlines()
+    assert re.fullmatch(r"the newest 7 of \d\d+ that arrived; `gateway trace` finds the others", heading)
+    assert rows.index("") == 7
