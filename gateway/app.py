@@ -37,6 +37,7 @@ from gateway.pipeline.work.deliver import Doors
 from gateway.pipeline.work.vitals import Vitals
 from gateway.pipeline.work.worker import Worker
 from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
+from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols import PROTOCOLS, our_sftp
 from gateway.protocols.ports import Poller
 from gateway.settings import Settings, meant
@@ -227,13 +228,14 @@ class Gateway:
         """The doors that the snapshot declares; what is looked into is looked into from now on."""
         made = doors_of(snapshot, self.settings, self.around.secrets, self.sftp)
         self.sftp.adopt(made.mailboxes)
-        self._tell_outages(made.doors.pollers, made.left_out)
+        self._tell_outages(made.doors, made.left_out)
         self._schedule(made.doors.pollers)
         return made.doors
 
-    def _tell_outages(self, pollers: Mapping[str, Poller], left_out: Mapping[str, GatewayError]) -> None:
+    def _tell_outages(self, doors: Doors, left_out: Mapping[str, GatewayError]) -> None:
         """What failed before and is still there goes on failing; a channel that cannot be opened fails too."""
-        self.worker.outages.keep({*pollers, *left_out})
+        systems = (f"{OF_A_SYSTEM}{name}" for name in doors.systems)
+        self.worker.outages.keep({*doors.pollers, *doors.senders, *systems, *left_out})
         for channel, error in left_out.items():
             self.worker.outages.failed(channel, error, now())
 

@@ -6,7 +6,8 @@ GatewayError
 ├── SetupError         our profile, map, guide or setting is wrong; an engineer acts; not retried
 ├── NotWritable        the object cannot be rendered as its map says; held; not retried
 ├── TransportError     the other side is unreachable, busy or slow; retried
-├── Refused            the other side understood and said no (a login, a 4xx, a changed host key); not retried
+├── Refused            the other side understood and said no to this document; not retried
+│   └── ShutOut        it lets us in for nothing (a login, a changed host key, a 401); not retried
 └── LedgerUnavailable  we cannot store; nothing may be acknowledged; retried
 """
 
@@ -100,7 +101,16 @@ class Refused(GatewayError):
         super().__init__(message)
 
 
+class ShutOut(Refused):
+    """The other side lets us in for nothing, whatever we bring: the channel's fault, not the document's."""
+
+
 class LedgerUnavailable(GatewayError):
     """The ledger could not commit: disk full, database locked or gone. Nothing was stored."""
 
     retry = True
+
+
+def words(error: Exception) -> str:
+    """Why, for the operator; an error nobody thought of is named."""
+    return str(error) if isinstance(error, GatewayError) else f"{type(error).__name__}: {error}"

@@ -36,7 +36,7 @@ POLLS_FAILED = Counter(
 )
 CHANNEL_FAILING = Gauge(
     "gateway_channel_failing",
-    "1 while the last look into the channel failed; /health says since when, and why",
+    "1 while the last look into the channel, or what was last sent over it, failed; /health says since when, and why",
     ["partner", "channel"],
     registry=REGISTRY,
 )

@@ -19,7 +19,7 @@ from gateway.arrival import Accept, Arrival, Content
 from gateway.durable_files import place
 from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError, TransportError
 from gateway.faultpoints import reach
-from gateway.protocols.intake import Intake, Unacceptable, read_content
+from gateway.protocols.intake import Ground, Intake, Unacceptable, read_content
 from gateway.protocols.ports import Channel, sendable, serve_by_polling
 from gateway.protocols.settings import ChannelSettings, Pull, Push
 
@@ -117,8 +117,9 @@ def readable(name: str) -> str:
 class FolderSender:
     """Puts files into one folder, each as a whole or not at all."""
 
-    def __init__(self, folder: Path, push: Push) -> None:
+    def __init__(self, folder: Path, push: Push, store: Path) -> None:
         self._folder, self._push = folder, push
+        self._ground = Ground(folder, store / "out.folder")
 
     async def send(self, name: str, content: Content) -> None:
         """The same name and bytes again change nothing; other bytes are refused unless `push.replace` is set."""
@@ -129,9 +130,7 @@ class FolderSender:
 
     def _place(self, name: str, content: Content) -> None:
         target = self._folder / sendable(name)
-        if not self._folder.parent.is_dir():
-            raise TransportError(f"putting {name} into {self._folder}: no such folder")
-        self._folder.mkdir(exist_ok=True)
+        self._ground.stand()
         if target.is_symlink() or target.exists():
             if target.is_symlink() or not target.is_file():
                 raise Refused(
@@ -156,4 +155,4 @@ def listener(channel: Channel, settings: Settings, pull: Pull) -> FolderListener
 def sender(channel: Channel, settings: Settings, push: Push) -> FolderSender:
     if settings.out is None:
         raise SetupError(f"{channel.name}: no folder to put into; give folder.out")
-    return FolderSender(channel.base / settings.out / push.to, push)
+    return FolderSender(channel.base / settings.out / push.to, push, channel.store)

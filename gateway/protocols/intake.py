@@ -24,6 +24,34 @@ class Unacceptable(Exception):
     """This one file cannot be taken, now or later; the text says why."""
 
 
+class Ground:
+    """A folder that is made at its first use ever; `memory` keeps across restarts that it was there.
+
+    One that is gone later was taken from us, as a share that is not mounted: what lies there must not be missed, and
+    what we put there must not land on another disk.
+    """
+
+    def __init__(self, folder: Path, memory: Path) -> None:
+        self._folder, self._memory = folder, memory
+        self._found = False
+
+    def stand(self) -> None:
+        """Raises FileNotFoundError where the folder is gone, and OSError where it cannot be made."""
+        if not self._found:
+            self._first_use()
+            self._found = True
+        if not self._folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the folder is gone; mount or make it again")
+
+    def _first_use(self) -> None:
+        place = os.fsencode(self._folder.absolute())
+        if self._memory.is_file() and self._memory.read_bytes() == place:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._memory.parent.mkdir(parents=True, exist_ok=True)
+        self._memory.write_bytes(place)
+
+
 class Intake:
     """Remembers between looks only what each file looked like; everything else is on the disk."""
 
@@ -31,7 +59,7 @@ class Intake:
         self.folder, self._pull, self._spool, self._limit = folder, pull, spool, limit
         self._taken = folder / TAKEN
         self._seen: dict[str, tuple[int, int]] = {}
-        self._found = False
+        self._ground = Ground(folder, spool / "in.folder")
         self.unsettled = True
 
     # -- taking
@@ -45,11 +73,8 @@ class Intake:
         return left + [name for name in self._ready() if name not in left and self._take(name)]
 
     def _find(self) -> None:
-        """Makes the folder at the first look. One that is gone later was taken from us: a share that is not mounted."""
-        if self._found and not self.folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "the folder is gone; mount or make it again")
-        self._taken.mkdir(parents=True, exist_ok=True)
-        self._found = True
+        self._ground.stand()
+        self._taken.mkdir(exist_ok=True)
 
     def _take(self, name: str) -> bool:
         reach("folder.before_take")

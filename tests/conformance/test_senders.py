@@ -15,8 +15,8 @@ from peers import Ledger, asyncssh_host, closed_port, our_server, paramiko_host,
 from gateway.arrival import Content
 from gateway.errors import Refused, TransportError
 from gateway.protocols import folder, sftp
-from gateway.protocols.our_sftp import OutFolder, Server
-from gateway.protocols.ports import Channel
+from gateway.protocols.our_sftp import Server
+from gateway.protocols.ports import Channel, Sender
 from gateway.protocols.settings import Push
 
 
@@ -32,12 +32,27 @@ class Partner:
         return {one.name: one.read_bytes() for one in self.place.iterdir() if one.is_file()}
 
 
+class WithoutFolder:
+    """The sender into a folder that is gone."""
+
+    def __init__(self, sender: Sender, out: Path) -> None:
+        self.sender, self.out = sender, out
+
+    async def send(self, name: str, content: Content) -> None:
+        os.rmdir(self.out)
+        await self.sender.send(name, content)
+
+
 @contextlib.asynccontextmanager
 async def into_folder(tmp: Path, **push: object) -> AsyncIterator[Partner]:
     channel = Channel("acme.drop", "acme", tmp / "store", tmp)
     settings = folder.Settings(out=Path("out"))
     (tmp / "out").mkdir()
-    lost = folder.sender(channel, folder.Settings(out=Path("gone/out")), Push())
+    (tmp / "once").mkdir()
+    gone = folder.sender(channel, folder.Settings(out=Path("once")), Push())
+    await gone.send("first.edi", Content.of_bytes(b""))
+    (tmp / "once" / "first.edi").unlink()
+    lost = WithoutFolder(gone, tmp / "once")
     yield Partner(folder.sender(channel, settings, Push(**push)), tmp / "out", lost)
 
 
@@ -52,17 +67,6 @@ async def to_host(tmp: Path, host: Callable, **push: object) -> AsyncIterator[Pa
         lost = sftp.sender(channel, sftp.Settings.model_validate(login | {"port": closed_port()}), rules)
         yield Partner(sender, found.root / "in", lost)
         await sender.close()
-
-
-class WithoutFolder:
-    """The sender of a mailbox whose out/ is gone."""
-
-    def __init__(self, sender: OutFolder, out: Path) -> None:
-        self.sender, self.out = sender, out
-
-    async def send(self, name: str, content: Content) -> None:
-        os.rmdir(self.out)
-        await self.sender.send(name, content)
 
 
 @contextlib.asynccontextmanager

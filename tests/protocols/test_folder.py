@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from peers import Ledger
 
+from gateway.arrival import Content
 from gateway.errors import Refused, SetupError, TransportError
 from gateway.protocols import folder
 from gateway.protocols.ports import Channel
@@ -188,6 +189,24 @@ async def test_a_folder_that_is_gone_is_not_made_again_but_missed(place, tmp_pat
     (place / "po.edi").write_bytes(b"order")
     await listener.poll(ledger.accept)
     assert ledger.contents == [b"order"]
+
+
+async def test_a_folder_that_is_gone_is_missed_after_a_restart_too(place):
+    """A share that is not mounted when we start: nothing is put onto the disk below it."""
+    channel = Channel("acme.drop", "acme", place.parent / "store", place.parent)
+    settings = folder.Settings.model_validate({"in": "share/in", "out": "share/out"})
+    await folder.listener(channel, settings, Pull()).poll(Ledger().accept)
+    await folder.sender(channel, settings, Push()).send("one.edi", Content.of_bytes(b"order"))
+    assert (place.parent / "share/out/one.edi").read_bytes() == b"order"
+    (place.parent / "share").rename(place.parent / "unmounted")
+    with pytest.raises(TransportError, match="the folder is gone; mount or make it again"):
+        await folder.listener(channel, settings, Pull()).poll(Ledger().accept)
+    with pytest.raises(TransportError, match="the folder is gone; mount or make it again"):
+        await folder.sender(channel, settings, Push()).send("two.edi", Content.of_bytes(b"order"))
+    assert not (place.parent / "share").exists()
+    elsewhere = folder.Settings.model_validate({"out": "other/out"})
+    await folder.sender(channel, elsewhere, Push()).send("two.edi", Content.of_bytes(b"order"))
+    assert (place.parent / "other/out/two.edi").read_bytes() == b"order"
 
 
 @pytest.mark.parametrize(

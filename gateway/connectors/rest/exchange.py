@@ -36,7 +36,7 @@ from gateway.connectors import Resolve, Taken, no_secrets
 from gateway.connectors.rest import shape
 from gateway.connectors.rest.login import Headers, Login, login, unsaid
 from gateway.connectors.rest.settings import Answer, Settings, Shape
-from gateway.errors import Refused, SetupError, TransportError
+from gateway.errors import Refused, SetupError, ShutOut, TransportError
 from gateway.faultpoints import reach
 from gateway.profiles.authentication import Oauth2
 from gateway.templates import Template
@@ -51,6 +51,7 @@ IDLE = 2.0
 PATIENCE = 24 * 3600.0
 """Seconds that a system may ask us to wait, at most."""
 AGAIN = frozenset({408, 425, 429})
+SHUT_OUT = frozenset({401, 403, 407})
 JSON = "application/json"
 
 
@@ -311,6 +312,8 @@ def raise_unless_good(letter: Letter, reply: Reply) -> None:
     if reply.status >= 500 or reply.status in AGAIN:
         wait = retry_after(reply.headers.get("retry-after", ""), datetime.now(UTC))
         raise TransportError(f"{letter.what}: answered {reply}{quoted(reply)}", wait)
+    if reply.status in SHUT_OUT:
+        raise ShutOut(f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret", kept(reply))
     if reply.status == HTTPStatus.PRECONDITION_FAILED:
         why = "it is there with other content than was delivered before"
     elif 300 <= reply.status < 400:

@@ -7,10 +7,10 @@ crash in between means acting again with the same key and the same bytes, which 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from gateway.arrival import Content
 from gateway.canonical import document
 from gateway.connectors import Connector, Taken
-from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError
+from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError, words
 from gateway.faultpoints import reach
 from gateway.faults import Fault
 from gateway.ledger import arrivals, attempts, blobs, documents, outbox, threads
@@ -41,9 +41,13 @@ from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Translation
+from gateway.pipeline.work.outages import Outages
+from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols.ports import Poller, Sender
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 Waits = Sequence[timedelta]
 Kept = bytes | GatewayError
@@ -71,11 +75,14 @@ class Doors:
 class Courier:
     """Delivers documents and sends outbox entries, as one worker. What failed, the sweeper brings back."""
 
-    def __init__(self, ledger: Ledger, worker: str, now: Callable[[], datetime], lease: timedelta) -> None:
+    def __init__(
+        self, ledger: Ledger, worker: str, now: Callable[[], datetime], lease: timedelta, outages: Outages
+    ) -> None:
         self._ledger = ledger
         self._worker = worker
         self._now = now
         self._lease = lease
+        self._outages = outages
 
     async def deliver(self, id: str, house: House, doors: Doors, claimed: Claimed | None = None) -> None:
         """One document to its system; nothing when somebody else has it or there is nothing to do."""
@@ -97,7 +104,8 @@ class Courier:
                 return
             system = connected(house, doors, row)
             key, kind = business_key(row), row.kind or ""
-            said = await system.deliver(key, kind, opened(body), row.correlation, earlier)
+            handed = system.deliver(key, kind, opened(body), row.correlation, earlier)
+            said = await self._over(f"{OF_A_SYSTEM}{house.destination(row)}", handed)
         except (StaleLease, LedgerUnavailable):
             raise
         except Exception as failure:
@@ -132,7 +140,7 @@ class Courier:
                 why = f"no channel {row.channel!r} can send now" if row.channel else answering.NO_CHANNEL
                 raise SetupError(f"sending {row.name}: {why}")
             reach("send.before_send")
-            await sender.send(row.name, Content.of_bytes(opened(body)))
+            await self._over(row.channel, sender.send(row.name, Content.of_bytes(opened(body))))
             reach("send.after_send")
         except Exception as failure:
             error = failure
@@ -141,6 +149,16 @@ class Courier:
         reach("send.after_commit")
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
         told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
+
+    async def _over(self, channel: str, handed: Awaitable[T]) -> T:
+        """What came of handing something over; the channel is told to fail while that fails."""
+        try:
+            outcome = await handed
+        except Exception as error:
+            self._outages.used(channel, error, self._now())
+            raise
+        self._outages.used(channel, None, self._now())
+        return outcome
 
     async def _addressed(self, house: House, row: OutboxRow, token: str) -> OutboxRow:
         """With the channel it leaves over, also where there was none when it was put out."""
@@ -305,11 +323,6 @@ def told(what: str, error: Exception | None, **about: Any) -> None:
         log.warning(f"not {what}", why=str(error), **about)
     else:
         log.error(f"not {what}", why=words(error), exc_info=error, **about)
-
-
-def words(error: Exception) -> str:
-    """Why, for the operator; an error nobody thought of is named."""
-    return str(error) if isinstance(error, GatewayError) else f"{type(error).__name__}: {error}"
 
 
 def in_full(error: Exception) -> str:

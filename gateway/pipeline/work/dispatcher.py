@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, words
 from gateway.faultpoints import reach
 from gateway.faults import Fault
 from gateway.ledger import arrivals, blobs, departures, documents, threads
@@ -29,7 +29,7 @@ from gateway.pipeline.outbound.consignment import Consignment, Ready, Stopped, c
 from gateway.pipeline.outbound.handover import read_again, run_completed, system_of
 from gateway.pipeline.queue import Job, Lend
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.work.deliver import after, words
+from gateway.pipeline.work.deliver import after
 from gateway.profiles.calendars import RUN
 
 log = structlog.get_logger()

@@ -69,7 +69,7 @@ class Worker:
         self.registrar = Registrar(
             ledger, name, now, lease, self.queue, self.lease, limits=limits, batch=batch, inline=inline
         )
-        self._courier = Courier(ledger, name, now, lease)
+        self._courier = Courier(ledger, name, now, lease, self.outages)
         self._dispatcher = Dispatcher(ledger, name, now, lease, self.lease)
         self._ledger = ledger
         self._name = name
@@ -167,7 +167,7 @@ class Worker:
     def unsettled(self) -> bool:
         """Whether a channel's next look may take what its last one saw. One that cannot be looked into is settled."""
         pollers = self.doors.pollers.items()
-        return any(poller.unsettled for channel, poller in pollers if channel not in self.outages)
+        return any(poller.unsettled for channel, poller in pollers if not self.outages.blind(channel))
 
     def lease(self) -> Lease | None:
         """A claim for something that is worked on next; none while so much waits that it would run out."""

@@ -12,7 +12,7 @@ from typing import Any
 import asyncssh
 import structlog
 
-from gateway.errors import GatewayError, Refused, SetupError, TransportError
+from gateway.errors import GatewayError, Refused, SetupError, ShutOut, TransportError
 from gateway.protocols.ciphers import ANY
 from gateway.protocols.ports import Channel
 from gateway.protocols.sftp.settings import Settings
@@ -64,9 +64,9 @@ def spoken(what: str) -> Iterator[None]:
     except GatewayError:
         raise
     except asyncssh.PermissionDenied as error:
-        raise Refused(f"{what}: the login was refused; check user, key and password", error.reason) from None
+        raise ShutOut(f"{what}: the login was refused; check user, key and password", error.reason) from None
     except asyncssh.KeyExchangeFailed as error:
-        raise Refused(f"{what}: no common algorithm; name the host's under `legacy`", error.reason) from None
+        raise ShutOut(f"{what}: no common algorithm; name the host's under `legacy`", error.reason) from None
     except SAID_NO as error:
         raise Refused(f"{what}: {error.reason}") from error
     except TimeoutError:
@@ -164,7 +164,7 @@ class Host:
                 if not shown:
                     raise
         found = " or ".join(dict.fromkeys(shown))
-        raise Refused(
+        raise ShutOut(
             f"connecting to {self.name}: the host key is not the pinned one, it is {found}; "
             "ask the partner before changing host_key"
         )

@@ -7,16 +7,18 @@ import gc
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
 
-from gateway.errors import LedgerUnavailable, Refused, TransportError
+from gateway.errors import LedgerUnavailable, Refused, ShutOut, TransportError
 from gateway.ledger import work
 from gateway.pipeline import queue as queues
 from gateway.pipeline.queue import Queue, Step
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.work.deliver import Doors
+from gateway.pipeline.work.outages import Outages
 
 from ..desk import ACME, BOLT, Desk, house_of
 from ..documents import group, interchange, one, order
@@ -123,6 +125,40 @@ async def test_a_channel_that_fails_is_told_since_its_first_look_that_did(desk: 
     away.error = None
     await desk.worker.perform(Step.POLL, "acme.drop")
     assert desk.worker.outages.as_dict() == {}
+
+
+GONE = [
+    # what failed, whose channel is told to fail
+    (TransportError("no answer"), True),
+    (ShutOut("no such login"), True),
+    (OSError("no answer"), True),
+    (Refused("this one I have with other bytes"), False),
+]
+
+
+@pytest.mark.parametrize(("error", "fails"), GONE, ids=str)
+async def test_what_leaves_over_a_channel_tells_of_it(desk: Desk, error: Exception, fails: bool):
+    """A system or a partner that is away is told since its first failure, a no to one document is not."""
+    desk.erp.failures, desk.acme.failures = [error], [error, error]
+    await desk.receive(one("1"))
+    told = desk.worker.outages.as_dict()
+    assert set(told) == ({"system.erp", "acme.drop"} if fails else set())
+    assert all(one["why"].endswith(str(error)) for one in told.values())
+    desk.later(minutes=10)
+    await desk.receive(one("2", "000000008"))
+    assert desk.worker.outages.as_dict() == {}
+
+
+def test_a_channel_that_fails_in_both_ways_goes_well_when_both_do():
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    outages = Outages()
+    outages.failed("acme.drop", TransportError("no answer"), at)
+    outages.used("acme.drop", TransportError("no room"), at - timedelta(hours=1))
+    assert outages.as_dict() == {"acme.drop": {"since": "2026-11-21T11:00:00+00:00", "why": "no room"}}
+    outages.used("acme.drop", None, at)
+    assert (outages.as_dict()["acme.drop"]["why"], outages.blind("acme.drop")) == ("no answer", True)
+    outages.went_well("acme.drop")
+    assert "acme.drop" not in outages
 
 
 async def test_a_look_that_a_reload_has_overtaken_tells_nothing(desk: Desk):
