@@ -89,15 +89,6 @@ _ORDINALS = Prepared(
         table.c.ordinal.between(bindparam("first"), bindparam("last")),
     )
 )
-_NUMBERED = Prepared(
-    select(table)
-    .where(
-        table.c.number == bindparam("number"),
-        table.c.partner == bindparam("partner"),
-        table.c.type == bindparam("type"),
-    )
-    .order_by(table.c.id)
-)
 _OURS = (
     select(table)
     .where(
@@ -223,11 +214,6 @@ def any_waits(tx: Connection, arrival_id: str) -> bool:
 def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:
     """The documents that went out in one sending."""
     return _rows(tx, _OF_OUTBOX, id=outbox_id)
-
-
-def numbered(tx: Connection, partner: str, type: str, number: str) -> list[DocumentRow]:
-    """The partner's documents of that type and business number, oldest first."""
-    return _rows(tx, _NUMBERED, partner=partner, type=type, number=number)
 
 
 def sent_as(tx: Connection, partner: str, group: str, set: str | None = None) -> list[DocumentRow]:

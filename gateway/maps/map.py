@@ -14,7 +14,7 @@ from gateway.maps.account import Accounted, Share, account
 from gateway.maps.answers import Answers, Originals
 from gateway.maps.model import Block
 from gateway.maps.prove import unproved
-from gateway.maps.read import read_object
+from gateway.maps.read import read_names, read_object
 from gateway.maps.view import view
 from gateway.maps.write import write_tree
 from gateway.maps.writing import Writing
@@ -40,6 +40,10 @@ class Map:
     def read(self, tree: LoopNode) -> tuple[Any, list[Fault]]:
         """The canonical object, None where it cannot be one; and every fault and note of meaning."""
         return read_object(self.root, tree)
+
+    def names(self, tree: LoopNode) -> dict[str, Any]:
+        """What names a document that is no object, `number`, `release`, `order` and so on, as far as it is read."""
+        return read_names(self.root, tree)
 
     def write(
         self,

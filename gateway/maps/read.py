@@ -75,6 +75,18 @@ def read_object(root: Block, tree: LoopNode) -> tuple[Any, list[Fault]]:
     return found, reading.faults
 
 
+NAMING = frozenset({"number", "purpose", "release", "order"})
+"""The fields by which people and the ledger call a document."""
+
+
+def read_names(root: Block, tree: LoopNode) -> dict[str, Any]:
+    """Of a document that is no object: what names it, as far as it can be read."""
+    scope, reading = Scope(tree), Reading()
+    named = [one for one in root.bindings if one.name in NAMING and isinstance(one, Value | Part)]
+    found = {one.name: READERS[type(one)](one, scope, reading, (one.name,)) for one in named}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def read_block(block: Block, scope: Scope, reading: Reading, path: Path) -> dict[str, Any]:
     """What the bindings find, by field; fields without a value are absent. Nothing found is an empty dict."""
     values: dict[str, Any] = {}

@@ -95,12 +95,6 @@ def test_a_group_is_released_together_or_not_at_all(do, arrival):
     assert do(lambda tx: tx.scalar(select(func.count()).select_from(event))) == before + 1000
 
 
-def test_found_by_number(do, arrival):
-    ids = do(documents.add_many, [order(arrival, n, number="PO1") for n in range(2)])
-    do(documents.add_many, [order(arrival, 5, number="PO2"), order(arrival, 6, number="PO1", partner="bolt")])
-    assert [row.id for row in do(documents.numbered, "acme", "850", "PO1")] == ids
-
-
 REST = [State.QUARANTINED, State.HELD, State.REJECTED, State.DROPPED, State.DEAD]
 
 

@@ -313,7 +313,9 @@ def raise_unless_good(letter: Letter, reply: Reply) -> None:
         wait = retry_after(reply.headers.get("retry-after", ""), datetime.now(UTC))
         raise TransportError(f"{letter.what}: answered {reply}{quoted(reply)}", wait)
     if reply.status in SHUT_OUT:
-        raise ShutOut(f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret", kept(reply))
+        raise ShutOut(
+            f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret", kept(reply)
+        )
     if reply.status == HTTPStatus.PRECONDITION_FAILED:
         why = "it is there with other content than was delivered before"
     elif 300 <= reply.status < 400:

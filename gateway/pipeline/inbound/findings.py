@@ -27,6 +27,9 @@ from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Translation
 from gateway.profiles import Agreement
 
+NAMES = ("number", "purpose", "release")
+LONGEST_NAME = 80
+
 
 @dataclass(slots=True)
 class Draft:
@@ -139,7 +142,7 @@ def draft(
         id=new_id(),
         arrival_id=arrival.id,
         partner=partner,
-        **keys_of(business),
+        **(keys_of(business) or names_of(translation)),
         group_code=group.code if group else None,
         group_control=group.control if group else None,
         set_control=found.control,
@@ -153,7 +156,8 @@ def draft(
         faults=[fault.as_dict() for fault in translation.all_faults],
     )
     canonical = business.to_json().encode() if business is not None else None
-    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment), orders_answered(business))
+    answers = orders_answered(business) or orders_named(translation)
+    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment), answers)
 
 
 def body_digest(raw: bytes, terminator: bytes) -> str:
@@ -177,11 +181,32 @@ def keys_of(business: Any) -> dict[str, str | None]:
     """
     if business is None:
         return {}
-    named = {name: getattr(business, name, None) for name in ("number", "purpose", "release")}
+    named = {name: getattr(business, name, None) for name in NAMES}
     if isinstance(business, OrderAcknowledgment):
         named |= {"number": business.order.number, "release": business.order.release}
     known = {name: None if value is None else str(value) for name, value in named.items()}
     return {"kind": type(business).__name__, **known}
+
+
+def names_of(translation: Translation) -> dict[str, str | None]:
+    """What names a document that is no object, as its object would be named: people ask for it by its number."""
+    chosen, said = translation.choice.map, translation.names
+    if chosen and chosen.document is OrderAcknowledgment:
+        said = {"purpose": said.get("purpose"), **said.get("order", {})}
+    return {name: text for name in NAMES if (text := short(said.get(name)))}
+
+
+def orders_named(translation: Translation) -> tuple[Ref, ...]:
+    """The order that a document which is no object says it answers."""
+    order = translation.names.get("order", {})
+    number = short(order.get("number"))
+    return ((number, short(order.get("release")) or ""),) if number else ()
+
+
+def short(said: Any) -> str | None:
+    """What may be a name; of what is rejected for its length nothing is kept but the bytes."""
+    text = "" if said is None else str(said)
+    return text if 0 < len(text) <= LONGEST_NAME else None
 
 
 def orders_answered(business: Any) -> tuple[Ref, ...]:

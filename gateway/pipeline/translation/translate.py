@@ -5,7 +5,7 @@ Pure: no ledger, no clock, no files. The gateway, the command line and the libra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, BinaryIO
@@ -40,7 +40,8 @@ class Translation:
     """One transaction set, read as far as it could be.
 
     `faults` are of syntax and grammar: what a functional acknowledgment judges. `meaning` are the map's own, which
-    it never mentions. `object` is None when there is no map or when anything rejects.
+    it never mentions. `object` is None when there is no map or when anything rejects; `names` then says what the
+    document is called, as far as its map can read that.
     """
 
     interchange: x12.Interchange
@@ -49,6 +50,7 @@ class Translation:
     choice: Choice
     faults: list[Fault] = field(default_factory=list)
     object: Any = None
+    names: Mapping[str, Any] = field(default_factory=dict)
     meaning: list[Fault] = field(default_factory=list)
     tree: LoopNode | None = None
 
@@ -193,6 +195,7 @@ def explain(translation: Translation) -> None:
     if translation.accepted and not rejecting(translation.meaning):
         translation.object = found
     elif choice.map:
+        translation.names = choice.map.names(root)
         told = placed(other_version(choice.map, transaction_set), transaction_set)
         translation.faults = [*told, *translation.faults]
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.cli.operate import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.formats import x12
-from gateway.ledger import documents, work
+from gateway.ledger import documents, stories, work
 from gateway.ledger.states import State
 from gateway.pipeline.inbound import release
 from gateway.pipeline.queue import Step
@@ -52,6 +52,53 @@ async def test_an_order_reaches_the_erp_and_its_sender_hears_of_it(desk: Desk):
 async def test_one_correlation_from_arrival_to_erp_and_back(desk: Desk):
     id = await desk.receive(one())
     assert {row.correlation for row in [*desk.arrivals, *desk.documents, *desk.outbox]} == {id}
+
+
+UNREADABLE = [
+    # a type, its group, its body, what names it, the orders it answers
+    (
+        "850",
+        "PO",
+        ["BEG*00*SA*P9**20261399", "PO1*1*5*EA*9.5**UP*012345678905"],
+        ("P9", "original", None),
+        [],
+    ),
+    ("855", "PR", ["BAK*00*AD*P9*20261399"], ("P9", "original", None), ["P9"]),
+    ("856", "SH", ["BSN*00*SN-1*20261399*1200"], ("SN-1", "original", None), []),
+    ("810", "IN", ["BIG*20261399*INV-1**P9*R7"], ("INV-1", None, None), ["P9"]),
+    ("850", "PO", ["PO1*1*5*EA*9.5**UP*012345678905"], (None, None, None), []),
+    ("850", "PO", [f"BEG*00*SA*{'9' * 81}**20260301"], (None, "original", None), []),
+]
+
+
+@pytest.mark.parametrize(("type", "code", "body", "named", "answers"), UNREADABLE)
+async def test_what_cannot_be_an_object_is_still_found_by_its_number(
+    open_desk: Callable[..., Desk],
+    type: str,
+    code: str,
+    body: list[str],
+    named: tuple[str | None, ...],
+    answers: list[str],
+):
+    agreed = "".join(f"  {one}: x12/004010/{one}\n" for one in ("855", "856", "810"))
+    desk = open_desk({"profiles/acme.yaml": ACME + agreed})
+    await desk.receive(interchange(group(transaction_set(type, "0001", body), code=code)))
+    (row,) = desk.documents
+    assert (row.state, row.number, row.purpose, row.release, row.canonical) == ("quarantined", *named, None)
+    for number in {*answers, *filter(None, named[:1])}:
+        story = desk.ask(lambda tx, number=number: stories.trace(tx, number))
+        assert [found.id for found in story.documents] == [row.id]
+
+
+async def test_what_cannot_be_an_object_takes_no_key(desk: Desk):
+    """The order that the partner sends again, mended, is the first of its number."""
+    await desk.receive(interchange(group(bad_order("4500099", "0001"))))
+    await desk.receive(one("4500099", "000000008"))
+    assert [(row.number, row.state) for row in desk.documents] == [
+        ("4500099", "quarantined"),
+        ("4500099", "delivered"),
+    ]
+    assert desk.erp.names == ["acme/4500099"]
 
 
 async def test_a_bad_set_is_quarantined_alone(desk: Desk):
