@@ -251,7 +251,9 @@ class Code(Enum):
         "the invoice does not add up to this",
         "compare it with the lines, the charges, the allowances and the taxes",
     )
-    NOT_WRITABLE = Kind("the value cannot be written without changing it", "shorten it, or change the map")
+    NOT_WRITABLE = Kind(
+        "the value cannot be written without changing it", "change it, or where the map writes it"
+    )
     ORIGINAL_MISSING = Kind(
         "the document that is answered is not known, and the map echoes from it",
         "see that it names a document the partner sent; `translate` takes it by --answered, a sample as answered.edi",
@@ -361,9 +363,16 @@ class Place:
         component = f"-{self.component:02d}" if self.component else ""
         return f"{self.segment}{self.element:02d}{component}"
 
+    @property
+    def is_unwritten(self) -> bool:
+        """A field of an object and where it would stand in the document: there are no bytes of it."""
+        return self.field is not None and self.segment is not None and self.offset is None
+
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         named = f"{self.address} ({self.name})" if self.name and self.address else self.address
+        if self.is_unwritten:
+            named = f"{self.field} in {named}"
         return " ".join(part for part in (where, named) if part) or f"byte {self.offset or 0}"
 
 

@@ -144,7 +144,7 @@ async def judge(kind: str, data: bytes) -> None:
 
 def faults_in(kind: str, data: bytes) -> list[Fault]:
     try:
-        found = fitted(KINDS[kind], data.decode())
+        found = fitted(KINDS[kind], data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         where = f"UTF-8 (byte {error.start} is none)"
         return [Fault(Code.UNKNOWN_FORMAT, Place(field="$"), expected=where, hint="send JSON in UTF-8")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as clock
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -47,7 +48,39 @@ def fitted(kind: type[P], text: str, root: str = "$") -> P | list[Fault]:
         found = kind.from_json(text)
     except ValidationError as error:
         return [_fault(kind, root, detail) for detail in error.errors(include_url=False)]
-    return [_beyond(root, path, number) for path, number in _numbers(found, ()) if _is_far(number)] or found
+    far = [_beyond(root, path, number) for path, number in _numbers(found, ()) if _is_far(number)]
+    return [*_said_twice(root, text), *far] or found
+
+
+def _said_twice(root: str, text: str) -> list[Fault]:
+    """The names that stand twice in one object: JSON leaves open which of them counts (RFC 8259, section 4)."""
+    doubles: dict[int, tuple[Any, list[str]]] = {}
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counted = Counter(name for name, _ in pairs)
+            doubles[id(found)] = found, [name for name, many in counted.items() if many > 1]
+        return found
+
+    said = json.loads(text, object_pairs_hook=made)
+    found = _objects(said, ()) if doubles else ()
+    twice = ((path, name) for path, here in found if id(here) in doubles for name in doubles[id(here)][1])
+    return [_twice(root, path, name) for path, name in twice]
+
+
+def _objects(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every object of the JSON, and where it stands."""
+    if isinstance(value, dict):
+        yield path, value
+    if isinstance(value, dict | list):
+        for step, below in _below(value):
+            yield from _objects(below, (*path, step))
+
+
+def _twice(root: str, path: Iterable[str | int], name: str) -> Fault:
+    place = Place(field=root + "".join(map(_step, (*path, name))))
+    return Fault(Code.VALUE, place, expected="each name once in its object", hint="say which one you mean")
 
 
 def _numbers(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:

@@ -117,9 +117,16 @@ def reason(detail: Any) -> str:
         first = next((fault for fault in detail if fault.get("severity") != "note"), detail[0])
         more = f" (and {len(detail) - 1} more)" if len(detail) > 1 else ""
         where = ":".join(str(first[key]) for key in ("line", "column") if key in first)
-        place = " ".join(filter(None, (where, first.get("place"))))
+        place = " ".join(filter(None, (where, where_written(first))))
         return f"{place}: {first.get('message', '')}{more}" if place else f"{first.get('message', '')}{more}"
     return str(detail.get("why", "")) if isinstance(detail, Mapping) else ""
+
+
+def where_written(fault: Mapping[str, Any]) -> str:
+    """The place in a document that came; of one that goes out the object's own field too."""
+    place: str = fault.get("place", "")
+    outward = "field" in fault and "segment" in fault and "offset" not in fault
+    return f"{fault['field']} in {place}" if outward else place
 
 
 def print_story(story: Story, rejected: Mapping[str, str]) -> None:

@@ -26,6 +26,9 @@ class Unfit(ValueError):
         self.hint = hint
 
 
+OF_A_TABLE = "use a word that it has, or give the partner's map a table that has this one"
+
+
 @dataclass(frozen=True, eq=False)
 class Codec:
     """Text as the document has it <-> text as the canonical object has it. The base changes nothing."""
@@ -67,7 +70,7 @@ class Codes(Codec):
         standard, _, code = text.partition(":")
         if standard == self.standard and code and code not in self.words:
             return code
-        raise ValueError(self._refusal(text, standard, code))
+        raise Unfit(self._refusal(text, standard, code), OF_A_TABLE)
 
     def knows(self, text: str) -> bool:
         return text in self.words
@@ -97,7 +100,7 @@ class Lookup(Codec):
 
     def write(self, text: str, current: str = "") -> str:
         if text not in self.theirs:
-            raise ValueError(f"a value that the table {self.name} lists; {close(text, self.theirs)}")
+            raise Unfit(f"a value that the table {self.name} lists; {close(text, self.theirs)}", OF_A_TABLE)
         return self.theirs[text]
 
 

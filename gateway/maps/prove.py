@@ -112,6 +112,8 @@ def _what(fault: Fault) -> tuple[Any, ...]:
 
 def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
     """The fault with the field that was written there, or was not; else the part its segment is."""
+    if fault.code is Code.SEGMENT_MISSING:
+        return _unsaid(fault, _bound_to(fault.place, root, (), set()))
     number, element = fault.place.segment_number, fault.place.element
     near = [
         (at, path)
@@ -122,8 +124,7 @@ def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
     if not near:
         return fault
     if fault.code is Code.ELEMENT_MISSING and (names := _bound_to(fault.place, root, (), set())):
-        field = spoken(_beside(names, near[0][1]))
-        return replace(fault, place=replace(fault.place, field=field), hint=f"the object must say {field}")
+        return _unsaid(fault, _beside(names, near[0][1]))
     return replace(fault, place=replace(fault.place, field=spoken(near[0][1])))
 
 
@@ -132,6 +133,8 @@ def _bound_to(at: Place, block: Block, names: tuple[str, ...], seen: set[int]) -
     if id(block) in seen:
         return ()
     for binding in block.bindings:
+        if isinstance(binding, Instances) and _opens(binding, at):
+            return (*names, binding.name)
         if isinstance(binding, Part | Instances):
             if found := _bound_to(at, binding.block, (*names, binding.name), seen | {id(block)}):
                 return found
@@ -143,6 +146,20 @@ def _bound_to(at: Place, block: Block, names: tuple[str, ...], seen: set[int]) -
             ):
                 return (*names, binding.name)
     return ()
+
+
+def _opens(binding: Instances, at: Place) -> bool:
+    """Whether each of the binding's scopes begins with the segment at the place."""
+    here = binding.place
+    return (here.spec.tag, here.position.loop, at.element) == (at.segment, at.loop, None)
+
+
+def _unsaid(fault: Fault, path: Path) -> Fault:
+    """What is missing in the object, where a field of it is written there."""
+    if not path:
+        return fault
+    field = spoken(path)
+    return replace(fault, place=replace(fault.place, field=field), hint=f"the object must say {field}")
 
 
 def _beside(names: tuple[str, ...], path: Path) -> Path:

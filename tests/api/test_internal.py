@@ -112,6 +112,13 @@ async def test_every_business_object_is_taken_and_no_acknowledgment_of_an_envelo
     assert problem(await program.post("Invioce"), 404)["detail"].endswith("did you mean Invoice?")
 
 
+async def test_a_mark_before_the_json_is_passed_over(program: Program):
+    """RFC 8259, 8.1: nobody is to send one, and whoever reads may pass over it."""
+    marked = b"\xef\xbb\xbf" + BODY
+    assert (await program.post(body=marked)).status_code == 202
+    assert program.ledger.taken[0].content.data == marked
+
+
 TYPES = [
     ("application/json", 202),
     ("application/json; charset=utf-8", 202),

@@ -51,6 +51,27 @@ def test_what_is_missing_and_what_there_is_not() -> None:
     assert unknown.hint == "did you mean ordered_on?"
 
 
+TWICE = [
+    # JSON, and the paths that stand twice in it
+    ('{"number": "1", "number": "1", "ordered_on": "2026-03-01"}', ["$.number"]),
+    (
+        '{"number": "1", "ordered_on": "2026-03-01", "lines": [{}, {"unit": "each", "unit": "case", '
+        '"ids": {"upc": "1", "upc": "2", "upc": "3"}}]}',
+        ["$.lines[1].unit", "$.lines[1].ids.upc"],
+    ),
+    ('{"number": "1", "ordered_on": "2026-03-01", "lines": [{"unit": "each"}, {"unit": "each"}]}', []),
+]
+
+
+@pytest.mark.parametrize(("text", "paths"), TWICE)
+def test_what_is_said_twice(text: str, paths: list[str]) -> None:
+    """Which of two values counts is left open; we do not choose."""
+    found = fitted(PurchaseOrder, text)
+    told = found if isinstance(found, list) else []
+    assert [fault.place.field for fault in told] == paths
+    assert {fault.expected for fault in told} <= {"each name once in its object"}
+
+
 FAR = [
     # a number as JSON writes it, and whether it fits
     ('"1e30"', True),
