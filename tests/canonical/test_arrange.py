@@ -297,8 +297,19 @@ def some(one: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[list[A
     return st.lists(one, max_size=most)
 
 
+def labels_of(packs: list[dict[str, Any]]) -> list[str]:
+    return [label for one in packs for label in one.get("ssccs", [])]
+
+
 NAMING = st.builds(with_order, LINES, NUMBERS | st.none())
-PICKS = st.builds(lambda one, packs: one | {"packs": packs}, LINES, some(st.builds(pack, LABELS)))
+PICKS = st.builds(
+    lambda one, packs: one | {"packs": packs},
+    LINES,
+    some(st.builds(pack, LABELS)).filter(
+        lambda packs: len(labelled := labels_of(packs)) == len(set(labelled))
+    ),
+)
+"""Lines in several packs; a label says which pack, so that none stands twice in one line."""
 CARTONS = st.builds(lambda label, lines: pack(label, lines=lines), LABELS, some(NAMING))
 PALLETS = st.builds(lambda label, packs: pack(label, "tare", packs=packs), LABELS, some(CARTONS))
 MIXED = st.builds(
