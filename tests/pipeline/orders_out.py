@@ -21,6 +21,17 @@ send:
 """What a profile says beside, where it is to get our orders in batches."""
 
 
+ALL = """\
+company:
+  main: {name: Northwind, identities: {x12: 12/8475551234}}
+systems:
+  erp: {files: {to: ../erp}}
+  trial: {files: {to: ../trial}, test: true}
+routes: {"*": erp}
+"""
+"""A company whose one system takes whatever partners send."""
+
+
 def sold_by(name: str, number: str) -> str:
     """The same profile for another partner."""
     text = SUPPLIER.replace("acme", name).replace("ZZ/ACME", f"ZZ/{name.upper()}")

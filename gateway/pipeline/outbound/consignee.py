@@ -77,6 +77,11 @@ def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: 
     number, place = next(iter(numbers.items()), (None, "buyer.id.value"))
     line = f"accounts: {{{system}: {number or 'NUMBER'}}}"
     hint = f"write {line} into the profile of the partner it is for, then replay"
+    if number is None:
+        hint = (
+            f"say the partner's number as buyer.id.value or supplier.id.value and hand it over again; "
+            f"its profile has it as {line}"
+        )
     if asked and named:
         theirs = f"it answers an order of {' and '.join(asked)}, but {line} is {' and '.join(named)}'s"
         hint = f"{theirs}; correct one of them, then replay"

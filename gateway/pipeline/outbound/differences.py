@@ -29,6 +29,8 @@ DIFFERS = "differs"
 """In the detail of the event that holds a document: which of its differences did."""
 AGAIN = "again"
 """Beside those of `differs:`, what `duplicates:` decides on."""
+GONE_ON = frozenset({State.DELIVERED, State.RENDERED, State.SENT, State.ACKNOWLEDGED})
+"""Where a document of a later id has gone on already, while this one was held."""
 STATES = {"hold": State.HELD, "reject": State.REJECTED}
 
 Found = Mapping[str, Sequence[Fault]]
@@ -77,9 +79,10 @@ def orders(
 
 
 def said_before(tx: Connection, order: DocumentRow, kind: str, own: str) -> list[Answer]:
-    """What of that kind answered the order before the document `own`, and still holds."""
+    """What of that kind answered the order before the document `own`, or went on before it did, and still holds."""
     known = threads.answering(tx, threads.Key(order.partner or "", order.number or "", order.release or ""))
-    before = (row for row in known if row.id < own and row.kind == kind and row.direction != order.direction)
+    others = (row for row in known if row.kind == kind and row.direction != order.direction and row.id != own)
+    before = (row for row in others if row.id < own or row.state in GONE_ON)
     return [documents.canonical(tx, row) for row in before if is_said(row)]
 
 

@@ -19,10 +19,12 @@ from gateway.ledger.states import State
 from gateway.ledger.threads import Key
 
 UNSAID = {
-    "in": frozenset({State.DROPPED, State.REJECTED}),
+    "in": frozenset({State.DROPPED, State.REJECTED, State.HELD, State.QUARANTINED}),
     "out": frozenset({State.DROPPED, State.QUARANTINED, State.HELD, State.REFUSED, State.DEAD}),
 }
-"""By direction, the states of a document that one of the two has not said, or does not stand by."""
+"""By direction, the states of a document that one of the two has not said, or does not stand by; nor do we by what a
+partner said as long as it waits for a person.
+"""
 
 FINE = Decimal("0.0001")
 STEPS = ("ordered", "acknowledged", "shipped", "invoiced")

@@ -12,7 +12,7 @@ from gateway.pipeline.work.deliver import Doors
 
 from ..desk import ACME, COMPANY, Desk
 from ..documents import acknowledgment, group, interchange, one, order, said, segments, transaction_set
-from ..orders_out import SUPPLIER, file, po
+from ..orders_out import ALL, SUPPLIER, file, po
 from ..work.test_dispatch import out, states
 
 Open = Callable[..., Desk]
@@ -254,15 +254,6 @@ async def after_our_order(open_desk: Open, said: str, *files: bytes) -> Desk:
     return desk
 
 
-ALL = """\
-company:
-  main: {name: Northwind, identities: {x12: 12/8475551234}}
-systems:
-  erp: {files: {to: ../erp}}
-  trial: {files: {to: ../trial}, test: true}
-routes: {"*": erp}
-"""
-
 COME_IN = [
     # what they acknowledge, differs: -> state of theirs, the fault
     (their_ack(), "differs: {}", "delivered", set()),
@@ -292,6 +283,24 @@ async def test_what_came_in_is_let_go_by_a_person(open_desk: Open):
     await desk.work()
     assert come_in(desk) == ["delivered"]
     assert len(desk.sent_as("997")) == 1
+
+
+async def test_what_waits_for_a_person_was_not_said_until_it_goes_on(open_desk: Open):
+    """A first invoice is held for its sum; the corrected one is good; letting the first one go is too much together."""
+    desk = open_desk({"profiles/acme.yaml": f"{SUPPLIER}  810: x12/004010/810\n", "company.yaml": ALL})
+    await desk.hand_over(file(po("P1")))
+    for number, total in (("I1", "99999"), ("I2", "4750")):
+        body = [f"BIG*20261120*{number}**P1", "IT1*1*5*EA*9.5**UP*012345678905", f"TDS*{total}", "CTT*1"]
+        control = f"00000060{number[1]}"
+        await desk.receive(
+            interchange(group(transaction_set("810", "0001", body), code="IN"), control=control)
+        )
+    assert come_in(desk) == ["held", "delivered"]
+    first = next(row for row in desk.documents if row.direction == "in")
+    replay(desk, first.id)
+    await desk.work()
+    assert come_in(desk) == ["held", "delivered"]
+    assert "5 invoiced before" in why(desk)[0]
 
 
 async def test_who_gets_no_orders_by_this_gateway_answers_orders_we_do_not_know(open_desk: Open):

@@ -20,7 +20,7 @@ from gateway.pipeline.outbound.threads import Thread, thread, threads_of
 
 from ..desk import NOON, Desk
 from ..documents import group, interchange, one, transaction_set
-from ..orders_out import SUPPLIER, file, po
+from ..orders_out import ALL, SUPPLIER, file, po
 
 ORDER = {
     "number": "4500017",
@@ -138,10 +138,11 @@ WHOLE = invoice("I1", billed("1", "10", "9.95"), billed("2", "4", "20"))
         ),
         ([(INV, WHOLE, State.HELD)], []),
         (
-            [(INV, invoice("I1", billed("1", "9", "9.95")), State.HELD, "in")],
+            [(INV, invoice("I1", billed("1", "9", "9.95")), State.DELIVERED, "in")],
             ["line 1: 9 each invoiced, 10 each ordered"],
         ),
         ([(INV, invoice("I1", billed("1", "9", "9.95")), State.DROPPED, "in")], []),
+        ([(INV, invoice("I1", billed("1", "9", "9.95")), State.HELD, "in")], []),
         ([(ACK, acknowledgment("9", "4")), (ACK, acknowledgment("10", "4"))], []),
     ],
 )
@@ -241,7 +242,7 @@ async def test_what_we_answer_is_known_from_the_moment_it_is_handed_over(
 async def test_what_answers_us_is_known_when_it_arrives(
     open_desk: Callable[..., Desk], quantity: str
 ) -> None:
-    desk = open_desk({"profiles/acme.yaml": BOTH_WAYS})
+    desk = open_desk({"profiles/acme.yaml": BOTH_WAYS, "company.yaml": ALL})
     await desk.hand_over(file(po("P1")))
     body = ["BAK*00*AC*P1*20261120", f"PO1*1*{quantity}*EA*9.5**UP*012345678905", f"ACK*IA*{quantity}*EA"]
     await desk.receive(interchange(group(transaction_set("855", "0001", body), code="PR")))
