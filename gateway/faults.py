@@ -291,7 +291,7 @@ class Code(Enum):
         set="1",
     )
     DUPLICATE_DOCUMENT = Kind(
-        "this business document was received before", "see `duplicates:` in the partner's profile"
+        "a document of this number went before", "see `duplicates:` in the partner's profile"
     )
     UNMATCHED_ACKNOWLEDGMENT = Kind(
         "nothing we sent has this control number", "the partner acknowledges something it did not get from us"

@@ -6,7 +6,7 @@ that an older form never comes back, and one that nobody accepted never takes an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -80,10 +80,14 @@ def goes_out(
         keys.hand_on(tx, earlier, digest, row.id, now)
         return None
     hint = "if it is to go out all the same, replay it; see `duplicates:` in the partner's profile"
-    fault = Fault(
-        Code.DUPLICATE_DOCUMENT, Place(field="number"), row.number, f"none after {earlier.ref}", hint=hint
-    )
+    fault = replace(repeat(row, earlier, digest, Place(field="number")), hint=hint)
     return (State.DROPPED, fault.as_note()) if verdict == "drop" else (State.HELD, fault)
+
+
+def repeat(row: DocumentRow, earlier: SeenKey, digest: str, place: Place) -> Fault:
+    """What is told of a document whose name another has, and whether the two say the same."""
+    says = "says the same" if earlier.digest == digest else "says something else"
+    return Fault(Code.DUPLICATE_DOCUMENT, place, row.number, f"none after {earlier.ref}, which {says}")
 
 
 def stands(row: DocumentRow) -> bool:

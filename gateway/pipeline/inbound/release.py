@@ -183,7 +183,7 @@ def repeated(
     verdict = policy.same if earlier.digest == body else policy.changed
     if now - earlier.at > policy.window:
         verdict = "accept"
-    fault = Fault(Code.DUPLICATE_DOCUMENT, Place(offset=row.offset), row.number, f"none after {earlier.ref}")
+    fault = precedence.repeat(row, earlier, body, Place(offset=row.offset))
     if verdict == "accept" and not precedence.supersede(tx, row, body, earlier, now):
         return blamed(row, State.DROPPED, [fault.as_note()])
     return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])

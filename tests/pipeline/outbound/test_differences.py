@@ -196,6 +196,9 @@ async def test_a_second_acknowledgment_of_an_order(
     desk = open_desk({"profiles/acme.yaml": BUYER + policy})
     assert await again(desk, ack(), second) == ["sent", state]
     assert len(desk.sent_as("855")) == 1 + (state == "sent")
+    told = [fault["message"] for fault in out(desk)[1].faults if fault["code"] == "duplicate-document"]
+    says = "the same" if second == ack() else "something else"
+    assert [one.endswith(f", which says {says}") for one in told] == [True] * (state != "sent")
 
 
 async def test_one_that_was_held_for_that_goes_when_a_person_says_so(open_desk: Open):
