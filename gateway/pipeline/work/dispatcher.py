@@ -63,7 +63,9 @@ class Dispatcher:
         lot = await self._ledger.read(lambda tx: [found(tx, row) for row in rows])
         outcomes = [one async for one in self._composed(house, lot, token)]
         reach("render.before_commit")
-        jobs, ended = await self._ledger.commit(lambda tx: self._written(tx, house, rows, outcomes, token))
+        jobs, ended = await self._ledger.commit(
+            lambda tx: self._written(tx, house, rows, lot, outcomes, token)
+        )
         reach("render.after_commit")
         for row, outcome in zip(rows, ended, strict=True):
             tell(row, outcome)
@@ -91,11 +93,13 @@ class Dispatcher:
         tx: Connection,
         house: House,
         rows: Sequence[DocumentRow],
+        lot: Sequence[Consignment | Exception],
         outcomes: Sequence[Outcome],
         token: str,
     ) -> tuple[list[Job], list[Outcome]]:
         """Each document where it goes; what need not wait as one interchange for each bundle."""
-        settled = [self._first(tx, outcome, token) for outcome in outcomes]
+        kept = [self._kept(tx, row, one, token) for row, one in zip(rows, lot, strict=True)]
+        settled = [self._first(tx, row, outcome) for row, outcome in zip(kept, outcomes, strict=True)]
         bundles: dict[tuple[Any, ...], list[Ready]] = {}
         for row, outcome in zip(rows, settled, strict=True):
             if isinstance(outcome, Stopped):
@@ -109,17 +113,23 @@ class Dispatcher:
         jobs = [job for bundle in bundles.values() for job in self._put(tx, house, bundle, token)]
         return [*jobs, *run_completed(tx, rows[0].arrival_id or "")], settled
 
-    def _first(self, tx: Connection, outcome: Outcome, token: str) -> Outcome:
-        """One that is ready, with its object in the ledger, unless another of its business key went out before."""
+    def _kept(
+        self, tx: Connection, row: DocumentRow, one: Consignment | Exception, token: str
+    ) -> DocumentRow:
+        """The document with its object in the ledger, also where only reading it again made it one."""
+        if isinstance(one, Exception) or one.business is None or row.canonical is not None:
+            return row
+        digest = blobs.add_bytes(tx, one.business.to_json().encode())
+        named: dict[str, Any] = {"canonical": digest, **keys_of(one.business)}
+        departures.amend(tx, row.id, token, **named)
+        threads.again(tx, row.id, orders_answered(one.business))
+        return replace(row, **named)
+
+    def _first(self, tx: Connection, row: DocumentRow, outcome: Outcome) -> Outcome:
+        """One that is ready, unless another of its business key went out before."""
         if not isinstance(outcome, Ready):
             return outcome
-        row, agreement = outcome.row, outcome.to.agreement
-        if row.canonical is None:
-            digest = blobs.add_bytes(tx, outcome.business.to_json().encode())
-            named: dict[str, Any] = {"canonical": digest, **keys_of(outcome.business)}
-            departures.amend(tx, row.id, token, **named)
-            threads.again(tx, row.id, orders_answered(outcome.business))
-            row = replace(row, **named)
+        agreement = outcome.to.agreement
         ended = precedence.goes_out(tx, row, agreement, outcome.waived, self._now())
         if ended is None:
             return replace(outcome, row=row)

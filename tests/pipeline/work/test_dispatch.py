@@ -11,7 +11,8 @@ from sqlalchemy import delete
 
 from gateway.cli.operate import replayed
 from gateway.errors import TransportError
-from gateway.ledger import work
+from gateway.faults import Code, Fault, Place
+from gateway.ledger import documents, work
 from gateway.ledger.tables import blob
 from gateway.maps import Map
 from gateway.pipeline.queue import Step
@@ -176,6 +177,22 @@ async def test_held_with_what_to_do(
     assert found["code"] == fault
     assert hint in found["hint"]
     assert desk.outbox == []
+
+
+async def test_what_only_a_later_gateway_can_read_is_kept_also_where_it_stops(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patched:
+        fault = Fault(Code.FIELD_UNKNOWN, Place(field="$.colour"))
+        patched.setattr("gateway.pipeline.outbound.handover.read_one", lambda kind, value: (None, [fault]))
+        await desk.hand_over(file(po(supplier="S-99")))
+    (row,) = out(desk)
+    assert (row.state, row.number, row.canonical) == ("quarantined", None, None)
+    replay(desk, row.id)
+    await desk.work()
+    (row,) = out(desk)
+    assert (row.state, row.number, desk.faults(row)) == ("held", "P1", {"no-partner"})
+    assert desk.ask(lambda tx: documents.canonical(tx, row)).number == "P1"
 
 
 async def test_replayed_once_the_profile_says_for_whom(desk: Desk):
