@@ -16,6 +16,15 @@ from gateway.ledger.prepared import Prepared, adding
 from gateway.ledger.states import FIRST, Life, State
 from gateway.ledger.tables import arrival as table
 
+_arrival = moves.Lived(table, Life.ARRIVAL)
+claim, extend, release, amend, move = (
+    _arrival.claim,
+    _arrival.extend,
+    _arrival.release,
+    _arrival.amend,
+    _arrival.move,
+)
+
 
 @dataclass(frozen=True)
 class ArrivalRow:
@@ -124,45 +133,10 @@ def first_under(tx: Connection, channel: str, key: str) -> tuple[str, str] | Non
     return None if row is None else (row[0], row[1])
 
 
-def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
-    """A token when the arrival has work that is due and nobody holds it, else None."""
-    return moves.claim(tx, table, Life.ARRIVAL, id, worker, now, until)
-
-
-def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
-    """Holds the arrival longer. Raises `StaleLease`."""
-    moves.extend(tx, table, id, token, until)
-
-
 def wake_repeats(tx: Connection, first: ArrivalRow) -> list[str]:
     """Those of its repeats that waited for it are due now."""
     named = {"row_channel": first.channel, "row_key": first.transport_key, "row_digest": first.digest}
     return [id for (id,) in _WAKE.rows(tx, **named)]
-
-
-def release(tx: Connection, id: str, token: str) -> None:
-    """Lets go of the arrival as it stands. Raises `StaleLease`."""
-    moves.release(tx, table, id, token)
-
-
-def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
-    """Changes columns other than the state. Raises `StaleLease`."""
-    moves.amend(tx, table, id, token, changes)
-
-
-def move(
-    tx: Connection,
-    id: str,
-    state: State,
-    token: str | None,
-    now: datetime,
-    *,
-    kind: str | None = None,
-    detail: Mapping[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Moves the arrival to `state`, changing other columns with it; see `moves.move`."""
-    moves.move(tx, table, Life.ARRIVAL, [id], state, token, now, kind, detail, changes)
 
 
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:

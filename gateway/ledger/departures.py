@@ -64,6 +64,9 @@ _ORDERS = Prepared(
 )
 
 
+amend = documents.OUTBOUND.amend
+
+
 def take(
     tx: Connection, id: str, worker: str, now: datetime, until: datetime, most: int
 ) -> tuple[str, list[DocumentRow]] | None:
@@ -129,15 +132,10 @@ def move(
     detail: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> None:
-    """Moves a document that goes out to `state`, changing other columns with it; see `moves.move`."""
-    moves.move(tx, table, Life.OUTBOUND, [id], state, token, now, kind, detail, changes)
+    """Moves a document that goes out to `state`, changing other columns with it; see `moves.Lived.move`."""
+    documents.OUTBOUND.move(tx, id, state, token, now, kind=kind, detail=detail, **changes)
     if state in WORK[Life.OUTBOUND] and state is not State.RETRYING and token is not None:
-        moves.release(tx, table, id, token)
-
-
-def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
-    """Changes columns other than the state. Raises `StaleLease`."""
-    moves.amend(tx, table, id, token, changes)
+        documents.OUTBOUND.release(tx, id, token)
 
 
 def carry(tx: Connection, id: str, token: str, sending: OutboxRow, now: datetime, **changes: Any) -> None:

@@ -22,6 +22,17 @@ REPLAYED = "replayed"
 """The event of a document that was put back to its beginning."""
 
 
+_inbound, OUTBOUND = moves.Lived(table, Life.INBOUND), moves.Lived(table, Life.OUTBOUND)
+claim, extend, release, amend, move, move_many = (
+    _inbound.claim,
+    _inbound.extend,
+    _inbound.release,
+    _inbound.amend,
+    _inbound.move,
+    _inbound.move_many,
+)
+
+
 @dataclass(frozen=True)
 class DocumentRow:
     """A document as the ledger has it; hand one without `id` to `add_many` to store it.
@@ -227,62 +238,11 @@ def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[DocumentRo
     return [DocumentRow(*row) for row in statement.rows(tx, **values)]
 
 
-def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
-    """A token when the inbound document has work that is due and nobody holds it, else None."""
-    return moves.claim(tx, table, Life.INBOUND, id, worker, now, until)
-
-
-def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
-    """Holds the document longer. Raises `StaleLease`."""
-    moves.extend(tx, table, id, token, until)
-
-
-def release(tx: Connection, id: str, token: str) -> None:
-    """Lets go of the document as it stands. Raises `StaleLease`."""
-    moves.release(tx, table, id, token)
-
-
-def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
-    """Changes columns other than the state. Raises `StaleLease`."""
-    moves.amend(tx, table, id, token, changes)
-
-
-def move(
-    tx: Connection,
-    id: str,
-    state: State,
-    token: str | None,
-    now: datetime,
-    *,
-    kind: str | None = None,
-    detail: Mapping[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Moves an inbound document to `state`, changing other columns with it; see `moves.move`."""
-    moves.move(tx, table, Life.INBOUND, [id], state, token, now, kind, detail, changes)
-
-
-def move_many(
-    tx: Connection,
-    ids: Sequence[str],
-    state: State,
-    token: str | None,
-    now: datetime,
-    *,
-    kind: str | None = None,
-    detail: Mapping[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Moves inbound documents together, all or none: the release of a staged group."""
-    moves.move(tx, table, Life.INBOUND, ids, state, token, now, kind, detail, changes)
-
-
 def acknowledge(
     tx: Connection, id: str, state: State, now: datetime, acknowledged: Mapping[str, Any]
 ) -> None:
     """Writes down what the partner said of a document that we sent: `ACKNOWLEDGED`, or `REFUSED` with its reasons."""
-    changes = {"acknowledged": acknowledged}
-    moves.move(tx, table, Life.OUTBOUND, [id], state, moves.ANYONE, now, None, acknowledged, changes)
+    OUTBOUND.move(tx, id, state, moves.ANYONE, now, detail=acknowledged, acknowledged=acknowledged)
 
 
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:

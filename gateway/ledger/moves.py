@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -30,68 +31,83 @@ class StaleLease(GatewayError):
     """The row is held by somebody else now; nothing was changed. Stop working on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """The rows of a table that live one life, and all that may be done to one of them."""
+
+    table: Table
+    life: Life
+
+    def claim(self, tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
+        """A token when the row has work that is due and nobody holds it, else None."""
+        token = f"{worker}/{new_id()}"
+        values = {"row_id": id, "now": now, "set_lease": token, "set_lease_until": until}
+        return token if _claiming(self.table, self.life).run(tx, **values) else None
+
+    def extend(self, tx: Connection, id: str, token: str, until: datetime) -> None:
+        """Holds the row longer. Raises `StaleLease` when it is no longer ours."""
+        self._write(tx, id, token, {"lease_until": until})
+
+    def release(self, tx: Connection, id: str, token: str) -> None:
+        """Lets go of the row as it stands. Raises `StaleLease` when it is no longer ours."""
+        self._write(tx, id, token, {"lease": None, "lease_until": None})
+
+    def amend(self, tx: Connection, id: str, token: str, **changes: Any) -> None:
+        """Changes columns other than the state, under the same lease; tells no event. Raises `StaleLease`."""
+        self._write(tx, id, token, changes)
+
+    def move(
+        self,
+        tx: Connection,
+        id: str,
+        state: State,
+        token: str | None,
+        now: datetime,
+        *,
+        kind: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Moves the row to `state`, changing other columns with it, and tells one event, of that `kind`.
+
+        Raises `ImpossibleStep`, `StaleLease` or `LookupError`. With `token` None the row must be held by nobody. The
+        lease goes on into a state that has more work, and ends in every other.
+        """
+        self.move_many(tx, [id], state, token, now, kind=kind, detail=detail, **changes)
+
+    def move_many(
+        self,
+        tx: Connection,
+        ids: Sequence[str],
+        state: State,
+        token: str | None,
+        now: datetime,
+        *,
+        kind: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """The same for several rows, all of them or none."""
+        names = tuple(sorted(changes))
+        statement = _moving(self.table, self.life, state, names, token is None, token == ANYONE)
+        values = {"token": token, **{f"set_{name}": changes[name] for name in names}}
+        with tx.begin_nested() if len(ids) > 1 else nullcontext():
+            told = []
+            for id in ids:
+                moved = statement.one(tx, row_id=id, **values)
+                if moved is None:
+                    raise _why(tx, self.table, self.life, id, state, token)
+                told.append(_event(self.table, id, moved, now, kind or state, detail))
+            events.add_many(tx, told)
+
+    def _write(self, tx: Connection, id: str, token: str, changes: Mapping[str, Any]) -> None:
+        names = tuple(sorted(changes))
+        values = {"row_id": id, "token": token, **{f"set_{name}": changes[name] for name in names}}
+        if not _amending(self.table, names, token != ANYONE).run(tx, **values):
+            raise _stale(self.table, id)
+
+
 DIRECTION = {Life.INBOUND: "in", Life.OUTBOUND: "out"}
-
-
-def claim(
-    tx: Connection, table: Table, life: Life, id: str, worker: str, now: datetime, until: datetime
-) -> str | None:
-    """A token when the row has work that is due and nobody holds it, else None."""
-    token = f"{worker}/{new_id()}"
-    values = {"row_id": id, "now": now, "set_lease": token, "set_lease_until": until}
-    return token if _claiming(table, life).run(tx, **values) else None
-
-
-def extend(tx: Connection, table: Table, id: str, token: str, until: datetime) -> None:
-    """Holds the row longer. Raises `StaleLease` when it is no longer ours."""
-    values = {"row_id": id, "token": token, "set_lease_until": until}
-    if not _amending(table, ("lease_until",), True).run(tx, **values):
-        raise _stale(table, id)
-
-
-def release(tx: Connection, table: Table, id: str, token: str) -> None:
-    """Lets go of the row without changing it. Raises `StaleLease` when it is no longer ours."""
-    values = {"row_id": id, "token": token, "set_lease": None, "set_lease_until": None}
-    if not _amending(table, ("lease", "lease_until"), True).run(tx, **values):
-        raise _stale(table, id)
-
-
-def amend(tx: Connection, table: Table, id: str, token: str, changes: Mapping[str, Any]) -> None:
-    """Changes columns other than the state, under the same lease; tells no event."""
-    names = tuple(sorted(changes))
-    values = {"row_id": id, "token": token, **{f"set_{name}": changes[name] for name in names}}
-    if not _amending(table, names, token != ANYONE).run(tx, **values):
-        raise _stale(table, id)
-
-
-def move(
-    tx: Connection,
-    table: Table,
-    life: Life,
-    ids: Sequence[str],
-    state: State,
-    token: str | None,
-    now: datetime,
-    kind: str | None,
-    detail: Mapping[str, Any] | None,
-    changes: Mapping[str, Any],
-) -> None:
-    """Moves the rows to `state` and tells one event for each, all of them or none.
-
-    Raises `ImpossibleStep`, `StaleLease` or `LookupError`. With `token` None the rows must be held by nobody.
-    The lease goes on into a state that has more work, and ends in every other.
-    """
-    names = tuple(sorted(changes))
-    statement = _moving(table, life, state, names, token is None, token == ANYONE)
-    values = {"token": token, **{f"set_{name}": changes[name] for name in names}}
-    with tx.begin_nested() if len(ids) > 1 else nullcontext():
-        told = []
-        for id in ids:
-            moved = statement.one(tx, row_id=id, **values)
-            if moved is None:
-                raise _why(tx, table, life, id, state, token)
-            told.append(_event(table, id, moved, now, kind or state, detail))
-        events.add_many(tx, told)
 
 
 def _event(

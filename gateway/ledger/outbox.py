@@ -19,6 +19,9 @@ from gateway.ledger.states import FIRST, ImpossibleStep, Life, State, before
 from gateway.ledger.tables import document
 from gateway.ledger.tables import outbox as table
 
+_sending = moves.Lived(table, Life.SENDING)
+claim, extend, release, amend = _sending.claim, _sending.extend, _sending.release, _sending.amend
+
 
 @dataclass(frozen=True)
 class OutboxRow:
@@ -175,26 +178,6 @@ def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[OutboxRow]
     return [OutboxRow(*row) for row in statement.rows(tx, **values)]
 
 
-def claim(tx: Connection, id: str, worker: str, now: datetime, until: datetime) -> str | None:
-    """A token when the row is to be sent now and nobody holds it, else None."""
-    return moves.claim(tx, table, Life.SENDING, id, worker, now, until)
-
-
-def extend(tx: Connection, id: str, token: str, until: datetime) -> None:
-    """Holds the row longer. Raises `StaleLease`."""
-    moves.extend(tx, table, id, token, until)
-
-
-def release(tx: Connection, id: str, token: str) -> None:
-    """Lets go of the row as it stands. Raises `StaleLease`."""
-    moves.release(tx, table, id, token)
-
-
-def amend(tx: Connection, id: str, token: str, **changes: Any) -> None:
-    """Changes columns other than the state. Raises `StaleLease`."""
-    moves.amend(tx, table, id, token, changes)
-
-
 def move(
     tx: Connection,
     id: str,
@@ -207,7 +190,7 @@ def move(
     **changes: Any,
 ) -> None:
     """Moves the row to `state`, and with it, under the same event, the documents it carries that may go there."""
-    moves.move(tx, table, Life.SENDING, [id], state, token, now, kind, detail, changes)
+    _sending.move(tx, id, state, token, now, kind=kind, detail=detail, **changes)
     _following(state).run(tx, row_id=id)
 
 
@@ -241,9 +224,7 @@ def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | N
         return None
     verdict = State.REFUSED if State.REFUSED in verdicts else State.ACKNOWLEDGED
     if get(tx, id).state != verdict:
-        moves.move(
-            tx, table, Life.SENDING, [id], verdict, moves.ANYONE, now, None, detail, {"expects_until": None}
-        )
+        _sending.move(tx, id, verdict, moves.ANYONE, now, detail=detail, expects_until=None)
     return verdict
 
 
