@@ -6,6 +6,9 @@ apart by `COMPONENT`, repetitions by `REPETITION`. Both are control characters n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from gateway.faults import Place
 
 COMPONENT = "\x1f"
@@ -73,3 +76,33 @@ class Segment:
 
     def __repr__(self) -> str:
         return f"Segment({self.elements!r})"
+
+
+class Written(Protocol):
+    """A segment to write that may know the one it was read from (a tree's segment node is one)."""
+
+    @property
+    def elements(self) -> Sequence[str]: ...
+
+    @property
+    def source(self) -> Segment | None: ...
+
+
+Item = Sequence[str] | Written
+"""What writers take for a segment."""
+
+
+def trimmed(elements: Sequence[str]) -> list[str]:
+    """Without the empty elements at the end."""
+    kept = list(elements)
+    while kept and not kept[-1].strip(COMPONENT + REPETITION):
+        kept.pop()
+    return kept
+
+
+def trimmed_parts(text: str) -> list[list[str]]:
+    """An element's repetitions and their components, without the empty ones at the end of each."""
+    repetitions = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
+    while repetitions and not repetitions[-1]:
+        repetitions.pop()
+    return [part.split(COMPONENT) for part in repetitions]

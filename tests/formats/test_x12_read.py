@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from gateway.formats.controls import ControlNumbers
 from gateway.formats.x12 import (
     Group,
     GroupEnd,
@@ -20,7 +21,6 @@ from gateway.formats.x12 import (
     controls,
     read,
 )
-from gateway.formats.x12.controls import ControlNumbers
 from gateway.formats.x12.scan import Scan
 
 from .x12_documents import BODY, GS, ISA, SET, events, order, sets, words
@@ -264,17 +264,19 @@ def test_a_source_may_answer_less_than_it_was_asked() -> None:
     assert facts(read(Slow(data))) == facts(read(data))
 
 
-def test_a_set_larger_than_the_limit_is_passed_over() -> None:
-    large = order(CTT="\n".join(["REF*DP*" + "x" * 60 + "~"] * 3000) + "\nCTT*1~", SE="SE*3004*0001~")
+@pytest.mark.parametrize("repeated", [30, 3000])
+def test_a_set_larger_than_the_limit_is_passed_over(repeated: int) -> None:
+    body = "\n".join(["REF*DP*" + "x" * 60 + "~"] * repeated)
+    large = order(CTT=body + "\nCTT*1~", SE=f"SE*{repeated + 5}*0001~")
     limits = Limits(set_bytes=1000)
     assert words(large + b"\n" + order(), limits=limits) == ["set-too-large ST 3:1"]
     first, second = sets(large + b"\n" + order(), limits=limits)
     assert (first.skipped, first.control, first.raw) == (True, "0001", b"ST*850*0001~")
     assert first.segments() == first.located() == []
-    assert second.line == first.line + 3009
-    assert words(large.replace(b"SE*3004", b"XX*3004"), limits=limits)[:2] == [
+    assert second.line == first.line + repeated + 9
+    assert words(large.replace(b"\nSE*", b"\nXX*"), limits=limits)[:2] == [
         "set-too-large ST 3:1",
-        "missing-se SE 3008:1",
+        f"missing-se SE {repeated + 8}:1",
     ]
 
 

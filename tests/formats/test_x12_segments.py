@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.faults import Code, Fault
+from gateway.formats.spot import Spot
 from gateway.formats.x12 import Delimiters, TransactionSet, segments
 from gateway.formats.x12.delimiters import syntax
-from gateway.formats.x12.places import Spot
 
 from .x12_cases import CASES
 from .x12_documents import GS, ISA, order, sets, with_delimiters, words

@@ -4,25 +4,22 @@
 groups and interchanges. Both are pure; neither knows what a segment means.
 """
 
+from gateway.formats.events import GroupEnd, InterchangeEnd, Limits, Stray
 from gateway.formats.x12.charset import CHARSETS
 from gateway.formats.x12.delimiters import Delimiters
 from gateway.formats.x12.events import (
     Event,
     Group,
-    GroupEnd,
     Interchange,
     InterchangeAcknowledgment,
-    InterchangeEnd,
-    Limits,
-    Stray,
     TransactionSet,
 )
-from gateway.formats.x12.read import read
-from gateway.formats.x12.unknown import looks_like
+from gateway.formats.x12.read import X12, read
 from gateway.formats.x12.write import Writer, gs
 
 __all__ = [
     "CHARSETS",
+    "X12",
     "Delimiters",
     "Event",
     "Group",
@@ -35,6 +32,5 @@ __all__ = [
     "TransactionSet",
     "Writer",
     "gs",
-    "looks_like",
     "read",
 ]

@@ -41,14 +41,6 @@ def decoded(data: bytes, encoding: str) -> str:
     return data.decode(encoding, "replace")
 
 
-def width(data: bytes) -> int:
-    """How many columns an editor shows these bytes in; a byte order mark takes none."""
-    if data.isascii():
-        return len(data)
-    text = data.decode(encoding_of(data, "auto"), "replace")
-    return len(text) - text.count("\ufeff")
-
-
 def odd_character(text: str, charset: str, delimiters: str = "") -> str | None:
     """The first character that may not stand in data: a control character, or one outside the charset."""
     for match in CONTROL.finditer(text):

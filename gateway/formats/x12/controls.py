@@ -3,86 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 
 from gateway.faults import Code, Fault
+from gateway.formats.controls import ControlNumbers, counts, digits, same_number
+from gateway.formats.events import nth
 from gateway.formats.x12.envelope import EnvelopeSegment
-from gateway.formats.x12.events import TransactionSet, nth
+from gateway.formats.x12.events import TransactionSet
 
 ELEMENTS = {"ST": 3, "SE": 2}
 """How many elements the set's header (ST03 from 005010 on) and trailer have."""
-
-MOST_RANGES = 1 << 16
-"""So many separate ranges, or texts that are no numbers, are remembered in a group; later ones are not compared."""
-
-
-class ControlNumbers:
-    """Which control numbers were seen, as ranges of integers per length, so that memory stays flat.
-
-    ST02 is text: `1` and `0001` are two numbers.
-    """
-
-    def __init__(self) -> None:
-        self._ranges: dict[int, tuple[list[int], list[int]]] = {}
-        self._texts: set[str] = set()
-
-    def repeats(self, control: str) -> bool:
-        """Whether the number was there before; it is from now on."""
-        if not (control.isascii() and control.isdigit()) or len(control) > 18:
-            return self._text_repeats(control)
-        ranges = self._ranges.get(len(control))
-        if ranges is None:
-            ranges = self._ranges[len(control)] = ([], [])
-        firsts, lasts = ranges
-        number = int(control)
-        if lasts and number == lasts[-1] + 1:
-            lasts[-1] = number
-            return False
-        return _insert(firsts, lasts, number)
-
-    def _text_repeats(self, control: str) -> bool:
-        if control in self._texts:
-            return True
-        if len(self._texts) < MOST_RANGES:
-            self._texts.add(control)
-        return False
-
-
-def _insert(firsts: list[int], lasts: list[int], number: int) -> bool:
-    """Adds the number to the sorted, disjoint ranges; True if one holds it already."""
-    at = bisect_right(firsts, number)
-    if at and number <= lasts[at - 1]:
-        return True
-    joins_before = at > 0 and lasts[at - 1] == number - 1
-    joins_after = at < len(firsts) and firsts[at] == number + 1
-    if joins_before and joins_after:
-        lasts[at - 1] = lasts.pop(at)
-        firsts.pop(at)
-    elif joins_before:
-        lasts[at - 1] = number
-    elif joins_after:
-        firsts[at] = number
-    elif len(firsts) < MOST_RANGES:
-        firsts.insert(at, number)
-        lasts.insert(at, number)
-    return False
-
-
-def same_number(one: str, other: str) -> bool:
-    """Whether two N0 control numbers are equal: leading zeros say nothing there (ISA13 and IEA02, GS06 and GE02)."""
-    if one == other:
-        return True
-    return _digits(one) and _digits(other) and one.lstrip("0") == other.lstrip("0")
-
-
-def counts(text: str, count: int) -> bool:
-    return _digits(text) and len(text) <= 18 and int(text) == count
-
-
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
 
 WELL = re.compile(r"\d{6}\*\d{4}\*[0-9A-Z]{5}\*\d{9}\*[01]\*[PTI]", re.ASCII)
 """ISA09, 10 and 12 to 15 as nearly all are."""
@@ -95,10 +25,10 @@ def isa_faults(isa: EnvelopeSegment) -> list[Fault]:
         return []
     date, time, control = nth(header, 9), nth(header, 10), nth(header, 13)
     checks = (
-        (9, len(date) in (6, 8) and _digits(date), "YYMMDD"),
-        (10, len(time) == 4 and _digits(time), "HHMM"),
+        (9, len(date) in (6, 8) and digits(date), "YYMMDD"),
+        (10, len(time) == 4 and digits(time), "HHMM"),
         (12, len(nth(header, 12)) == 5, "a version such as 00401"),
-        (13, 1 <= len(control) <= 9 and _digits(control), "nine digits"),
+        (13, 1 <= len(control) <= 9 and digits(control), "nine digits"),
         (14, nth(header, 14) in ("0", "1"), "0 or 1"),
         (15, nth(header, 15) in ("P", "T", "I"), "P, T or I"),
     )
@@ -116,7 +46,7 @@ def gs_faults(gs: EnvelopeSegment) -> list[Fault]:
     missing = () if whole else (at for at in range(1, 9) if not nth(header, at))
     faults = [Fault(Code.GS_ELEMENT, gs.place(at), "") for at in missing]
     control = nth(header, 6)
-    if control and not (_digits(control) and len(control) <= 9):
+    if control and not (digits(control) and len(control) <= 9):
         faults.append(Fault(Code.GS_ELEMENT, gs.place(6), control, "up to nine digits"))
     return faults
 

@@ -14,9 +14,6 @@ from typing import Any, NamedTuple
 from gateway.formats.segment import COMPONENT, REPETITION
 from gateway.formats.x12.charset import ALLOWED, CONTROLS, SYMBOLS, encoding_of
 
-SPAN = 2048
-"""An ISA is 106 characters; one that is padded and wrapped oddly still ends within this many bytes."""
-
 WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _AT = [3]
 for _width in WIDTHS[:-1]:
@@ -41,6 +38,11 @@ class Delimiters:
 
     def __str__(self) -> str:
         return self.element + self.component + (self.repetition or "") + self.segment
+
+    @property
+    def forbidden(self) -> str:
+        """The signs data cannot hold: there is no way to say that one is meant as data."""
+        return str(self)
 
     def use_of(self, sign: str) -> str:
         """What one of them does: `separates elements`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.faults import Code, Fault, Place
+from gateway.formats.spot import Spot
 from gateway.formats.x12.charset import SYMBOLS, decoded, odd_character
 from gateway.formats.x12.delimiters import Syntax
-from gateway.formats.x12.places import Spot
+from gateway.formats.x12.places import named
 
 
 @dataclass(slots=True)
@@ -27,10 +28,10 @@ class EnvelopeSegment:
     def place(self, element: int | None = None) -> Place:
         """Where the element stands, or would; found only when there is something to say."""
         if not element:
-            return self.spot.place(self.tag)
+            return named(self.spot, self.tag)
         before = self.raw.split(self.syntax.element)[:element]
         separators = self.syntax.element * min(element, len(self.elements) - 1)
-        return self.spot.after(b"".join(before) + separators).place(self.tag, element)
+        return named(self.spot.after(b"".join(before) + separators), self.tag, element)
 
 
 def envelope_segment(raw: bytes, spot: Spot, syntax: Syntax, ended: bool = True) -> EnvelopeSegment:

@@ -1,46 +1,9 @@
-"""Where bytes stand: offset from 0, line and column from 1, and what envelope elements are called."""
+"""What X12 calls the segments and elements of its envelopes, and places that say so."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gateway.faults import Place
-from gateway.formats.x12.charset import width
-
-
-class Spot(NamedTuple):
-    """One byte's address in the file."""
-
-    offset: int = 0
-    line: int = 1
-    column: int = 1
-
-    def after(self, data: bytes) -> Spot:
-        """The address behind these bytes."""
-        offset, line, column = self
-        breaks = data.count(b"\n")
-        if not breaks:
-            return Spot(offset + len(data), line, column + width(data))
-        tail = data[data.rfind(b"\n") + 1 :]
-        return Spot(offset + len(data), line + breaks, 1 + width(tail) if tail else 1)
-
-    def place(
-        self,
-        segment: str | None = None,
-        element: int | None = None,
-        name: str | None = None,
-        number: int | None = None,
-    ) -> Place:
-        return Place(
-            line=self.line,
-            column=self.column,
-            offset=self.offset,
-            segment_number=number,
-            segment=segment,
-            element=element,
-            name=name or envelope_name(segment, element),
-        )
-
+from gateway.formats.spot import Spot
 
 NAMES: dict[str, tuple[str, ...]] = {
     "ISA": (
@@ -110,3 +73,8 @@ def envelope_name(segment: str | None, element: int | None) -> str | None:
     """What the standard calls an envelope's segment or element."""
     names = NAMES.get(segment or "", ())
     return names[element or 0] if (element or 0) < len(names) else None
+
+
+def named(spot: Spot, segment: str, element: int | None = None, number: int | None = None) -> Place:
+    """The place of an envelope's segment or element, with its name."""
+    return spot.place(segment, element, envelope_name(segment, element), number)

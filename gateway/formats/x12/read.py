@@ -1,49 +1,29 @@
-"""Reading goes on, whatever is wrong: every byte of the file ends up in an event, every oddity in a fault.
+"""Inside an X12 interchange: from its ISA to its IEA, or to where that is missing.
 
-Works on bytes in 32 KiB chunks, one transaction set at a time. A set is cut out by looking only for what can end
-it (SE, or an envelope segment that shows the SE is missing) and for binary segments, whose data may hold anything.
+A set is cut out by looking only for what can end it (SE, or an envelope segment that shows the SE is missing) and
+for binary segments, whose data may hold anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from gateway.faults import Code, Fault
+from gateway.formats.controls import ControlNumbers
+from gateway.formats.events import SAMPLE, GroupEnd, InterchangeEnd, Limits, Stray, nth
+from gateway.formats.reading import Family, reading, shown, tag_of
+from gateway.formats.window import Source, Window
 from gateway.formats.x12.charset import CHARSETS
-from gateway.formats.x12.controls import (
-    ControlNumbers,
-    ge_faults,
-    gs_faults,
-    iea_faults,
-    isa_faults,
-    set_faults,
-)
-from gateway.formats.x12.delimiters import SPAN, Header, find_delimiters, syntax
+from gateway.formats.x12.controls import ge_faults, gs_faults, iea_faults, isa_faults, set_faults
+from gateway.formats.x12.delimiters import Header, find_delimiters, syntax
 from gateway.formats.x12.envelope import EnvelopeSegment, character_faults, envelope_segment
-from gateway.formats.x12.events import (
-    Event,
-    Group,
-    GroupEnd,
-    Interchange,
-    InterchangeAcknowledgment,
-    InterchangeEnd,
-    Limits,
-    Stray,
-    nth,
-)
-from gateway.formats.x12.places import Spot
+from gateway.formats.x12.events import Event, Group, Interchange, InterchangeAcknowledgment
+from gateway.formats.x12.places import named
 from gateway.formats.x12.scan import Scan
-from gateway.formats.x12.unknown import BOM, UTF_16, looks_like
-from gateway.formats.x12.window import Source, Window
-
-BLANK = b" \t\r\n"
-SAMPLE = 64
-LONGEST_TAG = 16
 
 # "ISA" as a tag of its own: neither the end of VISA nor the start of ISABEL.
-CANDIDATE = re.compile(rb"(?<![A-Za-z0-9])I[\r\n]{0,2}S[\r\n]{0,2}A(?![A-Za-z0-9 ])")
+CANDIDATE = rb"(?<![A-Za-z0-9])I[\r\n]{0,2}S[\r\n]{0,2}A(?![A-Za-z0-9 ])"
 CUT_SHORT = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A(?:\Z|([^\w\s])(?:[0-9A-Z ]{0,2}\Z|[0-9A-Z ]{0,2}\1))")
 SERVICE_SEGMENTS = ("ISB", "ISE", "TA3")
 """Interchange service segments of X12.5 that say nothing about the sets inside."""
@@ -55,145 +35,26 @@ def read(source: Source, *, charset: str = "auto", limits: Limits | None = None)
     `charset` is `auto`, `basic`, `extended`, `utf-8` or `latin-1`. Nothing the file holds raises; only the source
     itself may (OSError).
     """
-    if charset not in CHARSETS:
-        raise ValueError(f"no charset {charset!r}; known: {', '.join(CHARSETS)}")
-    return _Reading(source, charset, limits or Limits()).events()
+    return reading((X12,), source, charset, limits)
 
 
-@dataclass(slots=True)
-class _Outside:
-    """What is collected of the bytes before an ISA."""
-
-    spot: Spot | None = None
-    size: int = 0
-    sample: bytes = b""
-    faults: list[Fault] = field(default_factory=list)
-
-    def add(self, data: bytes, spot: Spot) -> None:
-        """Blanks before anything else are nothing."""
-        if self.spot is None:
-            begin = data.lstrip(BLANK)
-            if not begin:
-                return
-            self.spot = spot.after(data[: len(data) - len(begin)])
-            data = begin
-        self.size += len(data)
-        self.sample = (self.sample + data[:SAMPLE])[:SAMPLE]
+def _cut_short(head: bytes) -> tuple[Code, str] | None:
+    return (Code.ISA_TRUNCATED, "ISA") if CUT_SHORT.match(head) else None
 
 
-class _Reading:
-    """One file's reading: the window over its bytes, and whether an interchange was found yet."""
+def _interchange(window: Window, header: Header, charset: str, limits: Limits) -> Iterator[Event]:
+    made = syntax(header.delimiters, charset, header.encoding)
+    spot = window.spot
+    isa = EnvelopeSegment(["ISA", *header.elements], window.take(header.size), spot, made)
+    faults = _isa_notes(isa, header) + isa_faults(isa) + character_faults(isa)
+    yield Interchange(header.elements, header.delimiters, made, spot.offset, spot.line, faults)
+    if header.readable:
+        yield from _Inside(window, Scan(window, made, limits), nth(header.elements, 13)).events()
+    else:
+        yield InterchangeEnd(None, 0, False, window.spot.offset, window.spot.line)
 
-    def __init__(self, source: Source, charset: str, limits: Limits) -> None:
-        self.window = Window(source, limits.file_bytes)
-        self.charset = charset
-        self.limits = limits
-        self.found = False
 
-    def events(self) -> Iterator[Event]:
-        self.window.need(8)
-        if self.window.buffer.startswith(UTF_16):
-            sample = self.window.buffer[:SAMPLE]
-            fault = Fault(Code.ENCODING, Spot().place(), "UTF-16", "ASCII, UTF-8 or Latin-1")
-            yield Stray(0, len(self.window.buffer), sample, faults=[fault])
-            return
-        while header := (yield from self._outside()):
-            self.found = True
-            yield from self._interchange(header)
-        if self.window.overrun:
-            yield Stray(
-                self.window.spot.offset,
-                0,
-                b"",
-                self.window.spot.line,
-                [
-                    Fault(
-                        Code.FILE_TOO_LARGE,
-                        self.window.spot.place(),
-                        expected=f"at most {self.limits.file_bytes} bytes",
-                    )
-                ],
-            )
-
-    # -- between interchanges
-
-    def _outside(self) -> Generator[Stray, None, Header | None]:
-        """Goes to the next ISA; what stands before it is a Stray."""
-        window, outside, known = self.window, _Outside(), 0
-        header = None
-        if self.found and self._ends_blank():
-            return None
-        while True:
-            candidate = CANDIDATE.search(window.buffer, window.at + known)
-            if candidate is None:
-                done = max(window.rest() - LONGEST_TAG, 0)
-                self._collect(outside, done)
-                known = max(known - done, 0)
-                if window.more():
-                    continue
-                self._collect(outside, window.rest())
-                break
-            at = candidate.start() - window.at
-            window.need(at + SPAN)
-            head = window.buffer[window.at + at : window.at + at + SPAN]
-            header = find_delimiters(head, self.charset)
-            if header is not None:
-                self._collect(outside, at)
-                break
-            if CUT_SHORT.match(head) and not outside.faults:
-                spot = window.spot.after(window.buffer[window.at : window.at + at])
-                outside.faults.append(Fault(Code.ISA_TRUNCATED, spot.place("ISA")))
-            known = at + 3
-        if stray := self._stray(outside, header is None):
-            yield stray
-        return header
-
-    def _ends_blank(self) -> bool:
-        """Whether the file ends here, but for a few blanks; they are taken."""
-        window = self.window
-        if window.rest() > SAMPLE or window.more() or window.buffer[window.at :].strip(BLANK):
-            return False
-        window.take(window.rest())
-        return True
-
-    def _collect(self, outside: _Outside, size: int) -> None:
-        if size:
-            spot = self.window.spot
-            outside.add(self.window.take(size), spot)
-
-    def _stray(self, outside: _Outside, last: bool) -> Stray | None:
-        only_blank = not outside.sample.removeprefix(BOM).strip(BLANK) and outside.size <= SAMPLE
-        if last and not self.found and only_blank:
-            return Stray(0, outside.size, outside.sample, faults=[Fault(Code.EMPTY_FILE, Spot().place())])
-        if outside.spot is None:
-            return None
-        stray = Stray(outside.spot.offset, outside.size, outside.sample, outside.spot.line)
-        if outside.faults:
-            stray.faults = outside.faults
-        elif last and not self.found:
-            stray.faults = [self._unknown(outside.sample)]
-        elif not only_blank:
-            stray.faults = [Fault(Code.OUTSIDE_INTERCHANGE, outside.spot.place(), _text(outside.sample))]
-        return stray
-
-    def _unknown(self, sample: bytes) -> Fault:
-        hint = f"it looks like {looks_like(sample)}; {Code.UNKNOWN_FORMAT.value.hint}"
-        return Fault(Code.UNKNOWN_FORMAT, Spot().place(), _text(sample), hint=hint)
-
-    # -- inside one
-
-    def _interchange(self, header: Header) -> Iterator[Event]:
-        made = syntax(header.delimiters, self.charset, header.encoding)
-        spot = self.window.spot
-        isa = EnvelopeSegment(["ISA", *header.elements], self.window.take(header.size), spot, made)
-        faults = _isa_notes(isa, header) + isa_faults(isa) + character_faults(isa)
-        yield Interchange(header.elements, header.delimiters, made, spot.offset, spot.line, faults)
-        if header.readable:
-            yield from _Inside(
-                self.window, Scan(self.window, made, self.limits), nth(header.elements, 13)
-            ).events()
-        else:
-            yield InterchangeEnd(None, 0, False, self.window.spot.offset, self.window.spot.line)
+X12 = Family("x12", CHARSETS, CANDIDATE, find_delimiters, _cut_short, _interchange)
 
 
 def _isa_notes(isa: EnvelopeSegment, header: Header) -> list[Fault]:
@@ -240,7 +101,7 @@ class _Inside:
             if tag is None or tag == "ISA":
                 yield from self._missing_group_end()
                 spot = self.window.spot
-                missing = Fault(Code.MISSING_IEA, spot.place("IEA"))
+                missing = Fault(Code.MISSING_IEA, named(spot, "IEA"))
                 yield InterchangeEnd(None, self.groups, False, spot.offset, spot.line, [missing])
                 return
             yield from steps[tag]() if tag in steps else self._stray()
@@ -271,7 +132,7 @@ class _Inside:
     def _set(self) -> Iterator[Event]:
         if self.group is None:
             spot = self.window.spot
-            fault = Fault(Code.UNEXPECTED_ENVELOPE, spot.place("ST"), "ST", "GS")
+            fault = Fault(Code.UNEXPECTED_ENVELOPE, named(spot, "ST"), "ST", "GS")
             yield self._open(Group((), spot.offset, spot.line, [fault]))
         version = self.group.version if self.group else ""
         found = self.scan.transaction_set(version)
@@ -304,7 +165,7 @@ class _Inside:
         if self.group is None:
             return
         spot = self.window.spot
-        faults = [Fault(Code.MISSING_GE, spot.place("GE"))] if self.group.header else []
+        faults = [Fault(Code.MISSING_GE, named(spot, "GE"))] if self.group.header else []
         yield GroupEnd(None, self.sets, False, spot.offset, spot.line, faults)
         self.group = None
 
@@ -340,17 +201,8 @@ class _Inside:
             fault = Fault(Code.SEGMENT_EMPTY, spot.place())
         else:
             fault = Fault(
-                Code.SEGMENT_OUT_OF_PLACE, spot.place(_tag(first.tag)), _text(sample), "an envelope segment"
+                Code.SEGMENT_OUT_OF_PLACE, spot.place(tag_of(first.tag)), shown(sample), "an envelope segment"
             )
             if first.tag in SERVICE_SEGMENTS:
                 fault = fault.as_note()
         yield Stray(spot.offset, size, sample, spot.line, [fault])
-
-
-def _tag(text: str) -> str | None:
-    """What may be called a tag in a message."""
-    return text if 0 < len(text) <= 3 and text.isascii() and text.isalnum() else None
-
-
-def _text(sample: bytes) -> str:
-    return sample.decode("utf-8", "backslashreplace")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from gateway.faults import Code, Fault
-from gateway.formats.x12.delimiters import SPAN, Syntax, find_delimiters
+from gateway.formats.events import Limits
+from gateway.formats.reading import LONGEST_TAG, SPAN
+from gateway.formats.spot import Spot
+from gateway.formats.window import Window
+from gateway.formats.x12.delimiters import Syntax, find_delimiters
 from gateway.formats.x12.envelope import EnvelopeSegment, envelope_segment
-from gateway.formats.x12.events import Limits, TransactionSet
-from gateway.formats.x12.places import Spot
+from gateway.formats.x12.events import TransactionSet
+from gateway.formats.x12.places import named
 from gateway.formats.x12.segments import Binaries
-from gateway.formats.x12.window import Window
 
 LOOK_AHEAD = 4200
 """A tag is looked for this far behind a terminator: so many blanks may stand between them."""
 
-LONGEST_TAG = 16
 TAGS = {tag.encode(): tag for tag in ("ST", "SE", "GS", "GE", "IEA", "TA1")}
 
 
@@ -124,6 +126,8 @@ class Scan:
                 return self._ended(begin, group_version, binaries)
             elif tag == b"ISA" and not self._is_header(begin):
                 at = begin
+            elif begin > self.limits.set_bytes:
+                return self._oversized(self._before(begin))
             else:
                 return self._cut(begin, group_version, binaries, ended=False)
 
@@ -157,7 +161,7 @@ class Scan:
         if end is None:
             size = self.window.rest()
             if size > self.limits.set_bytes:
-                return self._oversized(begin)
+                return self._oversized(self._before(begin))
             found = self._cut(size, group_version, binaries, ended=True)
             if found.trailer is None or found.trailer[2:3] != [found.control]:
                 found.incomplete = True
@@ -165,8 +169,13 @@ class Scan:
                 found.trailer = None
             return found
         if end > self.limits.set_bytes:
-            return self._oversized(begin)
+            return self._oversized(self._before(begin))
         return self._cut(end + len(self.syntax.segment), group_version, binaries, ended=True)
+
+    def _before(self, begin: int) -> int:
+        """Where the terminator before the segment stands."""
+        window = self.window
+        return window.buffer.rfind(self.syntax.segment, window.at, window.at + begin) - window.at
 
     def _cut(self, size: int, group_version: str, binaries: Binaries | None, ended: bool) -> TransactionSet:
         spot = self.window.spot
@@ -177,7 +186,7 @@ class Scan:
         return found
 
     def _missing_se(self) -> Fault:
-        return Fault(Code.MISSING_SE, self.window.spot.place("SE"))
+        return Fault(Code.MISSING_SE, named(self.window.spot, "SE"))
 
     def _oversized(self, at: int) -> TransactionSet:
         """The set's ST alone; the rest is passed over, holding no more than a chunk of it."""
@@ -188,7 +197,7 @@ class Scan:
         ended = self._pass_over()
         found = TransactionSet(raw, spot, self.syntax, self.limits, ended=ended, skipped=True)
         limit = f"at most {self.limits.set_bytes} bytes"
-        place = spot.place("ST", number=1)
+        place = named(spot, "ST", number=1)
         found.faults.append(
             Fault(Code.SET_TOO_LARGE, place, f"{window.spot.offset - spot.offset} bytes", limit)
         )

@@ -20,9 +20,10 @@ from typing import NamedTuple
 
 from gateway.faults import Code, Fault
 from gateway.formats.segment import COMPONENT, REPETITION, Segment
+from gateway.formats.spot import Spot
 from gateway.formats.x12.charset import SYMBOLS, decoded, odd_character
 from gateway.formats.x12.delimiters import Syntax
-from gateway.formats.x12.places import Spot, envelope_name
+from gateway.formats.x12.places import envelope_name
 
 DATA_ELEMENT = {"BIN": 2, "BDS": 3}
 """Which element of a binary segment is the data; the one before it is its length."""

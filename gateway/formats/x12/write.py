@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
 from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
-from gateway.formats.segment import COMPONENT, REPETITION, Segment
+from gateway.formats.segment import COMPONENT, REPETITION, Item, trimmed, trimmed_parts
+from gateway.formats.writing import SetWriter
 from gateway.formats.x12.charset import ALLOWED, CONTROL
 from gateway.formats.x12.delimiters import WIDTHS, Delimiters
 from gateway.formats.x12.events import TransactionSet
@@ -23,21 +23,8 @@ CLASH = "replace the sign in the value, or state other `separators:` in the part
 """X12 has no way to say that a separator is meant as data."""
 
 
-class Written(Protocol):
-    """A segment to write that may know the one it was read from (a tree's segment node is one)."""
-
-    @property
-    def elements(self) -> Sequence[str]: ...
-
-    @property
-    def source(self) -> Segment | None: ...
-
-
-Item = Sequence[str] | Written
-
-
 @dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(SetWriter):
     """How one interchange is written. `line_end` stands behind every terminator: nothing, `\\n` or `\\r\\n`.
 
     `auto`, `basic`, `extended` and `utf-8` are written as UTF-8 (ASCII where it suffices), `latin-1` as Latin-1;
@@ -62,15 +49,10 @@ class Writer:
         """The segment with its terminator, without a line end."""
         return (self._text(elements) + self.delimiters.segment).encode(self.encoding)
 
-    def _line(self, elements: Sequence[str]) -> bytes:
-        return self.segment(elements) + self.line_end.encode()
-
     def _text(self, elements: Sequence[str]) -> str:
         delimiters = self.delimiters
-        kept = list(elements)
+        kept = [elements[0], *trimmed(elements[1:])]
         faults = [] if _is_tag(kept[0]) else [_fault(Code.NOT_WRITABLE, kept[0], None, "a segment tag")]
-        while len(kept) > 1 and not kept[-1].strip(COMPONENT + REPETITION):
-            kept.pop()
         if not self._clean("".join(kept)):
             for at in range(1, len(kept)):
                 faults += self._faults(kept[0], at, kept[at])
@@ -89,11 +71,7 @@ class Writer:
         if COMPONENT not in text and REPETITION not in text:
             return text
         # Part by part: the sign between repetitions may be the very one that stands for components here.
-        component = self.delimiters.component
-        parts = [part.rstrip(COMPONENT) for part in text.split(REPETITION)]
-        repetitions = [part.replace(COMPONENT, component) for part in parts]
-        while repetitions and not repetitions[-1]:
-            repetitions.pop()
+        repetitions = map(self.delimiters.component.join, trimmed_parts(text))
         return (self.delimiters.repetition or "").join(repetitions)
 
     def _faults(self, tag: str, element: int, text: str) -> list[Fault]:
@@ -136,38 +114,12 @@ class Writer:
         With `onto`, which must have been read with these delimiters, a segment whose `source` still says the same
         is written as its bytes were; so are ST and SE when nothing in them changes.
         """
-        faults: list[Fault] = []
-        lines: list[bytes] = []
-        for number, item in enumerate(body, 2):
-            try:
-                lines.append(self._item(item, onto))
-            except NotWritable as error:
-                faults += [_numbered(fault, number) for fault in error.faults]
-        if faults:
-            raise NotWritable(faults)
-        first, last = onto.ends() if onto else (b"", b"")
-        opening, closing = ["ST", *header], ["SE", str(len(lines) + 2), header[1]]
-        if onto is None or _trimmed(onto.header) != _trimmed(opening):
-            first = self._line(opening)
-        if onto is None or onto.trailer is None or not _same_trailer(onto.trailer, closing):
-            last = self._line(closing) if onto is None else self.segment(closing)
-        return b"".join((first, *lines, last))
-
-    def _item(self, item: Item, onto: TransactionSet | None) -> bytes:
-        if isinstance(item, Sequence):
-            return self._line(item)
-        source = item.source
-        if onto is None or source is None or source.raw is None:
-            return self._line(item.elements)
-        gap = _gap(source.raw, onto)
-        if list(item.elements) == source.elements:
-            return source.raw if gap is not None else source.raw + onto.syntax.segment
-        return self.segment(item.elements) + (gap or b"")
+        return self.written_set(["ST", *header], body, "SE", header[1], onto)
 
     def group(self, header: Sequence[str], sets: Sequence[bytes]) -> bytes:
         """GS, the sets, and a GE that counts them. `header` is GS01 to GS08."""
         trailer = ["GE", str(len(sets)), header[5]]
-        return b"".join((self._line(["GS", *header]), *map(self._closed, sets), self._line(trailer)))
+        return b"".join((self.line(["GS", *header]), *map(self.closed, sets), self.line(trailer)))
 
     def interchange(
         self,
@@ -179,14 +131,9 @@ class Writer:
 
         ISA11 (from 00402 on) and ISA16 must be the writer's delimiters; `isa` makes such a header.
         """
-        acknowledged = [self._line(["TA1", *elements]) for elements in acknowledgments]
-        trailer = self._line(["IEA", str(len(groups)), header[12].strip().zfill(9)])
+        acknowledged = [self.line(["TA1", *elements]) for elements in acknowledgments]
+        trailer = self.line(["IEA", str(len(groups)), header[12].strip().zfill(9)])
         return b"".join((self._isa(header), *acknowledged, *groups, trailer))
-
-    def _closed(self, written: bytes) -> bytes:
-        """A set as bytes, with the line end a set written onto its original lacks."""
-        line_end = self.line_end.encode()
-        return written if written.endswith(line_end) else written + line_end
 
     def _isa(self, header: Sequence[str]) -> bytes:
         delimiters = self.delimiters
@@ -264,26 +211,3 @@ def _fault(code: Code, came: str, at: tuple[str, int] | None, expected: str) -> 
     tag, element = at or (came, None)
     place = Place(segment=tag, element=element, name=envelope_name(tag, element) if at else None)
     return Fault(code, place, came, expected)
-
-
-def _numbered(fault: Fault, number: int) -> Fault:
-    return replace(fault, place=replace(fault.place, segment_number=number))
-
-
-def _trimmed(elements: Sequence[str]) -> list[str]:
-    kept = list(elements)
-    while kept and not kept[-1]:
-        kept.pop()
-    return kept
-
-
-def _same_trailer(came: Sequence[str], written: Sequence[str]) -> bool:
-    """Whether SE says the same: a count with leading zeros is no reason to rewrite it."""
-    kept = _trimmed(came)
-    return len(kept) == 3 and kept[2] == written[2] and kept[1].strip().lstrip("0") == written[1]
-
-
-def _gap(raw: bytes, onto: TransactionSet) -> bytes | None:
-    """What stands behind the segment's terminator; None where the file ended without one."""
-    at = raw.rfind(onto.syntax.segment)
-    return raw[at + len(onto.syntax.segment) :] if at >= 0 else None

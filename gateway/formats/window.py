@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
-from gateway.formats.x12.places import Spot
+from gateway.formats.spot import Spot
 
 CHUNK = 32 << 10
 

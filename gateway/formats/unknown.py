@@ -1,11 +1,15 @@
-"""What a file looks like that is no X12: the word a person would use."""
+"""What a file looks like that no syntax could read: the word a person would use."""
 
 from __future__ import annotations
 
 import re
 
 BOM = b"\xef\xbb\xbf"
-UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"I\x00S\x00A\x00", b"\x00I\x00S\x00A")
+UTF_16 = (
+    b"\xff\xfe",
+    b"\xfe\xff",
+    *(tag.encode(codec) for tag in ("ISA", "UNA", "UNB") for codec in ("utf-16-le", "utf-16-be")),
+)
 
 SIGNS: tuple[tuple[str, str], ...] = (
     (r"%PDF", "a PDF"),
@@ -15,6 +19,8 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"\x89PNG|\xff\xd8\xff|GIF8", "an image"),
     (r"-----BEGIN PGP|\x85\x01|\x85\x02", "a PGP message"),
     (r"UN[AB][^A-Za-z0-9]", "EDIFACT"),
+    (r"UN[HG][^A-Za-z0-9 ]", "EDIFACT without its UNB"),
+    (r"UI[BH][^A-Za-z0-9 ]", "interactive EDIFACT"),
     (r"STX=", "TRADACOMS"),
     (r"DXS[^A-Za-z0-9]", "DEX/UCS"),
     (r"EDI_DC", "an SAP IDoc"),
