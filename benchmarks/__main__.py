@@ -7,7 +7,7 @@ import importlib
 
 from benchmarks.scale import QUICK, Scale
 
-NAMES = ("reading", "memory", "writing", "end_to_end", "conversation")
+NAMES = ("reading", "edifact", "memory", "writing", "end_to_end", "conversation")
 
 
 def main() -> None:

@@ -24,7 +24,8 @@ class Kind:
     """One row of the closed list: what it says, what to do, and what it becomes in an acknowledgment.
 
     The codes are those of TA105 (I18), AK905 (716), AK502 and IK502 (718, 618), AK304 and IK304 (720, 620),
-    AK403 and IK403 (723, 621). A kind without any is not said to the partner by these documents.
+    AK403 and IK403 (723, 621). `syntax_error` is CONTRL's (0085), the same at every level. A kind without any is not
+    said to the partner by these documents.
     """
 
     summary: str
@@ -35,6 +36,7 @@ class Kind:
     set: str | None = None
     segment: str | None = None
     element: str | None = None
+    syntax_error: str | None = None
 
 
 NOTE = Severity.NOTE
@@ -46,7 +48,8 @@ class Code(Enum):
     # -- the file as a whole
     EMPTY_FILE = Kind("the file is empty", "ask the partner to send it again")
     UNKNOWN_FORMAT = Kind(
-        "this is no format the gateway knows", "check that the right file was sent; X12 begins with ISA"
+        "this is no format the gateway knows",
+        "check that the right file was sent; X12 begins with ISA, EDIFACT with UNA or UNB",
     )
     FILE_TOO_LARGE = Kind(
         "the file is larger than the limit", "raise GATEWAY_MAX_FILE_BYTES, or ask for smaller files"
@@ -97,6 +100,49 @@ class Code(Enum):
         "envelopes nest as ISA GS ST SE GE IEA",
         interchange="022",
     )
+    UNB_TRUNCATED = Kind(
+        "the interchange header is cut short",
+        "a UNB ends with the segment terminator; ask for the file again",
+        syntax_error="13",
+    )
+    SERVICE_STRING = Kind(
+        "the interchange is not written with the separators it states",
+        "a UNA states those of the UNB behind it; it was read as it is written",
+        syntax_error="22",
+    )
+    SYNTAX_VERSION = Kind(
+        "no such version of the EDIFACT syntax is known",
+        "UNB01-02 is 1 to 4; it was read as the nearest",
+        syntax_error="2",
+    )
+    OTHER_CHARSET = Kind(
+        "these bytes look like another character set than the UNB names",
+        "they were read as the UNB says; `charset:` in the partner's envelope overrules it",
+        NOTE,
+    )
+    MISSING_UNZ = Kind(
+        "the interchange ends without UNZ",
+        "the file is probably cut off; ask for it again",
+        syntax_error="13",
+    )
+    UNZ_COUNT = Kind(
+        "UNZ01 does not count what is in the interchange",
+        "it counts the groups, or the messages and packages where there are none",
+        syntax_error="29",
+    )
+    UNZ_REFERENCE = Kind(
+        "UNZ02 does not repeat UNB05", "the trailer must carry the header's reference", syntax_error="28"
+    )
+    UNEXPECTED_SERVICE = Kind(
+        "a service segment stands where none belongs",
+        "envelopes nest as UNB UNG UNH UNT UNE UNZ, with or without UNG and UNE",
+        syntax_error="33",
+    )
+    GROUPS_MIXED = Kind(
+        "messages stand beside functional groups",
+        "either all messages of an interchange are in groups, or none",
+        syntax_error="30",
+    )
     # -- functional group
     MISSING_GE = Kind(
         "the functional group ends without GE", "the file is probably cut off; ask for it again", group="3"
@@ -110,6 +156,24 @@ class Code(Enum):
         "GE02 does not repeat GS06", "the trailer must carry the header's control number", group="4"
     )
     GS_ELEMENT = Kind("a GS element is not valid", "compare the header with X12.5", group="6")
+    MISSING_UNE = Kind(
+        "the functional group ends without UNE",
+        "the file is probably cut off; ask for it again",
+        syntax_error="13",
+    )
+    UNE_COUNT = Kind(
+        "UNE01 does not count the messages",
+        "the sender's count is wrong, or messages are missing",
+        syntax_error="29",
+    )
+    UNE_REFERENCE = Kind(
+        "UNE02 does not repeat UNG05", "the trailer must carry the header's reference", syntax_error="28"
+    )
+    DUPLICATE_GROUP = Kind(
+        "UNG05 was used before in this interchange",
+        "references are unique within their interchange",
+        syntax_error="26",
+    )
     # -- transaction set
     MISSING_SE = Kind(
         "the transaction set ends without SE", "the file is probably cut off; ask for it again", set="2"
@@ -125,6 +189,30 @@ class Code(Enum):
         "ST02 was used before in this functional group",
         "control numbers are unique within their group",
         set="23",
+    )
+    MISSING_UNT = Kind(
+        "the message ends without UNT", "the file is probably cut off; ask for it again", syntax_error="13"
+    )
+    UNT_COUNT = Kind("UNT01 does not count the segments", "count UNH and UNT too", syntax_error="29")
+    UNT_REFERENCE = Kind(
+        "UNT02 does not repeat UNH01", "the trailer must carry the header's reference", syntax_error="28"
+    )
+    DUPLICATE_MESSAGE = Kind(
+        "this reference was used before in the group or interchange",
+        "references are unique within their group, or their interchange where there are no groups",
+        syntax_error="26",
+    )
+    OBJECT_LENGTH = Kind(
+        "the object is not as long as its UNO says",
+        "UNO04-01 counts the octets between the terminator and UNP; it was read up to UNP",
+        syntax_error="29",
+    )
+    MISSING_UNP = Kind(
+        "the package ends without UNP", "the file is probably cut off; ask for it again", syntax_error="13"
+    )
+    UNP_LENGTH = Kind("UNP01 is not the object's length", "it repeats UNO04-01", syntax_error="29")
+    UNP_REFERENCE = Kind(
+        "UNP02 does not repeat UNO01", "the trailer must carry the header's reference", syntax_error="28"
     )
     UNKNOWN_SET = Kind("no guide describes this transaction set", "it was read without one", NOTE)
     SET_TOO_LARGE = Kind(
@@ -151,7 +239,17 @@ class Code(Enum):
     LOOP_TOO_OFTEN = Kind("the loop occurs too often", "see its maximum repeat in the guide", segment="4")
     SEGMENT_EMPTY = Kind("an empty segment stands between two terminators", "it was skipped", NOTE)
     LINE_BREAK = Kind(
-        "a line break stands inside a segment", "it was removed; X12 data holds no line breaks", NOTE
+        "a line break stands inside a segment", "it was removed; neither X12 nor EDIFACT data holds any", NOTE
+    )
+    RELEASE_NEEDLESS = Kind(
+        "the release character stands before one that has no other meaning",
+        "it was taken away; write it twice where it is data",
+        NOTE,
+    )
+    RELEASE_LAST = Kind(
+        "the release character stands at the end of the data and releases nothing",
+        "the file is probably cut off; a release character that is data is written twice",
+        syntax_error="22",
     )
     BINARY_LENGTH = Kind(
         "the binary segment's length is not a number the data fits",
@@ -159,16 +257,24 @@ class Code(Enum):
         segment="8",
     )
     # -- elements
-    ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1")
+    ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1", syntax_error="13")
     CONDITION = Kind(
         "a relational condition is broken", "see the segment's conditions in the guide", element="2"
     )
     TOO_MANY_ELEMENTS = Kind(
-        "the segment has too many elements", "remove what is behind the last one", element="3"
+        "the segment has too many elements",
+        "remove what is behind the last one",
+        element="3",
+        syntax_error="16",
     )
-    TOO_SHORT = Kind("the value is too short", "see the element's length", element="4")
-    TOO_LONG = Kind("the value is too long", "see the element's length", element="5")
-    CHARACTER = Kind("the value holds a character it may not hold", "see the element's type", element="6")
+    TOO_SHORT = Kind("the value is too short", "see the element's length", element="4", syntax_error="40")
+    TOO_LONG = Kind("the value is too long", "see the element's length", element="5", syntax_error="39")
+    CHARACTER = Kind(
+        "the value holds a character it may not hold",
+        "see the element's type and the character set",
+        element="6",
+        syntax_error="21",
+    )
     CODE_NOT_ALLOWED = Kind(
         "the code is not on the closed list agreed with this partner",
         "use one of the agreed codes",
@@ -182,7 +288,10 @@ class Code(Enum):
     )
     TOO_MANY_REPETITIONS = Kind("the element repeats too often", "see its maximum repeat", element="12")
     TOO_MANY_COMPONENTS = Kind(
-        "the value has too many components", "the component separator may not stand in data", element="13"
+        "the value has too many components",
+        "the component separator may not stand in data",
+        element="13",
+        syntax_error="16",
     )
     TRAILING_SEPARATORS = Kind(
         "empty elements stand at the end of the segment", "leave them off; they were ignored", NOTE

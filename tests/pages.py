@@ -37,7 +37,14 @@ ROOMS = {
 }
 """The first code of each chapter, as they stand in gateway/faults.py."""
 
-CODES = {"interchange": "TA105", "group": "AK905", "set": "AK502", "segment": "AK304", "element": "AK403"}
+CODES = {
+    "interchange": "TA105",
+    "group": "AK905",
+    "set": "AK502",
+    "segment": "AK304",
+    "element": "AK403",
+    "syntax_error": "0085",
+}
 
 
 def faults_page() -> str:

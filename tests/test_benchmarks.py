@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import orders
+from benchmarks import edifact_orders, orders
 from benchmarks.__main__ import NAMES
 from benchmarks.scale import QUICK
 from gateway.pipeline.translation.translate import Translation, by_standard, translate
@@ -20,6 +20,7 @@ def tables(name: str) -> str:
 
 EXPECTED = {
     "reading": ("badx12", "times pyx12", "CPU per file", "855s", "856s", "810s"),
+    "edifact": ("times pydifact", "peak MiB"),
     "memory": ("peak MiB, checked", "peak MiB, gateway"),
     "writing": ("850s", "855s", "856s", "810s", "997s", "plain join"),
     "end_to_end": ("documents a second", "p99", "50 acknowledgments listed"),
@@ -55,4 +56,20 @@ def test_contestants_count_the_same_orders(tmp_path: Path) -> None:
 
     path = orders.write(tmp_path / "orders.edi", orders.file_of(20_000))
     readers = ("verdicts", "objects", "pyx12_reader", "badx12_parser")
+    assert len({CONTESTANTS[name](str(path))() for name in readers}) == 1
+
+
+def test_edifact_orders_are_the_same_every_time_and_without_fault(tmp_path: Path) -> None:
+    from benchmarks.contestants import CONTESTANTS
+    from gateway.formats import edifact
+
+    data = b"".join(edifact_orders.file_of(100_000))
+    assert data == b"".join(edifact_orders.file_of(100_000))
+    found = list(edifact.read(data))
+    messages = [event for event in found if isinstance(event, edifact.TransactionSet)]
+    assert len(messages) > 40
+    assert all(one.plain and b"?" in one.raw for one in messages)
+    assert [fault for event in found for fault in event.faults] == []
+    path = orders.write(tmp_path / "orders.edi", edifact_orders.file_of(20_000))
+    readers = ("edifact_segments", "pydifact_parser")
     assert len({CONTESTANTS[name](str(path))() for name in readers}) == 1
