@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,28 +20,28 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
-from gateway import api, collector, connectors, maps, protocols
+from gateway import api, collector
 from gateway.api.internal import Internal
 from gateway.api.tokens import speaker_of
-from gateway.connectors import CONNECTORS
 from gateway.doors import doors_of, leave, resolver
-from gateway.errors import GatewayError, LedgerUnavailable, Mark, SetupError, SetupFault
+from gateway.errors import GatewayError, LedgerUnavailable, SetupError, SetupFault
 from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.outbound.collected import Collected
 from gateway.pipeline.queue import Job, Step
-from gateway.pipeline.translation.house import House, limits
+from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.translate import limits
 from gateway.pipeline.work.deliver import Doors
 from gateway.pipeline.work.vitals import Vitals
 from gateway.pipeline.work.worker import Worker
-from gateway.profiles import Loaded, Secrets, Snapshot, Surroundings, load, restore, watch, way_of
+from gateway.profiles import Loaded, Snapshot, Surroundings, load, restore, watch
 from gateway.profiles.senders import OF_A_SYSTEM
-from gateway.protocols import PROTOCOLS, our_sftp
+from gateway.protocols import our_sftp
 from gateway.protocols.ports import Poller
-from gateway.settings import Settings, meant
-from gateway.settings import strangers as unread
+from gateway.settings import Settings
+from gateway.setup import open_ledger, strangers, surroundings
 
 log = structlog.get_logger()
 
@@ -50,66 +50,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def surroundings(settings: Settings) -> Surroundings:
-    """What profiles are checked against: the protocols, connectors and maps there are, the secrets, the samples."""
-    return Surroundings(
-        protocols={name: way_of(protocols.load(name)) for name in PROTOCOLS},
-        connectors={name: connectors.load(name).Settings for name in CONNECTORS},
-        maps=maps.names(),
-        judge_map=judge_map,
-        samples=with_samples(settings.samples_dir),
-        secrets=Secrets(settings.secrets),
-        environment=settings.environment,
-        base=settings.partners_dir.resolve(),
-    )
-
-
-def judge_map(name: str, text_of: Any) -> list[SetupFault]:
-    """What is wrong with a partner's map: every fault, and the warnings of one that works."""
-    try:
-        found = list(maps.load(name, text_of).problems)
-    except SetupError as error:
-        found = list(error.faults)
-    return [in_partners(fault, text_of) for fault in found]
-
-
-def in_partners(fault: SetupFault, text_of: Any) -> SetupFault:
-    """The fault with its file as it lies below partners/, unless it is one of the package's own."""
-    file = fault.mark.file
-    if text_of(file.removesuffix(".yaml")) is None:
-        return fault
-    return replace(fault, mark=replace(fault.mark, file=f"maps/{file}"))
-
-
-def with_samples(folder: Path) -> set[str]:
-    """The partners that have at least one sample document, one that came or one that is sent."""
-    return {path.parent.parent.name for way in ("in", "out") for path in folder.glob(f"*/*/{way}.*")}
-
-
-def check(settings: Settings) -> Loaded:
-    """Everything an engineer wrote, read and judged, as `gateway check` prints it."""
-    return load(settings.partners_dir, surroundings(settings))
-
-
-def strangers(environment: Mapping[str, str]) -> tuple[SetupFault, ...]:
-    """A warning for each variable that is named like a setting and is none."""
-    found = []
-    for name in unread(environment):
-        fix = f"did you mean {near}?" if (near := meant(name)) else "docs/settings.md has them all"
-        mark = Mark("environment", 0, 0)
-        found.append(SetupFault(mark, f"{name}: unknown setting", "it has no effect", fix, warning=True))
-    return tuple(found)
-
-
 def folders_of(settings: Settings) -> list[Path]:
     """Where we store: the folders whose disks must not be full."""
     database = file_of(parsed(settings.ledger_url))
     return [settings.var_dir, settings.blob_dir, *([database.parent] if database else [])]
-
-
-def open_ledger(settings: Settings, mode: Any) -> Ledger:
-    """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
-    return Ledger.open(settings.ledger_url, settings.blob_dir, mode)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from gateway.ledger import arrivals, blobs
 from gateway.ledger.tables import arrival
 from gateway.pipeline.work.deliver import Doors
 from gateway.settings import Settings
+from gateway.setup import check, open_ledger, with_samples
 
 SFTP_CALLED = """\
   away:
@@ -119,7 +120,7 @@ async def test_a_channel_that_fails_is_told_and_makes_nobody_unwell(
         assert 'gateway_channel_failing{channel="acme.away",partner="acme"} 1.0' in counted
         assert 'gateway_channel_failing{channel="acme.drop",partner="acme"} 0.0' in counted
         (tmp_path / "partners" / "profiles" / "acme.yaml").write_text(ACME)
-        await gateway.adopt(app.check(gateway.settings))
+        await gateway.adopt(check(gateway.settings))
         assert (await get(gateway, "/health")).json()["channels_failing"] == {}
         assert 'gateway_channel_failing{channel="acme.away"' not in (await get(gateway, "/metrics")).text
 
@@ -149,7 +150,7 @@ def test_without_a_company_nothing_starts(tmp_path: Path):
 
     with pytest.raises(SetupError, match=r"company\.yaml:2:1"):
         asyncio.run(start())
-    with app.open_ledger(settings, "run"):
+    with open_ledger(settings, "run"):
         pass  # and the ledger was let go
 
 
@@ -223,7 +224,7 @@ def test_check_tells_every_fault_at_once(tmp_path: Path):
         "profiles/acme.yaml": ACME.replace("stage: live", "stage: life"),
         "maps/acme/850.yaml": "map: acme/850\nextends: x12/004010/850\nfields:\n  number: QQQ01\n",
     }
-    told = [str(fault) for fault in app.check(house_in(tmp_path, files)).faults]
+    told = [str(fault) for fault in check(house_in(tmp_path, files)).faults]
     for mark in ("company.yaml:6:", "profiles/acme.yaml:2:", "maps/acme/850.yaml:4:"):
         assert any(one.startswith(mark) for one in told), (mark, told)
 
@@ -231,7 +232,7 @@ def test_check_tells_every_fault_at_once(tmp_path: Path):
 def test_one_folder_is_one_however_it_is_spelled(tmp_path: Path):
     """Of two that look into it the newcomer is left out, and both are told."""
     spelled = BOLT.replace("../mail/bolt/in", f"{tmp_path}/partners/../mail/./acme/in")
-    loaded = app.check(house_in(tmp_path, {"profiles/bolt.yaml": spelled}))
+    loaded = check(house_in(tmp_path, {"profiles/bolt.yaml": spelled}))
     assert loaded.snapshot is not None
     assert set(loaded.snapshot.partners) == {"acme"}
     assert [(fault.mark.file, fault.mark.line, fault.mark.column) for fault in loaded.faults] == [
@@ -242,7 +243,7 @@ def test_one_folder_is_one_however_it_is_spelled(tmp_path: Path):
 
 def test_a_folder_of_ours_is_no_partner_s(tmp_path: Path):
     van = "channels: {van: {folder: {in: ../mail/acme/in}, pull: {}}}\n"
-    loaded = app.check(house_in(tmp_path, {"company.yaml": COMPANY + van}))
+    loaded = check(house_in(tmp_path, {"company.yaml": COMPANY + van}))
     assert [fault.what for fault in loaded.faults] == [
         "channels.van.folder.in: is the folder that acme's drop looks into (profiles/acme.yaml)",
         "channels.drop.folder.in: is the folder that our van looks into (company.yaml)",
@@ -254,7 +255,7 @@ def test_a_folder_of_ours_is_no_partner_s(tmp_path: Path):
 def test_a_live_partner_without_samples_is_told(tmp_path: Path):
     settings = house_in(tmp_path)
     (tmp_path / "samples" / "acme" / "one" / "in.edi").unlink()
-    faults: tuple[SetupFault, ...] = tuple(app.check(settings).faults)
+    faults: tuple[SetupFault, ...] = tuple(check(settings).faults)
     assert any("sample" in str(fault) for fault in faults)
 
 
@@ -276,7 +277,7 @@ async def test_doors_that_are_replaced_are_left(settings: Settings):
     before, last = Line(), Line()
     async with app.running(settings) as gateway:
         gateway.worker.doors = Doors({}, {"acme.away": before})
-        await gateway.adopt(app.check(settings))
+        await gateway.adopt(check(settings))
         async with asyncio.timeout(5):
             await asyncio.gather(*gateway._closing)
         assert before.closed == 1
@@ -359,7 +360,7 @@ async def test_connectors_of_a_house_that_is_replaced_are_closed(tmp_path: Path)
     settings = house_in(tmp_path, {"company.yaml": COMPANY.replace("{files: {to: ../erp}}", rest)})
     async with app.running(settings) as gateway:
         before = gateway.worker.doors.systems["erp"]
-        await gateway.adopt(app.check(settings))
+        await gateway.adopt(check(settings))
         await asyncio.gather(*gateway._closing)
         assert gateway.worker.doors.systems["erp"] is not before
         assert before._line._leaving
@@ -389,4 +390,4 @@ def test_a_partner_has_samples_where_a_document_came_or_is_sent(
     case = tmp_path / "acme" / "first-order"
     case.mkdir(parents=True)
     (case / file).write_bytes(b"")
-    assert app.with_samples(tmp_path) == ({"acme"} if counts else set())
+    assert with_samples(tmp_path) == ({"acme"} if counts else set())

@@ -107,9 +107,9 @@ def tables(page: Path) -> dict[str, str]:
 
 def faults_in(block: Block, folder: Path) -> list[SetupFault]:
     """Loads the profile or company.yaml in a house that holds what its page wrote before."""
-    from gateway.app import surroundings
     from gateway.profiles import load
     from gateway.settings import Settings
+    from gateway.setup import surroundings
 
     for one in blocks(block.page):
         if one.file.startswith("partners/"):

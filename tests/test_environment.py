@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import app
+from gateway import setup
 from gateway.settings import Settings, strangers, variables
 
 READ = {
@@ -47,11 +47,11 @@ def test_every_setting_is_known():
 
 @pytest.mark.parametrize(("name", "fix"), UNREAD)
 def test_what_nobody_reads_is_told_with_what_it_may_mean(name: str, fix: str):
-    (told,) = app.strangers({name: "9", "GATEWAY_HTTP_PORT": "0"})
+    (told,) = setup.strangers({name: "9", "GATEWAY_HTTP_PORT": "0"})
     assert (told.what, told.warning, str(told.mark)) == (f"{name}: unknown setting", True, "environment")
     assert fix in told.fix
 
 
 def test_a_value_is_never_repeated():
     """It may be a secret under a name that was misspelt."""
-    assert "hunter2" not in str(app.strangers({"GATEWAY_SERCET_ACME": "hunter2"}))
+    assert "hunter2" not in str(setup.strangers({"GATEWAY_SERCET_ACME": "hunter2"}))

@@ -10,13 +10,11 @@ import os
 import sys
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import documents, house, operate
+from gateway.cli.documents import settings
 from gateway.cli.show import complain, print_setup_faults
 from gateway.errors import GatewayError, SetupError
-from gateway.settings import Settings
 
 app = typer.Typer(
     name="gateway",
@@ -37,7 +35,7 @@ def main() -> None:
         app()
     except SetupError as error:
         if error.faults:
-            print_setup_faults(error.faults, Settings().partners_dir)
+            print_setup_faults(error.faults, settings().partners_dir)
         else:
             complain(str(error))
         sys.exit(1)
@@ -55,20 +53,27 @@ def main() -> None:
     except OSError as error:
         complain(f"{error.filename or 'system'}: {error.strerror or error}")
         sys.exit(1)
-    except ValidationError as error:  # only settings are read without a room around them
+    except Exception as error:
+        sys.exit(explained(error))
+
+
+def explained(error: Exception) -> int:
+    """Says in a sentence what others raised, and gives the exit status. What is nobody's to mend is our own mistake."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, ValidationError):  # only settings are read without a room around them
         for detail in error.errors():
             variable = "_".join(["GATEWAY", *map(str, detail["loc"])]).upper()
             expected = detail["msg"].partition(",")[0].replace("Input should be ", "")
             complain(f"{variable}: came {detail['input']!r}; expected {expected}; see docs/settings.md")
-        sys.exit(2)
-    except SQLAlchemyError as error:
+        return 2
+    if isinstance(error, SQLAlchemyError):
         complain(f"the ledger: {getattr(error, 'orig', None) or error}; see `backup` in docs/operating.md")
-        sys.exit(1)
-    except ModuleNotFoundError as error:  # a database's driver: SQLite needs none
+    elif isinstance(error, ModuleNotFoundError):  # a database's driver: SQLite needs none
         complain(f"the module {error.name} is not installed; `pip install {error.name}` adds it")
-        sys.exit(1)
-    except Exception as error:
-        if os.environ.get("GATEWAY_DEBUG"):
-            raise
+    elif os.environ.get("GATEWAY_DEBUG"):
+        raise error
+    else:
         complain(f"internal error: {type(error).__name__}: {error}; run with GATEWAY_DEBUG=1 and report it")
-        sys.exit(1)
+    return 1

@@ -1,4 +1,7 @@
-"""Commands on documents, without a running gateway: inspect, translate, certify."""
+"""Commands on documents, without a running gateway: inspect, translate, certify.
+
+What a command needs it imports itself: whoever asks for help, or translates one file, waits for nothing else.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -17,9 +20,10 @@ from gateway import collector
 from gateway.cli import show
 from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
-from gateway.marked_yaml import close
-from gateway.pipeline.translation.house import House, limits
-from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.pipeline.translation.house import House
+    from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
 
@@ -38,6 +42,14 @@ Files = Annotated[
 File = Annotated[
     Path, typer.Argument(help="the file to read, - is standard input", dir_okay=False, callback=there)
 ]
+
+
+def settings() -> Settings:
+    from gateway.settings import Settings
+
+    return Settings()
+
+
 AS_WHAT = (
     "canonical JSON does not say what it becomes: state --map x12/004010/850, or --partner NAME for their map"
 )
@@ -50,11 +62,12 @@ def inspect(files: Files, json: Json = False) -> None:
     """
     from gateway.cli.stories import print_report
     from gateway.pipeline.translation import inspection
+    from gateway.pipeline.translation.translate import limits
 
     good = True
     collector.spare()
     for path in files:
-        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(Settings()))
+        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(settings()))
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
@@ -84,6 +97,7 @@ def translate(
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
     from gateway.pipeline.translation.conversion import converted, is_json
+    from gateway.pipeline.translation.translate import limits
 
     known(map)
     if to not in ("canonical", "x12"):
@@ -102,7 +116,7 @@ def translate(
     told(wrong, json)
     good &= not rejecting(wrong)
     with target_of(out) as target:
-        for piece in converted(source, to, house, partner, map, limits(Settings()), orders):
+        for piece in converted(source, to, house, partner, map, limits(settings()), orders):
             target.write(piece.data)
             faults = [fault.in_file(show.name_of(file)) for fault in piece.faults]
             good &= not rejecting(faults)
@@ -120,8 +134,9 @@ def told(faults: list[Fault], json: bool) -> None:
 def orders_in(path: Path, house: House | None, partner: str) -> tuple[dict[str, Any], list[Fault]]:
     """The orders of a file by number, and what is wrong with it."""
     from gateway.pipeline.translation.conversion import orders
+    from gateway.pipeline.translation.translate import limits
 
-    found, faults = orders(show.chunks(path), house, partner, limits(Settings()))
+    found, faults = orders(show.chunks(path), house, partner, limits(settings()))
     return found, [fault.in_file(show.name_of(path)) for fault in faults]
 
 
@@ -154,6 +169,7 @@ def target_of(out: Path | None) -> Iterator[BinaryIO]:
 def known(map: str) -> None:
     """Wrong usage where a shipped map is named that there is not."""
     from gateway import maps
+    from gateway.marked_yaml import close
 
     if map and not maps.exists(map):
         said = (
@@ -169,9 +185,10 @@ def agreed(partner: str, json: bool) -> House | None:
 
 def house_on_disk(partner: str, json: bool) -> House:
     """The house with this partner in it. Ends with every fault, or with the known partners, where there is none."""
-    from gateway import app
+    from gateway import setup
+    from gateway.pipeline.translation.house import House
 
-    loaded = app.check(Settings())
+    loaded = setup.check(settings())
     partners = loaded.snapshot.partners if loaded.snapshot else {}
     if loaded.snapshot is not None and (not partner or partner in partners):
         return House(loaded.snapshot)
@@ -182,13 +199,13 @@ def house_on_disk(partner: str, json: bool) -> House:
     if json:
         show.print_json_errors(concerning or faults)
     else:
-        show.print_setup_faults(concerning or faults, Settings().partners_dir)
+        show.print_setup_faults(concerning or faults, settings().partners_dir)
     raise typer.Exit(1)
 
 
 def is_declared(partner: str) -> bool:
     """Whether there is a profile of that name, sound or not."""
-    return any(path.stem == partner for path in (Settings().partners_dir / "profiles").glob("*.yaml"))
+    return any(path.stem == partner for path in (settings().partners_dir / "profiles").glob("*.yaml"))
 
 
 def concerns(fault: SetupFault, partner: str) -> bool:
@@ -203,7 +220,9 @@ def about(fault: SetupFault, partner: str) -> bool:
 
 
 def unknown_partner(name: str, partners: Collection[str]) -> str:
-    return f"no partner {name!r} in {Settings().partners_dir / 'profiles'}; {close(name, partners)}"
+    from gateway.marked_yaml import close
+
+    return f"no partner {name!r} in {settings().partners_dir / 'profiles'}; {close(name, partners)}"
 
 
 def certify(
@@ -217,7 +236,7 @@ def certify(
     from gateway import certification
 
     held: list[bool] = []
-    folder = Settings().samples_dir
+    folder = settings().samples_dir
     for certificate in certification.certify(house_on_disk(partner, json), folder, partner):
         held.append(certificate.held)
         if json:

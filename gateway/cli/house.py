@@ -5,16 +5,18 @@ from __future__ import annotations
 import json as _json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway import canonical, profiles
 from gateway.cli import show
-from gateway.cli.documents import Json, concerns, is_declared, unknown_partner
-from gateway.settings import Settings
+from gateway.cli.documents import Json, concerns, is_declared, settings, unknown_partner
 
-KINDS = ("company", "profile", *canonical.DOCUMENTS)
+if TYPE_CHECKING:
+    from gateway.profiles import Snapshot
+
+SETUP = ("company", "profile")
+"""The kinds of files that engineers write."""
 
 
 def check(
@@ -25,10 +27,10 @@ def check(
 
     Example: `gateway check harbor`
     """
-    from gateway import app
+    from gateway import setup
 
-    loaded = app.check(Settings())
-    faults = [*app.strangers(os.environ), *(fault for fault in loaded.faults if concerns(fault, partner))]
+    loaded = setup.check(settings())
+    faults = [*setup.strangers(os.environ), *(fault for fault in loaded.faults if concerns(fault, partner))]
     partners = loaded.snapshot.partners if loaded.snapshot else {}
     if partner and partner not in partners and not is_declared(partner):
         raise typer.BadParameter(unknown_partner(partner, partners), param_hint="partner")
@@ -36,13 +38,13 @@ def check(
         for fault in faults:
             show.print_json(fault.as_dict())
     else:
-        show.print_setup_faults(faults, Settings().partners_dir)
+        show.print_setup_faults(faults, settings().partners_dir)
         if loaded.snapshot is not None:
             print_partners(loaded.snapshot, partner)
     raise typer.Exit(1 if any(not fault.warning for fault in faults) else 0)
 
 
-def print_partners(snapshot: profiles.Snapshot, only: str) -> None:
+def print_partners(snapshot: Snapshot, only: str) -> None:
     """The partners in force, one line each; nothing where there is none."""
     rows = [
         (name, one.title, one.stage, ", ".join(one.channels), ", ".join(one.receive), ", ".join(one.send))
@@ -55,23 +57,26 @@ def print_partners(snapshot: profiles.Snapshot, only: str) -> None:
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="one of " + ", ".join(KINDS))],
+    kind: Annotated[str, typer.Argument(help="company, profile, or a business object as PurchaseOrder")],
 ) -> None:
     """Print the JSON Schema of company.yaml, of a profile, or of a canonical object.
 
     Example: `gateway schema profile > profile.schema.json`
     """
-    if kind not in KINDS:
-        raise typer.BadParameter(f"no schema {kind!r}; known: {', '.join(KINDS)}", param_hint="KIND")
-    made = setup_schema(kind) if kind in ("company", "profile") else canonical.schema(kind)
+    from gateway import canonical
+
+    if kind not in (*SETUP, *canonical.DOCUMENTS):
+        known = ", ".join((*SETUP, *canonical.DOCUMENTS))
+        raise typer.BadParameter(f"no schema {kind!r}; known: {known}", param_hint="KIND")
+    made = setup_schema(kind) if kind in SETUP else canonical.schema(kind)
     typer.echo(_json.dumps(made, indent=2))
 
 
 def setup_schema(kind: str) -> dict[str, Any]:
     """The schema of a file engineers write, with the protocols and connectors there are."""
-    from gateway import app
+    from gateway import profiles, setup
 
-    around = app.surroundings(Settings())
+    around = setup.surroundings(settings())
     return profiles.schema(kind, around.protocols, around.connectors)
 
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, or_, select
 
 from gateway.cli import show
-from gateway.cli.documents import Json
-from gateway.ledger.tables import arrival, document, event, interchange
-from gateway.settings import Settings
-
-if TYPE_CHECKING:
-    from gateway.ledger.stories import Story, Waiting
-    from gateway.pipeline.inbound.correction import Told
-    from gateway.pipeline.outbound.threads import Thread
+from gateway.cli.documents import Json, settings
 
 
 def run(
@@ -33,14 +25,14 @@ def run(
     """
     from gateway.cli import running
 
-    raise typer.Exit(asyncio.run(running.run(Settings(), until_idle=until_idle, demo=demo, json=json)))
+    raise typer.Exit(asyncio.run(running.run(settings(), until_idle=until_idle, demo=demo, json=json)))
 
 
 def ask(question: Any) -> Any:
     """One question to the ledger, also while the gateway runs."""
-    from gateway import app
+    from gateway.setup import open_ledger
 
-    with app.open_ledger(Settings(), "read") as ledger:
+    with open_ledger(settings(), "read") as ledger:
         return ledger.read_now(question)
 
 
@@ -76,6 +68,7 @@ def trace(
 
     Example: `gateway trace 4500017`
     """
+    from gateway.cli.asking import rejections, threads_in
     from gateway.cli.stories import print_story, print_threads
     from gateway.ledger import stories
 
@@ -94,13 +87,6 @@ def trace(
         print_threads(threads)
 
 
-def threads_in(tx: Connection, story: Story) -> list[Thread]:
-    """The orders of the story with what answers them, compared."""
-    from gateway.pipeline.outbound.threads import threads_of
-
-    return threads_of(tx, [row.id for row in story.documents])
-
-
 def dead(
     partner: Annotated[str, typer.Argument(help="only this partner")] = "",
     json: Json = False,
@@ -109,6 +95,7 @@ def dead(
 
     Example: `gateway dead harbor`
     """
+    from gateway.cli.asking import waiting_with_reason
     from gateway.cli.stories import print_waiting
 
     waiting = ask(lambda tx: waiting_with_reason(tx, partner))
@@ -122,62 +109,6 @@ def dead(
         show.OUT.print("nothing waits for a person")
 
 
-def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str, str]]:
-    """What waits, each with the file it came in, and why."""
-    from gateway.ledger import stories
-
-    waiting = stories.dead(tx, partner=partner or None)
-    return [(one, file_of(tx, one.id) or "", why_it_waits(tx, one)) for one in waiting]
-
-
-def why_it_waits(tx: Connection, one: Waiting) -> str:
-    """Its own faults in short, else what its last events wrote down, else why the partner refused it, else what is
-    wrong with its interchange.
-    """
-    from gateway.cli.stories import reason
-
-    told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
-    return told or refused_for(tx, one.id) or reason(rejecting(faults_around(tx, one.id)))
-
-
-def rejecting(detail: Any) -> Any:
-    """Of faults those that are more than notes: a note is never why something waits."""
-    if not isinstance(detail, list):
-        return detail
-    return [fault for fault in detail if fault.get("severity") != "note"]
-
-
-def faults_around(tx: Connection, id: str) -> Any:
-    """What is wrong with the interchange that the document of this id came in."""
-    around = select(document.c.interchange_id).where(document.c.id == id).scalar_subquery()
-    return tx.scalar(select(interchange.c.faults).where(interchange.c.id == around))
-
-
-def file_of(tx: Connection, id: str) -> str | None:
-    """The file that the document of this id came in."""
-    inside = select(document.c.arrival_id).where(document.c.id == id).scalar_subquery()
-    return tx.scalar(select(arrival.c.name).where(arrival.c.id == inside))
-
-
-def last_words(tx: Connection, id: str) -> Any:
-    """The detail of the last event about this id that says why something is so."""
-    from gateway.cli.stories import reason
-
-    about = or_(event.c.document_id == id, event.c.outbox_id == id, event.c.arrival_id == id)
-    told = tx.scalars(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(LAST))
-    return next((detail for detail in told if reason(detail)), None)
-
-
-def refused_for(tx: Connection, id: str) -> str:
-    """What the partner said against the documents of a sending that it refused."""
-    from gateway.cli.stories import refusal
-    from gateway.ledger import documents
-    from gateway.ledger.states import State
-
-    refused = [row for row in documents.of_outbox(tx, id) if row.state == State.REFUSED]
-    return "; ".join(f"{row.number or row.set_control}: {refusal(row.acknowledged or {})}" for row in refused)
-
-
 def replay(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="ids that `gateway dead` shows")],
     json: Json = False,
@@ -186,11 +117,12 @@ def replay(
 
     Example: `gateway replay 06f1x0q2m3n4p5r6`
     """
-    from gateway import app
+    from gateway.cli.asking import REPLAYED, replayed
+    from gateway.setup import open_ledger
 
     ask(lambda tx: None)  # opening to write would make the ledger that is missing
     good = True
-    with app.open_ledger(Settings(), "once") as ledger:
+    with open_ledger(settings(), "once") as ledger:
         for id in ids:
             outcome = ledger.commit_now(partial(replayed, id=id))
             good &= REPLAYED in outcome
@@ -199,69 +131,6 @@ def replay(
             else:
                 show.print_facts({id: outcome})
     raise typer.Exit(0 if good else 1)
-
-
-REPLAYED = "replayed"
-LAST = 20
-"""Events that are looked through for why something waits."""
-
-
-def replayed(tx: Connection, id: str) -> str:
-    """Replays whatever has this id; says what it was, or why it cannot be."""
-    from gateway.app import now
-    from gateway.errors import GatewayError
-    from gateway.ledger import arrivals, documents, outbox
-    from gateway.ledger.states import ImpossibleStep
-
-    kinds: tuple[tuple[str, Any], ...] = (("document", documents), ("arrival", arrivals), ("sending", outbox))
-    for kind, room in kinds:
-        try:
-            state = room.get(tx, id).state
-        except LookupError:
-            continue
-        if room is documents:
-            room, id = going_out(tx, id) or (room, id)
-        before = rejected(tx, id) if room is documents else None
-        detail = {"by": "gateway replay"} | ({"told": str(before)} if before else {})
-        try:
-            room.replay(tx, id, now(), detail)
-        except ImpossibleStep:
-            return f"this {kind} is {state}, and cannot be put back from there; see `gateway trace {id}`"
-        except GatewayError as error:
-            return str(error)
-        told = f"; the partner was told {before}, and is told anew once it is accepted" if before else ""
-        return f"{kind} {REPLAYED}{told}"
-    return "nothing has this id; `gateway dead` shows them"
-
-
-def going_out(tx: Connection, id: str) -> tuple[Any, str] | None:
-    """Where a document that goes out is replayed: its sending sends the same bytes; one without is written anew."""
-    from gateway.ledger import departures, documents, outbox
-
-    row = documents.get(tx, id)
-    if row.direction == "in":
-        return None
-    return (outbox, row.outbox_id) if row.outbox_id else (departures, id)
-
-
-def rejected(tx: Connection, id: str) -> Told | None:
-    """What the partner was told of a document that came in, where that was no."""
-    from gateway.ledger import documents
-    from gateway.pipeline.inbound import correction
-
-    told = correction.told(tx, documents.get(tx, id).arrival_id or "").get(id)
-    return told if told and told.rejected else None
-
-
-def rejections(tx: Connection, story: Story) -> dict[str, str]:
-    """The documents of a story whose partner was told no, and by what."""
-    from gateway.pipeline.inbound import correction
-
-    told: dict[str, Told] = {}
-    for arrival_id in {row.arrival_id for row in story.documents if row.arrival_id}:
-        told |= correction.told(tx, arrival_id)
-    ids = [row.id for row in story.documents]
-    return {id: str(told[id]) for id in ids if id in told and told[id].rejected}
 
 
 COMMANDS = {"run": run, "status": status, "trace": trace, "dead": dead, "replay": replay}

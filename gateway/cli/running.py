@@ -28,6 +28,7 @@ from gateway.cli.stories import answers_in_short, in_short, print_counts
 from gateway.ledger import stories
 from gateway.ledger.tables import arrival, document, outbox
 from gateway.settings import Settings
+from gateway.setup import strangers
 
 SHOWN, SUMMED = 100, 1000
 """Arrivals in the live table, and in the summary, at most: the newest."""
@@ -151,7 +152,7 @@ def footer(gateway: app.Gateway, hints: Mapping[str, str]) -> Group:
     ]
     told += [
         Text(show.legible(f"{one.what}, {one.why}; {one.fix}"), style="yellow")
-        for one in app.strangers(os.environ)
+        for one in strangers(os.environ)
     ]
     wrong = [fault for fault in gateway.faults if not fault.warning]
     folder = gateway.settings.partners_dir

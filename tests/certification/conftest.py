@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import app
 from gateway.certification import Certificate, Check, certify
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Translation, translate
 from gateway.settings import Settings
+from gateway.setup import check
 
 COMPANY = """\
 company:
@@ -73,7 +73,7 @@ def rooms(tmp_path: Path) -> Callable[..., House]:
         (tmp_path / "secrets" / "demo").mkdir(parents=True, exist_ok=True)
         (tmp_path / "secrets" / "demo" / "shop").write_text("x" * 20)
         settings = Settings(partners_dir=tmp_path / "partners", secrets_dir=tmp_path / "secrets")
-        loaded = app.check(settings)
+        loaded = check(settings)
         assert loaded.snapshot is not None, "\n".join(map(str, loaded.faults))
         return House(loaded.snapshot)
 

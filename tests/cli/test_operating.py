@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from gateway import app
 from gateway.canonical import document
 from gateway.cli import running, show
 from gateway.ledger import State, blobs, documents, threads
 from gateway.settings import Settings
+from gateway.setup import open_ledger
 
 from .conftest import Gateway
 
@@ -95,7 +95,7 @@ def answered(after: Path) -> Path:
             (id,) = documents.add_many(tx, [row])
             threads.add(tx, {id: [(ORDER, "")]})
 
-    with app.open_ledger(Settings(), "once") as ledger:
+    with open_ledger(Settings(), "once") as ledger:
         ledger.commit_now(answer)
     return after
 
@@ -252,7 +252,7 @@ def test_answers_that_do_not_count_are_named(after: Path, gateway: Gateway) -> N
         (id,) = documents.add_many(tx, [row])
         threads.add(tx, {id: [(ORDER, "")]})
 
-    with app.open_ledger(Settings(), "once") as ledger:
+    with open_ledger(Settings(), "once") as ledger:
         ledger.commit_now(held)
     told = gateway("trace", ORDER).stdout
     assert "nothing that counts has answered it" in told

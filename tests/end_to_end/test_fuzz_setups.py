@@ -16,13 +16,14 @@ from random import Random
 
 import pytest
 
-from gateway import app, maps
+from gateway import maps
 from gateway.certification import laws
 from gateway.errors import NotWritable, SetupError
 from gateway.maps import Map
 from gateway.maps.compile import source
 from gateway.pipeline.translation.translate import Translation, by_map, translate
 from gateway.settings import Settings
+from gateway.setup import check
 
 from .mutations import ROOT
 
@@ -315,7 +316,7 @@ def house(folder: Path, files: dict[str, str]) -> str:
         path.write_text(text, "utf-8", errors="surrogatepass")
     (folder / "outside").write_text(OUTSIDE)
     (folder / "outside.yaml").write_text(f"name: {OUTSIDE}")
-    loaded = app.check(Settings(partners_dir=partners, samples_dir=folder, secrets_dir=folder / "secrets"))
+    loaded = check(Settings(partners_dir=partners, samples_dir=folder, secrets_dir=folder / "secrets"))
     assert all(str(fault) and json.dumps(fault.as_dict()) for fault in loaded.faults)
     kept = loaded.snapshot.texts if loaded.snapshot else {}
     return "\n".join([*map(str, loaded.faults), *kept.values(), repr(loaded.snapshot)])

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import app
 from gateway.certification import Check
 from gateway.certification.certify import certificate
 from gateway.certification.sample import is_sample, sample
 from gateway.pipeline.translation.house import House
 from gateway.settings import Settings
+from gateway.setup import check
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted(filter(is_sample, (ROOT / "sample_documents").glob("*/*")))
@@ -22,7 +22,7 @@ CAME, SENT = ("canonical.json", "about.txt", "acknowledgment.edi"), ("canonical.
 @cache
 def house() -> House:
     settings = Settings(partners_dir=ROOT / "partners", samples_dir=ROOT / "sample_documents")
-    loaded = app.check(settings)
+    loaded = check(settings)
     assert loaded.snapshot is not None, "\n".join(map(str, loaded.faults))
     return House(loaded.snapshot)
 

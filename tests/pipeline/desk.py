@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from gateway import app
 from gateway.arrival import Arrival, Content, Receipt
 from gateway.connectors import Taken
 from gateway.formats import x12
@@ -29,6 +28,7 @@ from gateway.pipeline.translation.house import House
 from gateway.pipeline.work.deliver import Doors
 from gateway.pipeline.work.worker import STEPS, Worker
 from gateway.settings import Settings
+from gateway.setup import check, open_ledger
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -92,7 +92,7 @@ _houses: dict[str, House] = {}
 
 
 def house_of(settings: Settings) -> House:
-    loaded = app.check(settings)
+    loaded = check(settings)
     assert loaded.snapshot is not None, "\n".join(map(str, loaded.faults))
     assert loaded.sound, "\n".join(map(str, loaded.faults))
     return _houses.setdefault(loaded.snapshot.digest, House(loaded.snapshot))
@@ -142,7 +142,7 @@ class Desk:
     @classmethod
     def open(cls, folder: Path, files: Mapping[str, str] | None = None, **facts: Any) -> Desk:
         settings = house_in(folder, files)
-        ledger = app.open_ledger(settings, "run")
+        ledger = open_ledger(settings, "run")
         clock = [NOON]
         facts.setdefault("ahead", 0)  # the sweeper finds all work, nothing is claimed as it is born
         worker = Worker(ledger, "desk", lambda: clock[0], limits=facts.pop("limits", x12.Limits()), **facts)

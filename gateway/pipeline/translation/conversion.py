@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.canonical import Part, PurchaseOrder, fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import x12
 from gateway.maps import Map, load
-from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.render import (
     Answered,
     Envelope,
@@ -25,8 +24,10 @@ from gateway.pipeline.translation.render import (
     transaction_set,
 )
 from gateway.pipeline.translation.translate import Choose, Translation, by_map, by_standard, translate
-from gateway.profiles import Agreement, Partner, sending
-from gateway.profiles.agreements import received
+
+if TYPE_CHECKING:
+    from gateway.pipeline.translation.house import House
+    from gateway.profiles import Agreement, Partner
 
 CANONICAL, X12 = "canonical", "x12"
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -304,6 +305,8 @@ def values_of(text: str) -> Iterator[Value]:
 
 def outward(house: House, partner: str) -> list[Outward]:
     """How this partner is sent what it is sent; where it is sent nothing, by the maps it is received from."""
+    from gateway.profiles.agreements import received, sending
+
     known: Partner = house.snapshot.partners[partner]
     sent = [sending(house.snapshot, known, key) for key in known.send]
     agreed = sent or [received(house.snapshot, known, key, None) for key in known.receive]

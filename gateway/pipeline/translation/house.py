@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from gateway import maps
 from gateway.canonical import Part
@@ -12,8 +13,6 @@ from gateway.errors import SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
 from gateway.guides.load import nearest
-from gateway.ledger.documents import DocumentRow
-from gateway.ledger.outbox import OutboxRow
 from gateway.maps import Map
 from gateway.pipeline.translation.render import Envelope
 from gateway.pipeline.translation.translate import Choice, base_map, by_standard
@@ -38,22 +37,16 @@ from gateway.profiles.agreements import acknowledgments, duplicates_of
 from gateway.profiles.company import Calendar
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
-from gateway.settings import Settings
+
+if TYPE_CHECKING:  # who reads needs no database
+    from gateway.ledger.documents import DocumentRow
+    from gateway.ledger.outbox import OutboxRow
 
 FUNCTIONAL = ("997", "999", "TA1")
 """What may be awaited for a sending: the acknowledgments that close it."""
 
 REMEMBERED = 1000
 """Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
-
-
-def limits(settings: Settings) -> x12.Limits:
-    """The reader's limits as the environment sets them."""
-    return x12.Limits(
-        segment_bytes=settings.max_segment_bytes,
-        set_bytes=settings.max_set_bytes,
-        file_bytes=settings.max_file_bytes,
-    )
 
 
 class House:

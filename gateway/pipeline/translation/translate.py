@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gateway import maps
 from gateway.faults import Code, Fault, Place, rejecting
@@ -21,6 +21,9 @@ from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps import Map
 from gateway.maps.compile import compiled as compiled_map
+
+if TYPE_CHECKING:  # the library has no settings
+    from gateway.settings import Settings
 
 Source = BinaryIO | bytes | Iterable[bytes]
 
@@ -65,6 +68,15 @@ class Translation:
 
 
 Choose = Callable[[x12.Interchange, "x12.Group | None", x12.TransactionSet], Choice]
+
+
+def limits(settings: Settings) -> x12.Limits:
+    """The reader's limits as the environment sets them."""
+    return x12.Limits(
+        segment_bytes=settings.max_segment_bytes,
+        set_bytes=settings.max_set_bytes,
+        file_bytes=settings.max_file_bytes,
+    )
 
 
 def by_standard(

@@ -11,12 +11,16 @@ import re
 COST, BLOCK, LANES = 1 << 14, 8, 1
 FORM = re.compile(r"scrypt:(\d+):(\d+):(\d+):([\w+/=]+):([\w+/=]+)")
 MOST_MEMORY = 64 << 20
+SIZE = 32
 
 
 def hash_password(password: str) -> str:
     """`scrypt:COST:BLOCK:LANES:SALT:HASH`, to be stored as the secret behind a mailbox's `password:`."""
     salt = os.urandom(16)
-    found = _scrypt(password, salt, COST, BLOCK, LANES)
+    return _stored(salt, _scrypt(password, salt, COST, BLOCK, LANES))
+
+
+def _stored(salt: bytes, found: bytes) -> str:
     parts = ("scrypt", COST, BLOCK, LANES, base64.b64encode(salt).decode(), base64.b64encode(found).decode())
     return ":".join(map(str, parts))
 
@@ -40,9 +44,9 @@ def password_fits(password: str, hashed: str) -> bool:
 
 def _scrypt(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
     return hashlib.scrypt(
-        password.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=2 * MOST_MEMORY, dklen=32
+        password.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=2 * MOST_MEMORY, dklen=SIZE
     )
 
 
-NOBODY = hash_password(os.urandom(8).hex())
-"""Compared with when there is no such user, so that both answers take as long."""
+NOBODY = _stored(os.urandom(16), os.urandom(SIZE))
+"""Compared with when there is no such user, so that both answers take as long. It is the hash of no password."""

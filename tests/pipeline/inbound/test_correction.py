@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.cli.operate import rejected, replayed, waiting_with_reason
+from gateway.cli.asking import rejected, replayed, waiting_with_reason
 from gateway.errors import TransportError
 from gateway.ledger import work
 from gateway.pipeline.inbound import correction

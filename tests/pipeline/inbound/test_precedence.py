@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.connectors import files
 from gateway.ledger import keys, work
 from gateway.pipeline.queue import Step

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.formats import x12
 from gateway.ledger import documents, stories, work

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import stories
 from gateway.pipeline.outbound.collected import Collected

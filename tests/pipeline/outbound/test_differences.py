@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.operate import replayed, waiting_with_reason
+from gateway.cli.asking import replayed, waiting_with_reason
 from gateway.pipeline.work.deliver import Doors
 
 from ..desk import ACME, COMPANY, Desk

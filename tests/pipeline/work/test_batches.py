@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.ledger import stories
 
 from ..desk import COMPANY, NOON, Desk

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.connectors import Taken
 from gateway.errors import Refused, SetupError, TransportError
 from gateway.ledger import arrivals, documents, outbox

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.errors import TransportError
 from gateway.faults import Code, Fault, Place
 from gateway.ledger import documents, work

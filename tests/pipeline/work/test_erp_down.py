@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.operate import replayed
+from gateway.cli.asking import replayed
 from gateway.connectors import rest
 from gateway.pipeline.work.deliver import Doors
 from gateway.rehearsal.erp import Book, Erp, serving

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from gateway.cli.operate import replayed, waiting_with_reason
+from gateway.cli.asking import replayed, waiting_with_reason
 from gateway.errors import TransportError
 from gateway.ledger import stories
 from gateway.pipeline.work import overdue

@@ -1,0 +1,124 @@
+"""What the commands of a running house ask the ledger: why something waits, and to put it back to its beginning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from gateway.cli.stories import reason, refusal
+from gateway.errors import GatewayError
+from gateway.ledger import arrivals, departures, documents, outbox, stories
+from gateway.ledger.states import ImpossibleStep, State
+from gateway.ledger.stories import Story, Waiting
+from gateway.ledger.tables import arrival, document, event, interchange
+from gateway.pipeline.inbound import correction
+from gateway.pipeline.inbound.correction import Told
+from gateway.pipeline.outbound.threads import Thread, threads_of
+
+REPLAYED = "replayed"
+LAST = 20
+"""Events that are looked through for why something waits."""
+
+# -- stories
+
+
+def threads_in(tx: Connection, story: Story) -> list[Thread]:
+    """The orders of the story with what answers them, compared."""
+    return threads_of(tx, [row.id for row in story.documents])
+
+
+def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str, str]]:
+    """What waits, each with the file it came in, and why."""
+    waiting = stories.dead(tx, partner=partner or None)
+    return [(one, file_of(tx, one.id) or "", why_it_waits(tx, one)) for one in waiting]
+
+
+def why_it_waits(tx: Connection, one: Waiting) -> str:
+    """Its own faults in short, else what its last events wrote down, else why the partner refused it, else what is
+    wrong with its interchange.
+    """
+    told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
+    return told or refused_for(tx, one.id) or reason(rejecting(faults_around(tx, one.id)))
+
+
+def rejecting(detail: Any) -> Any:
+    """Of faults those that are more than notes: a note is never why something waits."""
+    if not isinstance(detail, list):
+        return detail
+    return [fault for fault in detail if fault.get("severity") != "note"]
+
+
+def faults_around(tx: Connection, id: str) -> Any:
+    """What is wrong with the interchange that the document of this id came in."""
+    around = select(document.c.interchange_id).where(document.c.id == id).scalar_subquery()
+    return tx.scalar(select(interchange.c.faults).where(interchange.c.id == around))
+
+
+def file_of(tx: Connection, id: str) -> str | None:
+    """The file that the document of this id came in."""
+    inside = select(document.c.arrival_id).where(document.c.id == id).scalar_subquery()
+    return tx.scalar(select(arrival.c.name).where(arrival.c.id == inside))
+
+
+def last_words(tx: Connection, id: str) -> Any:
+    """The detail of the last event about this id that says why something is so."""
+    about = or_(event.c.document_id == id, event.c.outbox_id == id, event.c.arrival_id == id)
+    told = tx.scalars(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(LAST))
+    return next((detail for detail in told if reason(detail)), None)
+
+
+def refused_for(tx: Connection, id: str) -> str:
+    """What the partner said against the documents of a sending that it refused."""
+    refused = [row for row in documents.of_outbox(tx, id) if row.state == State.REFUSED]
+    return "; ".join(f"{row.number or row.set_control}: {refusal(row.acknowledged or {})}" for row in refused)
+
+
+def rejections(tx: Connection, story: Story) -> dict[str, str]:
+    """The documents of a story whose partner was told no, and by what."""
+    told: dict[str, Told] = {}
+    for arrival_id in {row.arrival_id for row in story.documents if row.arrival_id}:
+        told |= correction.told(tx, arrival_id)
+    ids = [row.id for row in story.documents]
+    return {id: str(told[id]) for id in ids if id in told and told[id].rejected}
+
+
+# -- back to the beginning
+
+
+def replayed(tx: Connection, id: str) -> str:
+    """Replays whatever has this id; says what it was, or why it cannot be."""
+    kinds: tuple[tuple[str, Any], ...] = (("document", documents), ("arrival", arrivals), ("sending", outbox))
+    for kind, room in kinds:
+        try:
+            state = room.get(tx, id).state
+        except LookupError:
+            continue
+        if room is documents:
+            room, id = going_out(tx, id) or (room, id)
+        before = rejected(tx, id) if room is documents else None
+        detail = {"by": "gateway replay"} | ({"told": str(before)} if before else {})
+        try:
+            room.replay(tx, id, datetime.now(UTC), detail)
+        except ImpossibleStep:
+            return f"this {kind} is {state}, and cannot be put back from there; see `gateway trace {id}`"
+        except GatewayError as error:
+            return str(error)
+        told = f"; the partner was told {before}, and is told anew once it is accepted" if before else ""
+        return f"{kind} {REPLAYED}{told}"
+    return "nothing has this id; `gateway dead` shows them"
+
+
+def going_out(tx: Connection, id: str) -> tuple[Any, str] | None:
+    """Where a document that goes out is replayed: its sending sends the same bytes; one without is written anew."""
+    row = documents.get(tx, id)
+    if row.direction == "in":
+        return None
+    return (outbox, row.outbox_id) if row.outbox_id else (departures, id)
+
+
+def rejected(tx: Connection, id: str) -> Told | None:
+    """What the partner was told of a document that came in, where that was no."""
+    told = correction.told(tx, documents.get(tx, id).arrival_id or "").get(id)
+    return told if told and told.rejected else None
