@@ -27,7 +27,7 @@ from gateway.doors import doors_of, leave, resolver
 from gateway.errors import GatewayError, LedgerUnavailable, SetupError, SetupFault
 from gateway.ledger import arrivals, snapshots, work
 from gateway.ledger.engines import file_of, parsed
-from gateway.ledger.ledger import Ledger
+from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.pipeline import metrics
 from gateway.pipeline.outbound.collected import Collected
 from gateway.pipeline.queue import Job, Step
@@ -41,7 +41,7 @@ from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols import our_sftp
 from gateway.protocols.ports import Poller
 from gateway.settings import Settings
-from gateway.setup import open_ledger, strangers, surroundings
+from gateway.setup import strangers, surroundings
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway import connectors, maps, protocols
 from gateway.connectors import CONNECTORS
@@ -14,9 +14,6 @@ from gateway.profiles import Loaded, Secrets, Surroundings, load, way_of
 from gateway.protocols import PROTOCOLS
 from gateway.settings import Settings, meant
 from gateway.settings import strangers as unread
-
-if TYPE_CHECKING:
-    from gateway.ledger.ledger import Ledger, Mode
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -68,10 +65,3 @@ def strangers(environment: Mapping[str, str]) -> tuple[SetupFault, ...]:
         mark = Mark("environment", 0, 0)
         found.append(SetupFault(mark, f"{name}: unknown setting", "it has no effect", fix, warning=True))
     return tuple(found)
-
-
-def open_ledger(settings: Settings, mode: Mode) -> Ledger:
-    """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
-    from gateway.ledger.ledger import Ledger
-
-    return Ledger.open(settings.ledger_url, settings.blob_dir, mode)

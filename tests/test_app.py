@@ -16,11 +16,11 @@ from sqlalchemy import select
 
 from gateway import app
 from gateway.errors import SetupError, SetupFault
-from gateway.ledger import arrivals, blobs
+from gateway.ledger import arrivals, blobs, open_ledger
 from gateway.ledger.tables import arrival
 from gateway.pipeline.work.deliver import Doors
 from gateway.settings import Settings
-from gateway.setup import check, open_ledger, with_samples
+from gateway.setup import check, with_samples
 
 SFTP_CALLED = """\
   away:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, or_, select
 
@@ -13,9 +13,10 @@ from gateway.ledger import arrivals, departures, documents, outbox, stories
 from gateway.ledger.states import ImpossibleStep, State
 from gateway.ledger.stories import Story, Waiting
 from gateway.ledger.tables import arrival, document, event, interchange
-from gateway.pipeline.inbound import correction
-from gateway.pipeline.inbound.correction import Told
-from gateway.pipeline.outbound.threads import Thread, threads_of
+
+if TYPE_CHECKING:
+    from gateway.pipeline.inbound.correction import Told
+    from gateway.pipeline.outbound.threads import Thread
 
 REPLAYED = "replayed"
 LAST = 20
@@ -26,6 +27,8 @@ LAST = 20
 
 def threads_in(tx: Connection, story: Story) -> list[Thread]:
     """The orders of the story with what answers them, compared."""
+    from gateway.pipeline.outbound.threads import threads_of
+
     return threads_of(tx, [row.id for row in story.documents])
 
 
@@ -77,6 +80,8 @@ def refused_for(tx: Connection, id: str) -> str:
 
 def rejections(tx: Connection, story: Story) -> dict[str, str]:
     """The documents of a story whose partner was told no, and by what."""
+    from gateway.pipeline.inbound import correction
+
     told: dict[str, Told] = {}
     for arrival_id in {row.arrival_id for row in story.documents if row.arrival_id}:
         told |= correction.told(tx, arrival_id)
@@ -120,5 +125,7 @@ def going_out(tx: Connection, id: str) -> tuple[Any, str] | None:
 
 def rejected(tx: Connection, id: str) -> Told | None:
     """What the partner was told of a document that came in, where that was no."""
+    from gateway.pipeline.inbound import correction
+
     told = correction.told(tx, documents.get(tx, id).arrival_id or "").get(id)
     return told if told and told.rejected else None

@@ -60,7 +60,7 @@ def inspect(files: Files, json: Json = False) -> None:
 
     Example: `gateway inspect sample_documents/harbor/*/in.edi`
     """
-    from gateway.cli.stories import print_report
+    from gateway.cli.reports import print_report
     from gateway.pipeline.translation import inspection
     from gateway.pipeline.translation.translate import limits
 

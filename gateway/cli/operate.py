@@ -30,7 +30,7 @@ def run(
 
 def ask(question: Any) -> Any:
     """One question to the ledger, also while the gateway runs."""
-    from gateway.setup import open_ledger
+    from gateway.ledger import open_ledger
 
     with open_ledger(settings(), "read") as ledger:
         return ledger.read_now(question)
@@ -69,7 +69,8 @@ def trace(
     Example: `gateway trace 4500017`
     """
     from gateway.cli.asking import rejections, threads_in
-    from gateway.cli.stories import print_story, print_threads
+    from gateway.cli.stories import print_story
+    from gateway.cli.threads import print_threads
     from gateway.ledger import stories
 
     story, told, threads = ask(
@@ -118,7 +119,7 @@ def replay(
     Example: `gateway replay 06f1x0q2m3n4p5r6`
     """
     from gateway.cli.asking import REPLAYED, replayed
-    from gateway.setup import open_ledger
+    from gateway.ledger import open_ledger
 
     ask(lambda tx: None)  # opening to write would make the ledger that is missing
     good = True

@@ -119,6 +119,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     return made
 
 
+def line(marked: str) -> None:
+    """One line of our own markup."""
+    OUT.print(marked, highlight=False)
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     OUT.print(table(title, columns, rows))
 

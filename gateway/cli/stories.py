@@ -1,4 +1,4 @@
-"""How documents and the ledger's stories look on a terminal of eighty columns. Nothing is decided here."""
+"""How the ledger's stories look on a terminal of eighty columns. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -7,71 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.canonical.fulfilment import Standing
-from gateway.cli.show import OUT, escape, legible, print_faults, print_hanging, print_table, visible, when
+from gateway.cli.show import OUT, escape, legible, line, print_hanging, print_table, when
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OVERDUE, OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
-from gateway.pipeline.outbound.threads import STEPS, Thread, amount
-from gateway.pipeline.translation.inspection import Report
-from gateway.profiles.senders import OF_A_SYSTEM
 
 KINDS = {"outbox": "sending"}
 """The ledger's word, and ours for people."""
-MOST_THREADS = 10
-
-# -- what `inspect` found
-
-
-def print_report(report: Report) -> None:
-    """The file, its envelopes as they nest, and its faults."""
-    separators = "  ".join(
-        f"{name} {visible(char)}" for name, char in (report.delimiters or {}).items() if char
-    )
-    OUT.print(f"[bold]{escape(report.file)}[/]  {escape(report.format or 'unknown format')}", highlight=False)
-    if separators:
-        OUT.print(f"[dim]{escape(separators)}[/]", highlight=False)
-    for at in report.interchanges:
-        usage = "test" if at["test"] else "production"
-        who = f"{at['sender']} > {at['receiver']}"
-        told = f"interchange {at['control']}, version {at['version']}, {usage}"
-        line(f"[bold]{escape(who)}[/]  {escape(told)}")
-        for answer in at.get("acknowledgments", ()):
-            line(f"  TA1 of interchange {escape(' '.join(answer))}")
-        for group in at["groups"]:
-            line(group_line(group))
-            width = max((len(str(one["segments"])) for one in group["sets"]), default=1)
-            for one in group["sets"]:
-                line(set_line(one, width))
-    print_faults(report.faults, OUT)
-
-
-def line(markup: str) -> None:
-    OUT.print(markup, highlight=False)
-
-
-def group_line(group: Mapping[str, Any]) -> str:
-    if group["code"] is None:
-        return "  outside any group"
-    return escape(f"  group {group['code']} {group['control']}, version {group['version']}")
-
-
-def set_line(one: Mapping[str, Any], width: int) -> str:
-    told = verdict(one["faults"])
-    colour = "green" if told == "ok" else "red" if "fault" in told else "cyan"
-    guide = "" if one.get("guide") else "  [dim]no guide[/]"
-    name = escape(f"    {one['code']} {one['control']}")
-    return f"{name}  {one['segments']:>{width}} segments  [{colour}]{told}[/]{guide}"
-
-
-def verdict(faults: Sequence[Mapping[str, object]]) -> str:
-    """`ok`, or how many faults and notes."""
-    notes = sum(fault["severity"] == "note" for fault in faults)
-    counts = ((len(faults) - notes, "fault"), (notes, "note"))
-    return ", ".join(f"{count} {word}{'s' * (count > 1)}" for count, word in counts if count) or "ok"
-
 
 # -- what the ledger tells
 
@@ -154,6 +98,8 @@ def print_story(story: Story, rejected: Mapping[str, str]) -> None:
 
 def whose(row: ArrivalRow | DocumentRow | OutboxRow) -> str:
     """The partner, or the system behind us that handed it over."""
+    from gateway.profiles.senders import OF_A_SYSTEM
+
     channel = row.channel if isinstance(row, ArrivalRow) else ""
     return row.partner or (channel if channel.startswith(OF_A_SYSTEM) else "nobody known")
 
@@ -170,41 +116,6 @@ def print_wrong(story: Story, names: Mapping[str, str]) -> None:
             print_hanging(OUT, f"  {escape(name)}: ", 4, reason([fault]))
             if hint := fault.get("hint"):
                 print_hanging(OUT, "    ", 4, hint, "dim")
-
-
-def print_threads(threads: Sequence[Thread]) -> None:
-    """Each order line by line, then what does not agree."""
-    for one in threads[:MOST_THREADS]:
-        release = f" release {one.key.release}" if one.key.release else ""
-        line(f"[bold]{escape(f'order {one.key.number}{release} of {one.key.partner}')}[/]")
-        if one.order is None:
-            line("  the ledger does not have it, only what answers it")
-            continue
-        print_table("", ("line", "item", *STEPS), [*map(thread_row, one.lines), total_row(one)])
-        differing = one.differences
-        for told in differing:
-            print_hanging(OUT, "  [red]differs[/] ", 10, told)
-        if not differing:
-            line("  all that was said agrees" if one.counted else "  nothing that counts has answered it")
-        left = [f"{row.type} {row.number} {row.state}" for row in one.answers if row.id not in one.counted]
-        if left:
-            print_hanging(OUT, "  not counted: ", 4, ", ".join(left))
-    if len(threads) > MOST_THREADS:
-        line(f"and {len(threads) - MOST_THREADS} more orders: trace each by its number")
-
-
-def thread_row(found: Standing) -> tuple[str, ...]:
-    """One line of the order: how much at each step, and what will come later."""
-    item = next((f"{kind} {value}" for kind, value in found.ids.items()), "")
-    cells = ["" if (tally := getattr(found, step)) is None else amount(tally) for step in STEPS]
-    if found.backordered is not None:
-        cells[1] = f"{cells[1]}, later {amount(found.backordered)}".removeprefix(", ")
-    return legible(found.number or ""), legible(item), *map(legible, cells)
-
-
-def total_row(thread: Thread) -> tuple[str, ...]:
-    """What each step comes to, where all its prices are known."""
-    return "", "money", *("" if (money := thread.money(step)) is None else f"{money:.2f}" for step in STEPS)
 
 
 def names_of(story: Story) -> dict[str, str]:

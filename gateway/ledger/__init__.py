@@ -10,8 +10,8 @@ To add a table: `tables.py`, a migration (see `migrations/__init__.py`), a modul
 
 from __future__ import annotations
 
-from gateway.ledger.ledger import Ledger
+from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.ledger.moves import ANYONE, StaleLease
 from gateway.ledger.states import ImpossibleStep, Life, State
 
-__all__ = ["ANYONE", "ImpossibleStep", "Ledger", "Life", "StaleLease", "State"]
+__all__ = ["ANYONE", "ImpossibleStep", "Ledger", "Life", "StaleLease", "State", "open_ledger"]

@@ -23,6 +23,7 @@ from gateway.ledger import engines, migrations
 from gateway.ledger.blobs import INLINE, SHELF, Shelf
 from gateway.ledger.lock import Lock, lock
 from gateway.ledger.writer import Writer, reason
+from gateway.settings import Settings
 
 T = TypeVar("T")
 Mode = Literal["run", "once", "read"]
@@ -160,3 +161,8 @@ def _schema(place: URL, upgrade: bool) -> None:
         raise LedgerUnavailable(f"opening the ledger at {place!r}: {reason(error)}") from error
     finally:
         engine.dispose()
+
+
+def open_ledger(settings: Settings, mode: Mode) -> Ledger:
+    """The ledger of this machine: `run` for the gateway, `once` or `read` for commands."""
+    return Ledger.open(settings.ledger_url, settings.blob_dir, mode)

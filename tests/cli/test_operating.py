@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 
 from gateway.canonical import document
 from gateway.cli import running, show
-from gateway.ledger import State, blobs, documents, threads
+from gateway.ledger import State, blobs, documents, open_ledger, threads
 from gateway.settings import Settings
-from gateway.setup import open_ledger
 
 from .conftest import Gateway
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from gateway.cli import show
+from gateway.cli.reports import verdict
 from gateway.cli.running import WITHOUT, arrivals_table, on_one_line
 from gateway.cli.show import from_here, legible, visible
-from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, refusal, verdict
+from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, refusal
 from gateway.errors import Mark, SetupFault
 
 FAULT = {"severity": "fault", "place": "BEG03", "line": 4, "column": 12, "message": "the value is too long"}

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from gateway.arrival import Arrival, Content, Receipt
 from gateway.connectors import Taken
 from gateway.formats import x12
-from gateway.ledger import Ledger, blobs, work
+from gateway.ledger import Ledger, blobs, open_ledger, work
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
@@ -28,7 +28,7 @@ from gateway.pipeline.translation.house import House
 from gateway.pipeline.work.deliver import Doors
 from gateway.pipeline.work.worker import STEPS, Worker
 from gateway.settings import Settings
-from gateway.setup import check, open_ledger
+from gateway.setup import check
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
