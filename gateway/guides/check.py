@@ -11,7 +11,7 @@ from dataclasses import replace
 from gateway.faults import Code, Fault
 from gateway.formats.segment import COMPONENT, REPETITION, Segment
 from gateway.guides.model import Composite, Element, Rule, SegmentSpec, Use
-from gateway.guides.spelling import coded, spelled
+from gateway.guides.spelling import coded, spelled, spelled_as
 
 SEPARATORS = COMPONENT + REPETITION
 
@@ -39,7 +39,8 @@ def unmet(spec: SegmentSpec, place: str, elements: Sequence[str]) -> int | None:
     if inside.startswith("["):
         wanted = inside.strip("[]")
         pairs = list(spec.pairs.places) if spec.pairs else []
-        if any(_get(elements, q) == wanted and _get(elements, v) for q, v in pairs):
+        code, value = (spec.pairs.components if spec.pairs else None) or (1, 1)
+        if any(_part(elements, q, code) == wanted and _part(elements, v, value) for q, v in pairs):
             return None
         return next((q for q, _ in pairs if not _get(elements, q)), pairs[0][0] if pairs else 1)
     return None if _get(elements, int(inside)) else int(inside)
@@ -56,6 +57,12 @@ SAYS: dict[str, str] = {
 
 def _get(elements: Sequence[str], number: int) -> str:
     return elements[number] if number < len(elements) else ""
+
+
+def _part(elements: Sequence[str], number: int, component: int) -> str:
+    """A component of the element; a simple element is its own first."""
+    parts = _get(elements, number).split(COMPONENT)
+    return parts[component - 1] if component <= len(parts) else ""
 
 
 def _condition(rule: Rule, names: list[str]) -> str:
@@ -154,6 +161,12 @@ class _Checking:
         if len(parts) > 1 and not parts[-1]:
             expected = "no empty components at the end"
             self.fault(Code.TRAILING_SEPARATORS, number, None, expected, len(parts), repetition)
+        if of.moment is not None and max(of.moment) <= len(parts):
+            stated, format = of.moment
+            text = parts[stated - 1]
+            if text and (wrong := spelled_as(text, parts[format - 1])) is not None:
+                name = of.components[stated - 1].name
+                self.fault(wrong[0], number, text, wrong[1], stated, repetition, name)
         for rule in of.rules:
             at = broken(rule, lambda at: at <= len(parts) and parts[at - 1] != "")
             if at is not None:

@@ -83,12 +83,23 @@ def compiled(guide: Guide) -> Accepts:
 
 def source(guide: Guide, hook: Hook | None = None) -> str:
     """Every function the guide would compile to, as Python a person can read."""
-    return "\n\n".join(Machine(guide, hook).texts())
+    return "\n\n".join(Machine(guide, hook, composites=hook is None).texts())
 
 
 def by_tag(guide: Guide) -> bool:
-    """Whether a tag alone says where a segment goes; only such guides become state machines."""
-    return not any(place.constants for place in guide.root.walk())
+    """Whether a tag alone says where a segment goes: it stands with the same constants everywhere, as `UNS[S]` does.
+
+    Only such guides become state machines.
+    """
+    return all(len(found) == 1 for found in _constants(guide).values())
+
+
+def _constants(guide: Guide) -> dict[str, set[tuple[str, ...]]]:
+    """With which constants a tag stands in the guide."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for place in guide.root.walk():
+        found.setdefault(place.tag, set()).add(place.constants)
+    return found
 
 
 def slotted(position: Position) -> bool:
@@ -116,7 +127,8 @@ class Machine:
     """The states of one guide, with one hook's lines in its functions.
 
     `slots` is how many counters a document needs in front of its slots; a hook may use those behind them. Positions
-    for which `counts` is true are counted by the hook. In the slots `trees` the levels of each tree are followed.
+    for which `counts` is true are counted by the hook. Only with `composites` is one of several components usual, so
+    that a hook need not know how to take them apart. In the slots `trees` the levels of each tree are followed.
     """
 
     def __init__(
@@ -126,8 +138,11 @@ class Machine:
         unusual: Callable[[SegmentSpec], Callable[[Elements], None]] = exactly,
         strict: bool = False,
         counts: Callable[[Position], bool] = lambda position: False,
+        composites: bool = False,
     ) -> None:
         self.strict = strict
+        self.composites = composites
+        self.constants = {tag: min(found) for tag, found in _constants(guide).items()}
         self.counts = counts
         self.guide = guide
         self.hook = hook or NoHook()
@@ -177,7 +192,7 @@ class Machine:
     def step(self, state: State, tag: str) -> Step:
         """The step for a tag this state has not seen yet."""
         stack: Stack = state[STACK]
-        found = find(stack, [tag])
+        found = find(stack, [tag, *self.constants.get(tag, ())])
         if found is None or skipped(stack, *found):
             raise Rejected
         child = stack[found[0]].loop.children[found[1]]
@@ -200,7 +215,7 @@ class Machine:
         hang = partial(hanging, head, lines, self.hook, count, reset, follow)
         whole = None if self._lasts(head) else hang
         unusual = _exceed if follow else self.unusual(head.spec)
-        function(head, head.spec, name, lines, unusual, self.hook, self.strict, whole)
+        function(head, head.spec, name, lines, unusual, self.hook, self.strict, whole, self.composites)
         lines.add("")
         if not whole:
             at = len(lines.lines)
@@ -340,7 +355,7 @@ def _accepts(guide: Guide) -> Accepts:
 
     if not by_tag(guide):
         return exact
-    machine = Machine(guide)
+    machine = Machine(guide, composites=True)
     walk, slots = machine.walker(), machine.slots
 
     def accepts(segments: Segments, element: str | None = None) -> bool:

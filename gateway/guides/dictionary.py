@@ -20,10 +20,14 @@ from gateway.guides.model import Composite, Element, Groups, Pairs, Rule, Segmen
 from gateway.marked_yaml import Marked, close
 
 ELEMENT = re.compile(r"(?P<name>\S.*), (?P<type>AN|ID|N\d?|R|DT|TM|B) (?P<min>\d+)\.\.(?P<max>\d+)")
-USE = re.compile(r"(?P<id>[A-Z]?\d+)(?: (?P<required>[MOX]))?(?: x(?P<repeat>\d+))?")
+REPRESENTATION = re.compile(r"(?P<name>\S.*), (?P<kind>an|a|n)(?P<upto>\.\.)?(?P<max>\d+)")
+"""ISO 9735's way to say it: `Reference number, an..35`."""
+KINDS = {"an": "AN", "a": "A", "n": "R"}
+USE = re.compile(r"(?P<id>[A-Z]?\d+)(?: (?P<required>[MOCX]))?(?: x(?P<repeat>\d+))?")
 BLOCK = re.compile(r"\((?P<uses>[^()]+)\) x(?P<count>\d+)")
 RULE = re.compile(r"[PRECL](?:\d\d){2,}")
-PAIRS = re.compile(r"(\d+)/(\d+)(?: x(\d+))?(?: by (\d+))?")
+PAIRS = re.compile(r"(\d+)(?:-(\d+))?/(\d+)(?:-(\d+))?(?: x(\d+))?(?: by (\d+))?")
+MOMENT = re.compile(r"(\d+) by (\d+)")
 GROUPS = re.compile(r"(\d+)\.\. by (\d+)")
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
@@ -104,13 +108,13 @@ class _Rows:
         lists: dict[str, Any] = codes.data
         found = {}
         for key, row in _rows(marked):
-            match = ELEMENT.fullmatch(row) if isinstance(row, str) else None
-            if match is None:
-                self._fault(marked, (key,), f"{key}: not an element row", "write `Name, AN 1..30`")
-                continue
-            kind = "N0" if match["type"] == "N" else match["type"]
             names = self._codes(codes, key, lists.get(key))
-            found[key] = Element(key, match["name"], kind, int(match["min"]), int(match["max"]), names)
+            element = _element(key, row, names) if isinstance(row, str) else None
+            if element is None:
+                fix = "write `Name, AN 1..30` or `Name, an..30`"
+                self._fault(marked, (key,), f"{key}: not an element row", fix)
+                continue
+            found[key] = element
         for key, _ in _rows(codes):
             if key not in found:
                 self._fault(
@@ -138,7 +142,8 @@ class _Rows:
                 continue
             uses = self._uses(marked, (key, "components"), row["components"], elements)
             rules = self._rules(marked, key, row, len(uses))
-            found[key] = Composite(key, str(row.get("name") or key), uses, rules)
+            moment = self._spelled(marked, key, row, len(uses))
+            found[key] = Composite(key, str(row.get("name") or key), uses, rules, moment)
         return found
 
     def segments(self, marked: Marked, known: Mapping[str, Element | Composite]) -> dict[str, SegmentSpec]:
@@ -163,7 +168,7 @@ class _Rows:
         uses = self._uses(marked, (tag, "elements"), row["elements"], known)
         most = len(uses)
         qualifiers = self._numbers(marked, (tag, "qualifier"), row.get("qualifier"), most)
-        value, moment = self._value(marked, tag, row, most)
+        value, component, moment = self._value(marked, tag, row, uses)
         return SegmentSpec(
             tag=tag,
             name=str(row.get("name") or tag),
@@ -172,9 +177,10 @@ class _Rows:
             qualifier=qualifiers[0] if qualifiers else None,
             qualifiers=qualifiers,
             value=value,
+            component=component,
             moment=moment,
             qualified=self._qualified(marked, tag, row, most),
-            pairs=self._pairs(marked, tag, row, most),
+            pairs=self._pairs(marked, tag, row, uses),
             groups=self._groups(marked, tag, row, most),
             tree=self._tree(marked, tag, row, most),
             source=row.get("source"),
@@ -228,16 +234,33 @@ class _Rows:
         numbers = [self._number(marked, path, text, most) for text in texts]
         return tuple(number for number in numbers if number is not None)
 
+    def _spelled(self, marked: Marked, key: str, row: dict[str, Any], most: int) -> tuple[int, int] | None:
+        """`moment: 2 by 3`: component 3 says how the moment in component 2 is spelled."""
+        if (text := row.get("moment")) is None:
+            return None
+        match = MOMENT.fullmatch(str(text))
+        if match is None or not all(1 <= int(number) <= most for number in match.groups()):
+            self._fault(
+                marked, (key, "moment"), f"{key}: {text} is no moment in it", "write `moment: 2 by 3`"
+            )
+            return None
+        return int(match[1]), int(match[2])
+
     def _value(
-        self, marked: Marked, tag: str, row: dict[str, Any], most: int
-    ) -> tuple[int | None, tuple[int, ...] | None]:
-        """`value: 4`; `value: moment 2 3 4` for date, time, zone and century, or `moment: [4, 5, 6]` beside a value."""
-        text = row.get("value")
+        self, marked: Marked, tag: str, row: dict[str, Any], uses: tuple[Use, ...]
+    ) -> tuple[int | None, int | None, tuple[int, ...] | None]:
+        """`value: 4`, `value: 1-2` for a component; `value: moment 2 3 4` for date, time, zone and century, or
+        `moment: [4, 5, 6]` beside a value.
+        """
+        text, most = row.get("value"), len(uses)
         moment = self._numbers(marked, (tag, "moment"), row.get("moment"), most)
         if isinstance(text, str) and text.startswith("moment "):
             moment = self._numbers(marked, (tag, "value"), text.split()[1:], most)
-            return (moment[0] if moment else None), moment
-        return self._number(marked, (tag, "value"), text, most), moment or None
+            return (moment[0] if moment else None), None, moment
+        element, _, inner = str(text or "").partition("-")
+        number = self._number(marked, (tag, "value"), element or None, most)
+        component = self._number(marked, (tag, "value"), inner or None, _components(uses, number))
+        return number, component, moment or None
 
     def _qualified(self, marked: Marked, tag: str, row: dict[str, Any], most: int) -> Mapping[int, int]:
         found = {}
@@ -248,16 +271,21 @@ class _Rows:
                 found[element] = by
         return found
 
-    def _pairs(self, marked: Marked, tag: str, row: dict[str, Any], most: int) -> Pairs | None:
+    def _pairs(self, marked: Marked, tag: str, row: dict[str, Any], uses: tuple[Use, ...]) -> Pairs | None:
         if (text := row.get("pairs")) is None:
             return None
         if match := PAIRS.fullmatch(str(text)):
-            qualifier, value, count, step = (int(group or 0) for group in match.groups())
-            step = step or 2
-            pairs = Pairs(qualifier, value, count or (most - value) // step + 1, step)
-            if max(max(places) for places in pairs.places) <= most:
+            qualifier, code, value, inner, count, step = (int(group or 0) for group in match.groups())
+            components = (code, inner) if code and inner and qualifier == value else None
+            step = step or (1 if components else 2)
+            pairs = Pairs(qualifier, value, count or (len(uses) - value) // step + 1, step, components)
+            within = max(components or (1,))
+            if bool(code or inner) == bool(components) and all(
+                max(places) <= len(uses) and within <= _components(uses, places[1]) for places in pairs.places
+            ):
                 return pairs
-        self._fault(marked, (tag, "pairs"), f"{tag}: {text} are no pairs in it", "write `pairs: 6/7 x10`")
+        fix = "write `pairs: 6/7 x10`, or `pairs: 2-2/2-1 x5` where both stand in one composite"
+        self._fault(marked, (tag, "pairs"), f"{tag}: {text} are no pairs in it", fix)
         return None
 
     def _groups(self, marked: Marked, tag: str, row: dict[str, Any], most: int) -> Groups | None:
@@ -288,6 +316,24 @@ class _Rows:
         self, marked: Marked, path: marked_yaml.Path, what: str, fix: str = "", key: bool = False
     ) -> None:
         self.faults.append(marked.fault(path, what, fix=fix, key=key))
+
+
+def _element(key: str, row: str, codes: Mapping[str, str] | None) -> Element | None:
+    """One row in either standard's words; None where it is none."""
+    if match := ELEMENT.fullmatch(row):
+        kind = "N0" if match["type"] == "N" else match["type"]
+        return Element(key, match["name"], kind, int(match["min"]), int(match["max"]), codes)
+    if match := REPRESENTATION.fullmatch(row):
+        kind, most = "ID" if codes is not None else KINDS[match["kind"]], int(match["max"])
+        # ISO 9735: the decimal mark is a comma or a full stop.
+        return Element(key, match["name"], kind, 1 if match["upto"] else most, most, codes, marks=",.")
+    return None
+
+
+def _components(uses: tuple[Use, ...], number: int | None) -> int:
+    """How many components the element has; a simple one has one."""
+    of = uses[number - 1].of if number else None
+    return len(of.components) if isinstance(of, Composite) else 1
 
 
 def _rows(marked: Marked) -> list[tuple[str, Any]]:

@@ -9,17 +9,24 @@ the generated code never has to be complete, only sound. Values of a guide are b
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from gateway.formats.segment import COMPONENT
 from gateway.guides.check import broken, unmet
 from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec, Use
-from gateway.guides.spelling import real_date, real_time, spelled
+from gateway.guides.spelling import FORMATS, NUMBER, real_date, real_time, spelled, spelled_as
 
 MEMO = 20_000
 """Dates, times and unlisted codes seen and found good, of each kind at most; then that memory starts anew."""
 
 SEEN: dict[tuple[str, int, int], set[str]] = {}
+
+KEPT = 512
+"""Composites' functions at most."""
+
+_composites: OrderedDict[tuple[int, bool], tuple[Composite, Callable[[str], bool]]] = OrderedDict()
 
 
 class Exceeded(Exception):
@@ -121,12 +128,14 @@ def function(
     hook: Hook,
     strict: bool = False,
     hang: Callable[[], bool] | None = None,
+    composites: bool = False,
 ) -> None:
     """Writes `def name(e)` for a segment at its position. With `strict` whatever would earn a note is unusual too.
 
-    With `hang` it is `def name(e, S)`, and does at its end what that writes.
+    With `hang` it is `def name(e, S)`, and does at its end what that writes. Without `composites` one that has more
+    than its first component is unusual.
     """
-    _Function(position, spec, source, unusual, hook, strict).write(name, hang)
+    _Function(position, spec, source, unusual, hook, strict, composites).write(name, hang)
 
 
 def hanging(
@@ -163,8 +172,10 @@ class _Function:
         unusual: Callable[[list[str]], None],
         hook: Hook,
         strict: bool,
+        composites: bool,
     ) -> None:
         self.strict = strict
+        self.composites = composites
         self.position = position
         self.spec = spec
         self.source = source
@@ -179,6 +190,11 @@ class _Function:
         add(f"def {name}(e, S):" if hang else f"def {name}(e):")
         self.source.depth += 1
         add("n = len(e)")
+        if constants := list(
+            self.position.constants
+        ):  # what else may stand here, or elsewhere, is not known here
+            wanted, exceeded = self.source.constant(constants), self.source.constant(Exceeded)
+            add(f"if e[1:{1 + len(constants)}] != {wanted}: raise {exceeded}")
         short = f" or n <= {self.least}" if self.least else ""
         trailing = " or not e[-1]" if self.strict else ""
         add(f"if n > {self.most + 1}{short}{trailing}: {self.slow}")
@@ -244,7 +260,8 @@ class _Function:
 
     def _value(self, number: int) -> None:
         """A value that is there: whether it is good, and what the hook makes of it."""
-        bad = bad_value(self.spec.uses[number - 1], f"v{number}", self.source, self.strict)
+        use, v = self.spec.uses[number - 1], f"v{number}"
+        bad = bad_value(use, v, self.source, self.strict, self.composites)
         test = f"if {bad}: {self.slow}"
         if not self.hook.element(self.position, number, f"v{number}", test, self.source):
             self.source.add(test)
@@ -294,9 +311,11 @@ def _level(rule: Rule) -> int:
     return rule.at[0] if rule.kind in "CL" else min(rule.at)
 
 
-def bad_value(use: Use, variable: str, source: Source, strict: bool = False) -> str:
+def bad_value(use: Use, variable: str, source: Source, strict: bool = False, composites: bool = False) -> str:
     """An expression that is false only for a non-empty value the exact check accepts as it stands."""
     if isinstance(use.of, Composite):
+        if composites and not use.of.rules:
+            return f"{source.constant(_taken_apart(use.of, strict))}({variable})"
         return _bad_composite(use.of, variable, source, strict)
     return bad_element(use.of, variable, source, strict)
 
@@ -310,11 +329,61 @@ def _bad_composite(of: Composite, variable: str, source: Source, strict: bool) -
     return bad_value(first, variable, source, strict)
 
 
+def _taken_apart(of: Composite, strict: bool) -> Callable[[str], bool]:
+    """Whether a composite is unusual, its components looked at one by one."""
+    kept = _composites.get((id(of), strict))
+    if kept is None:
+        kept = _composites[id(of), strict] = (of, _components(of, strict))
+        while len(_composites) > KEPT:
+            _composites.popitem(last=False)
+    return kept[1]
+
+
+def _components(of: Composite, strict: bool) -> Callable[[str], bool]:
+    source = Source()
+    source.add("def bad(v):")
+    source.depth += 1
+    source.add(f"if v[-1] == {COMPONENT!r}: return True")
+    source.add(f"c = v.split({COMPONENT!r})")
+    source.add("n = len(c)")
+    least = max((at for at, use in enumerate(of.components, 1) if use.required), default=1)
+    source.add(f"if n > {len(of.components)}{f' or n < {least}' if least > 1 else ''}: return True")
+    for at, use in enumerate(of.components):
+        if at >= least:
+            source.add(f"if n == {at}: return False")
+        source.add(f"v = c[{at}]")
+        bad = bad_value(use, "v", source, strict)
+        source.add(f"if not v or {bad}: return True" if use.required else f"if v and ({bad}): return True")
+        if of.moment is not None and at + 1 == max(of.moment):
+            stated, format = (f"c[{number - 1}]" for number in of.moment)
+            source.add(f"if {stated} and {source.constant(_misspelled)}({stated}, {format}): return True")
+    source.add("return False")
+    names: dict[str, Any] = dict(source.constants)
+    exec(compile(source.text, f"<composite {of.id}>", "exec"), names)  # noqa: S102
+    found: Callable[[str], bool] = names["bad"]
+    return found
+
+
+def _misspelled(text: str, format: str) -> bool:
+    """Whether a moment is not as its format says; those found good are remembered."""
+    seen = SEEN.setdefault((format, 0, 0), set()) if format in FORMATS else None
+    if seen is None or text in seen:
+        return False
+    if spelled_as(text, format) is not None:
+        return True
+    if len(seen) >= MEMO:
+        seen.clear()
+    seen.add(text)
+    return False
+
+
 def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> str:
     """The same for a simple element."""
     if of.type in ("DT", "TM") or (of.type == "ID" and of.codes is None):
         seen, good = map(source.constant, remembered(of))
         return f"{v} not in {seen} and not {good}({v})"
+    if of.type == "A":
+        return f"not {v}.isalpha() or {_wrong_length(of.min, of.max, v)}"
     if of.type in ("AN", "ID", "B"):
         wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
         if of.codes is None:
@@ -324,8 +393,11 @@ def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> st
         return f"{v} not in {fit}" if of.closed or strict else f"{v} not in {fit} and ({wrong})"
     if of.type == "R":
         # One character may be the decimal point, which is not counted.
-        least = of.min if of.min <= 1 else of.min + 1
-        digits = f"{v}.isdecimal() or {v}.replace('.', '', 1).isdecimal()"
+        least = of.min if of.min <= 1 else of.min + len(of.marks)
+        if len(of.marks) == 1:
+            digits = f"{v}.isdecimal() or {v}.replace('.', '', 1).isdecimal()"
+        else:
+            digits = f"{v}.isdecimal() or {source.constant(NUMBER.fullmatch)}({v})"
         return f"not ({digits}) or {_wrong_length(least, of.max, v)} or not {v}.isascii()"
     return f"not {v}.isdecimal() or {_wrong_length(of.min, of.max, v)} or not {v}.isascii()"
 

@@ -23,7 +23,12 @@ from gateway.guides.structure import AREAS, structure
 from gateway.marked_yaml import Marked, close
 
 KEYS = frozenset(("guide", "extends", "name", "group", "segments", "levels", *AREAS))
-VERSION = re.compile(r"\d{6}")
+STANDARDS = {"x12": re.compile(r"\d{6}"), "edifact": re.compile(r"D\d\d[A-C]|D3|41")}
+"""How the folders of a standard's versions are called: releases, and directories with what a CONTRL says of itself."""
+SYNTAXES = {"1": 1988.0, "2": 1990.0, "3": 1993.0, "4": 2002.0}
+"""Years of ISO 9735; a CONTRL is of its syntax (`D:3`, `4:1`), not of a directory."""
+DIRECTORY = re.compile(r"(\d\d)([A-Z])")
+OF_A_STANDARD = ("elements", "composites", "codes", "segments")
 LAYERED_AT_MOST = 256
 
 _layered: OrderedDict[tuple[str, str], Guide] = OrderedDict()
@@ -50,28 +55,30 @@ def available(standard: str = "x12") -> tuple[str, ...]:
     names = [
         f"{standard}/{folder.name}/{file.name.removesuffix('.yaml')}"
         for folder in files("gateway.guides").joinpath(standard).iterdir()
-        if folder.is_dir() and VERSION.fullmatch(folder.name)
+        if folder.is_dir() and STANDARDS[standard].fullmatch(folder.name)
         for file in folder.iterdir()
         if file.name.endswith(".yaml")
     ]
-    tables = ("elements", "composites", "codes", "segments")
-    return tuple(sorted(name for name in names if not name.endswith(tables)))
+    return tuple(sorted(name for name in names if name.rpartition("/")[2] not in OF_A_STANDARD))
 
 
 def nearest(standard: str, set: str, version: str) -> tuple[str | None, list[Fault]]:
     """The guide for a set in a version, or the nearest version's with a note; None where the set has no guide.
 
-    An industry's version (`004010VICS`) is nearest to its release; between releases the smaller distance wins.
+    An industry's version (`004010VICS`) is nearest to its release; between releases, or directories, the smaller
+    distance wins.
     """
     by_version = {
-        name.split("/")[1]: name for name in _available(standard) if name.endswith(f"/{set.lower()}")
+        name.split("/")[1]: name
+        for name in _available(standard)
+        if name.rpartition("/")[2].upper() == set.upper()
     }
     if version in by_version:
         return by_version[version], []
     if not by_version:
         return None, [Fault(Code.UNKNOWN_SET, came=set)]
-    wanted = _release(version)
-    best = min(by_version, key=lambda known: (abs(int(known) - wanted), known))
+    age = _directory if standard == "edifact" else _release
+    best = min(by_version, key=lambda known: (abs(age(known) - age(version)), known))
     return by_version[best], [Fault(Code.UNKNOWN_VERSION, came=version, expected=f"{best}, which was used")]
 
 
@@ -81,6 +88,16 @@ def _release(version: str) -> int:
     if len(version) == 5 and len(digits) == 5:
         digits += "0"
     return int(digits or "4010")
+
+
+def _directory(version: str) -> float:
+    """1996.0 of `D96A` and of `96A`, two digits as of 1988 to 2087; the syntax's year where no directory is named."""
+    match = DIRECTORY.search(version)
+    if match is None:
+        digits = re.findall(r"\d", version)
+        return SYNTAXES.get(digits[0] if digits else "", 1996.0)
+    year = int(match[1])
+    return year + (1900 if year >= 88 else 2000) + "ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(match[2]) / 26
 
 
 @lru_cache(maxsize=8)
@@ -95,7 +112,8 @@ def _plain(name: str) -> Guide:
 
 def _build(name: str, layers: Sequence[Layer]) -> Guide:
     if packaged(name) is None:
-        known = available(name.split("/")[0]) if name.startswith("x12/") else available()
+        standard = name.partition("/")[0]
+        known = available(standard if standard in STANDARDS else "x12")
         raise SetupError([SetupFault(Mark(name), f"there is no guide {name}", fix=close(name, known))])
     marked = table(name)
     faults = [

@@ -13,8 +13,9 @@ UNBOUNDED = 1 << 60
 class Element:
     """A row of the data element dictionary: `353, Transaction Set Purpose Code, ID, 2..2`.
 
-    `type` is X12's: AN ID N0..N9 R DT TM B. `codes` maps code to name, None where no list is declared; a code
-    outside it is a note, unless `closed` (a partner's list), then a fault.
+    `type` is X12's: AN ID N0..N9 R DT TM B, and A for letters alone; EDIFACT's an and n are AN (ID where there are
+    codes) and R. `marks` are what an R may have as decimal mark. `codes` maps code to name, None where no list is
+    declared; a code outside it is a note, unless `closed` (a partner's list), then a fault.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Element:
     max: int
     codes: Mapping[str, str] | None = None
     closed: bool = False
+    marks: str = "."
 
 
 @cache
@@ -56,12 +58,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """Components under one element: `C001, Composite Unit of Measure`."""
+    """Components under one element: `C001, Composite Unit of Measure`.
+
+    `moment` are the components of a moment and of the code for how it is spelled (`C507`: 2380 by 2379).
+    """
 
     id: str
     name: str
     components: tuple[Use, ...]
     rules: tuple[Rule, ...] = ()
+    moment: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,16 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Qualifier and value side by side: `PO1` has them from 6 (qualifier) and 7 (value), ten times."""
+    """Qualifier and value side by side: `PO1` has them from 6 (qualifier) and 7 (value), ten times.
+
+    Where both stand in one composite, `components` are theirs: `PIA` has five from 2 on, qualifier 2, value 1.
+    """
 
     qualifier: int
     value: int
     count: int
     step: int = 2
+    components: tuple[int, int] | None = None
 
     @property
     def places(self) -> Iterator[tuple[int, int]]:
@@ -133,10 +143,11 @@ class Tree:
 class SegmentSpec:
     """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
 
-    `uses[0]` is element 01. `moment` are the element numbers of date, time, zone and century where the segment states
-    a moment. `qualified` maps an element to the element that qualifies it (`N104` by `N103`). `require` lists places
-    a layer asks for (`PO1[UP]`). `qualifiers` are all of them where there are several (`MEA[PD,WD]`), `qualifier`
-    the first. `tree` is how loops that such segments open can hang in one another.
+    `uses[0]` is element 01. `component` is the value's in its composite, the first where it is None. `moment` are the
+    element numbers of date, time, zone and century where the segment states a moment. `qualified` maps an element to
+    the element that qualifies it (`N104` by `N103`). `require` lists places a layer asks for (`PO1[UP]`). `qualifiers`
+    are all of them where there are several (`MEA[PD,WD]`), `qualifier` the first; one that is a composite means its
+    first component. `tree` is how loops that such segments open can hang in one another.
     """
 
     tag: str
@@ -145,6 +156,7 @@ class SegmentSpec:
     rules: tuple[Rule, ...] = ()
     qualifier: int | None = None
     value: int | None = None
+    component: int | None = None
     moment: tuple[int, ...] | None = None
     qualified: Mapping[int, int] = field(default_factory=dict)
     pairs: Pairs | None = None
@@ -217,7 +229,8 @@ class Position:
 class Guide:
     """A transaction set's guide with its layers applied.
 
-    `id` is `x12/004010/850`, `set` `850`, `version` `004010`, `group` the functional identifier code (`PO`).
+    `id` is `x12/004010/850`, `set` `850`, `version` `004010`, `group` the functional identifier code (`PO`). Of EDIFACT
+    the set is the message type (`ORDERS`), the version its directory (`D96A`).
     `segments` are the specs the structure uses; `known` every tag the standard's segment table names.
     `deviations` count what a partner layer widened. `digest` identifies the text it was loaded from.
     """

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.faults import Code, Fault, Place
-from gateway.formats.segment import Segment
+from gateway.formats.segment import COMPONENT, Segment
 from gateway.guides.check import check_segment
 from gateway.guides.hierarchy import Hierarchy
 from gateway.guides.model import Guide, Position
@@ -106,7 +106,9 @@ def _written(node: SegmentNode, number: int) -> Segment:
 
 
 def _fits(position: Position, elements: Sequence[str]) -> bool:
-    if position.tag != elements[0]:
+    tag = elements[0]
+    # ISO 9735 before version 4 allows counters of nested groups in a tag: `LIN:1:2`.
+    if position.tag != tag and not tag.startswith(position.tag + COMPONENT):
         return False
     constants = position.constants
     return not constants or tuple(elements[1 : 1 + len(constants)]) == constants

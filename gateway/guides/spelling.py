@@ -1,4 +1,4 @@
-"""How a value of each X12 data type is spelled (X12.6): text in, nothing or what is wrong with it out.
+"""How a value of each data type is spelled (X12.6, ISO 9735): text in, nothing or what is wrong with it out.
 
 `spelled` judges one component of one element; it knows neither segment nor place.
 """
@@ -19,8 +19,37 @@ Wrong = tuple[Code, str]
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 INTEGER = re.compile(r"-?[0-9]+")
 DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+# ISO 9735: at least one digit before the decimal mark and one behind it.
+NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 DIGITS = re.compile(r"[0-9]+")
 MOST_CODES = 12
+
+FORMATS = {
+    "101": "YYMMDD",
+    "102": "CCYYMMDD",
+    "201": "YYMMDDHHmm",
+    "202": "YYMMDDHHmmSS",
+    "203": "CCYYMMDDHHmm",
+    "204": "CCYYMMDDHHmmSS",
+    "301": "YYMMDDHHmmZZZ",
+    "302": "YYMMDDHHmmSSZZZ",
+    "303": "CCYYMMDDHHmmZZZ",
+    "304": "CCYYMMDDHHmmSSZZZ",
+    "401": "HHmm",
+    "402": "HHmmSS",
+    "601": "YY",
+    "602": "CCYY",
+    "609": "YYMM",
+    "610": "CCYYMM",
+    "615": "YYWW",
+    "616": "CCYYWW",
+    "713": "YYMMDDHHmm-YYMMDDHHmm",
+    "717": "YYMMDD-YYMMDD",
+    "718": "CCYYMMDD-CCYYMMDD",
+    "719": "CCYYMMDDHHmm-CCYYMMDDHHmm",
+}
+"""Codes of 2379 and the spelling each means. Periods and counts of days or weeks are not looked at."""
+PARTS = (("MM", "01", "12"), ("WW", "01", "53"), ("HH", "00", "24"), ("mm", "00", "59"), ("SS", "00", "59"))
 
 
 def spelled(text: str, element: Element) -> Wrong | None:
@@ -68,6 +97,31 @@ def real_time(text: str) -> bool:
     return text[:2] < "24" and text[2:4] < "60" and text[4:6] < "60"
 
 
+def spelled_as(text: str, format: str) -> Wrong | None:
+    """What is wrong with a moment as this code of 2379 (`102`) says it is spelled; of unknown codes nothing is."""
+    shape = FORMATS.get(format)
+    if shape is None or _shaped(text, shape):
+        return None
+    return Code.DATE, f"{shape}, as {format} says"
+
+
+def _shaped(text: str, shape: str) -> bool:
+    """Whether the text is of this shape, its parts real. A period may have a hyphen between its ends, or not."""
+    first, hyphen, last = shape.partition("-")
+    if hyphen:
+        rest = text[len(first) :].removeprefix("-")
+        return _shaped(text[: len(first)], first) and _shaped(rest, last)
+    digits = shape.rstrip("Z")
+    if len(digits) < len(shape):  # a zone's letters are not looked at
+        text = text[: len(digits)] if 1 <= len(text) - len(digits) <= len(shape) - len(digits) else ""
+    if len(text) != len(digits) or not DIGITS.fullmatch(text):
+        return False
+    if "DD" in digits and not real_date(text[: digits.index("DD") + 2]):
+        return False
+    parts = ((text[digits.index(name) :][:2], least, most) for name, least, most in PARTS if name in digits)
+    return all(least <= part <= most for part, least, most in parts)
+
+
 def _measured(size: int, element: Element, unit: str = "characters") -> Wrong | None:
     if size < element.min:
         return Code.TOO_SHORT, length(element, unit)
@@ -94,8 +148,8 @@ def _integer(text: str, element: Element) -> Wrong | None:
 
 
 def _decimal(text: str, element: Element) -> Wrong | None:
-    """X12.6 R: neither the sign nor the decimal point is counted."""
-    if not DECIMAL.fullmatch(text):
+    """X12.6 R, ISO 9735 n: neither the sign nor the decimal mark is counted."""
+    if not (NUMBER if "," in element.marks else DECIMAL).fullmatch(text):
         return Code.CHARACTER, f"a number of {length(element, 'digits')}"
     return _measured(sum(map(str.isdigit, text)), element, "digits")
 
@@ -119,7 +173,15 @@ def _time(text: str, element: Element) -> Wrong | None:
     return Code.TIME, expected
 
 
+def _letters(text: str, element: Element) -> Wrong | None:
+    """ISO 9735 a: letters and blanks, no digits."""
+    if not text.replace(" ", "A").isalpha():
+        return Code.CHARACTER, "letters"
+    return _measured(len(text), element)
+
+
 TYPES: dict[str, Callable[[str, Element], Wrong | None]] = {
+    "A": _letters,
     "AN": _text,
     "ID": _text,
     "N": _integer,

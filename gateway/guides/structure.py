@@ -5,6 +5,8 @@
     - N2 O 2
 - HL M 200000 tree:
     - LIN O 1
+
+EDIFACT says C for O.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from gateway.marked_yaml import Marked, Path, close
 
 AREAS = ("heading", "detail", "summary")
 LINE = re.compile(
-    r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MO]) (?P<max>[1-9]\d*|\*)"
+    r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MOC]) (?P<max>[1-9]\d*|\*)"
     r"(?: (?!tree$)(?P<name>\S+))?(?P<tree> tree)?"
 )
 DEEPEST_TREE = 3
