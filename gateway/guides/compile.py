@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from gateway.faults import rejecting
-from gateway.formats.segment import Segment
+from gateway.formats.segment import COMPONENT, Segment
 from gateway.guides.check import check_segment
 from gateway.guides.compile_levels import Follow, following
 from gateway.guides.generate import Exceeded, Hook, NoHook, Source, function, hanging
@@ -190,7 +190,9 @@ class Machine:
         return found
 
     def step(self, state: State, tag: str) -> Step:
-        """The step for a tag this state has not seen yet."""
+        """The step for a tag this state has not seen yet. One with counters is for the exact reader."""
+        if COMPONENT in tag:
+            raise Exceeded
         stack: Stack = state[STACK]
         found = find(stack, [tag, *self.constants.get(tag, ())])
         if found is None or skipped(stack, *found):

@@ -138,10 +138,11 @@ DAMAGES = [
 def walk(guide: Guide, random: Random, fullness: float = 0.4) -> list[list[str]]:
     """A document the guide allows: its structure, elements of the right types, conditions kept where luck finds how."""
     out: list[list[str]] = []
-    _walk(guide.root, random, fullness, out)
-    for loop in guide.root.children:
+    levels: dict[Position, list[list[str]]] = {}
+    _walk(guide.root, random, fullness, out, levels)
+    for loop, opened in levels.items():
         if loop.tree is not None:
-            _hang([one for one in out if one[0] == loop.tag], loop.tree, random)
+            _hang(opened, loop.tree, random)
     return out
 
 
@@ -157,18 +158,28 @@ def _hang(levels: list[list[str]], tree: Tree, random: Random) -> None:
 
 
 def _inside(tree: Tree, around: str | None) -> list[str]:
-    """The levels that may lie in one, or at the top."""
+    """The levels that may lie in one, or at the top; any where the guide does not say."""
+    if not tree.levels:
+        return [""]
     return sorted(tree.top if around is None else tree.levels.get(around, ()))
 
 
-def _walk(loop: Position, random: Random, fullness: float, out: list[list[str]]) -> None:
+def _walk(
+    loop: Position,
+    random: Random,
+    fullness: float,
+    out: list[list[str]],
+    levels: dict[Position, list[list[str]]],
+) -> None:
     for child in loop.children:
-        times = random.choice([1, 1, 1, 2, 3]) if child.max > 1 else 1
+        times = min(random.choice([1, 1, 1, 2, 3]), child.max)
         for _ in range(times if child.required or random.random() < fullness else 0):
             if child.is_loop:
-                _walk(child, random, fullness / 2, out)
+                _walk(child, random, fullness / 2, out, levels)
             elif child.spec is not None:
-                out.append(_segment(child.spec, random))
+                out.append([child.tag, *child.constants] if child.constants else _segment(child.spec, random))
+                if loop.tree is not None and child.index == 0:
+                    levels.setdefault(loop, []).append(out[-1])
 
 
 def _segment(spec: SegmentSpec, random: Random) -> list[str]:
@@ -188,9 +199,24 @@ def _segment(spec: SegmentSpec, random: Random) -> list[str]:
 
 def _use(use: Use, random: Random) -> str:
     if isinstance(use.of, Composite):
-        parts = [_use(part, random) if part.required else "" for part in use.of.components]
+        share = random.choice([0, 0, 0.3])
+        sent = [part.required or random.random() < share for part in use.of.components]
+        parts = [_use(part, random) if one else "" for part, one in zip(use.of.components, sent, strict=True)]
+        if use.of.moment is not None:
+            stated, format = use.of.moment
+            parts[stated - 1 : format] = random.choice(MOMENTS)
         return COMPONENT.join(parts).rstrip(COMPONENT) or _use(use.of.components[0], random)
     return value(use.of, random)
+
+
+MOMENTS = [
+    ("20260301", "102"),
+    ("202603011530", "203"),
+    ("202609", "610"),
+    ("2026030120260331", "718"),
+    ("7", "804"),
+]
+"""A moment and its code of 2379."""
 
 
 def value(element: Element, random: Random) -> str:
@@ -200,6 +226,8 @@ def value(element: Element, random: Random) -> str:
         return f"2026{random.randint(1, 12):02d}{random.randint(1, 28):02d}"[-min(8, element.max) :]
     if element.type == "TM":
         return f"{random.randint(0, 23):02d}{random.randint(0, 59):02d}"
+    if element.type == "A":
+        return "".join(random.choice("ABCXYZ") for _ in range(size))
     if element.type[0] in "NR":
         return "".join(random.choice("0123456789") for _ in range(size))
     fitting = [code for code in element.codes or () if element.min <= len(code) <= element.max]

@@ -32,7 +32,7 @@ allow: ["PO1: PID before PO4", "REF before CUR"]
 """
 BASE = "x12/004010/850"
 LAYERED = load(BASE, [Layer(marked_yaml.load(PARTNER, "partner.yaml"))])
-GUIDES = [load(name) for name in available()]
+GUIDES = [load(name) for standard in ("x12", "edifact") for name in available(standard)]
 
 
 def verdicts(guide: Guide, document: list[list[str]]) -> tuple[bool, bool, list[Fault]]:

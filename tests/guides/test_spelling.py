@@ -2,7 +2,7 @@ import pytest
 
 from gateway.faults import Code
 from gateway.guides.model import Element
-from gateway.guides.spelling import coded, length, real_date, real_time, spelled
+from gateway.guides.spelling import coded, length, real_date, real_time, spelled, spelled_as
 
 GOOD, SHORT, LONG, CHARACTER, DATE, TIME = (
     None,
@@ -109,3 +109,63 @@ def test_only_six_or_eight_ascii_digits_can_be_a_date(text):
 @pytest.mark.parametrize("text", ["", "12", "12345", "123456789"])
 def test_only_these_lengths_can_be_a_time(text):
     assert not real_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("24", GOOD),
+        ("-24,5", GOOD),  # neither the sign nor the mark is counted
+        ("-24.50", GOOD),
+        ("0,5", GOOD),
+        (",5", CHARACTER),  # ISO 9735: a digit on either side of the mark
+        ("5,", CHARACTER),
+        ("1.000,5", CHARACTER),
+        ("+5", CHARACTER),
+        ("12345", LONG),
+    ],
+)
+def test_a_number_of_edifact(text, wrong):
+    found = spelled(text, Element("6060", "Quantity", "R", 1, 4, marks=",."))
+    assert (found and found[0]) == wrong
+
+
+@pytest.mark.parametrize(("text", "wrong"), [("UNT", GOOD), ("U T", GOOD), ("UN1", CHARACTER), ("UN", SHORT)])
+def test_letters_alone(text, wrong):
+    found = spelled(text, Element("0013", "Tag", "A", 3, 3))
+    assert (found and found[0]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("format", "text", "good"),
+    [
+        ("102", "20260301", True),
+        ("102", "20260230", False),
+        ("102", "260301", False),
+        ("102", "2026-301", False),
+        ("101", "260301", True),
+        ("203", "202603011530", True),
+        ("203", "202603012530", False),
+        ("203", "202603011560", False),
+        ("204", "20260301153059", True),
+        ("303", "202603011530CET", True),
+        ("303", "202603011530", False),  # the zone is missing
+        ("401", "1530", True),
+        ("401", "2530", False),
+        ("602", "2026", True),
+        ("610", "202612", True),
+        ("610", "202613", False),
+        ("616", "202653", True),
+        ("616", "202600", False),
+        ("718", "20260301-20260331", True),
+        ("718", "2026030120260331", True),  # as the directories before D.97 write it
+        ("718", "20260301-20260332", False),
+        ("718", "20260301", False),
+        ("804", "no date at all", True),  # a number of days is not looked at
+        ("", "x", True),
+    ],
+)
+def test_a_moment_is_spelled_as_its_format_says(format, text, good):
+    found = spelled_as(text, format)
+    assert (found is None) == good
+    assert found is None or found[0] is DATE

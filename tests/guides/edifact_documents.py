@@ -1,0 +1,174 @@
+"""EDIFACT messages for the guides' tests, written for them: one of each type, as trade sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.formats.segment import COMPONENT
+
+MESSAGES = {
+    "ORDERS": """
+BGM+220+4500017+9
+DTM+137:20260301:102
+DTM+2:20260316:102
+FTX+AAI+++Deliver to dock 4:Ring twice
+RFF+CT:K-2026-4
+DTM+171:20260105:102
+NAD+BY+4099999000008::9
+CTA+OC+:J Smith
+COM+49305550100:TE
+NAD+SU+4098765000010::9
+RFF+VA:DE123456789
+NAD+DP+4099999000121::9++Harbor & Main+400 Wharf Street+Hamburg++20457+DE
+TAX+7+VAT+++:::19+S
+CUX+2:EUR:9
+PAT+1++5:3:D:30
+TDT+20++30
+TOD+3++DAP
+PAC+2++201
+ALC+A++++DI
+PCD+3:2.5
+LIN+1++4000862141404:EN
+PIA+1+MUG-WHT:SA
+IMD+F++:::Enamel mug, white
+MEA+PD+AAE+KGM:0.4
+QTY+21:24:PCE
+DTM+2:20260316:102
+MOA+203:75,60
+PRI+AAA:3.15
+PAC+1++CT
+PCI+33E
+GIN+BJ+340123450000000017
+LOC+7+4099999000121::9
+QTY+11:24
+ALC+A++++DI
+MOA+8:1.20
+LIN+2++4000862141411:EN
+QTY+21:6:PCE
+UNS+S
+MOA+79:138.60
+CNT+2:2
+""",
+    "ORDRSP": """
+BGM+231+R-900+29
+DTM+137:20260302:102
+RFF+ON:4500017
+NAD+SU+4098765000010::9
+NAD+BY+4099999000008::9
+LIN+1+5+4000862141404:EN
+QTY+113:24:PCE
+DTM+67:20260317:102
+LIN+2+3+4000862141411:EN
+QTY+113:4:PCE
+QTY+83:2:PCE
+UNS+S
+CNT+2:2
+""",
+    "ORDCHG": """
+BGM+230+4500017-1+4
+DTM+137:20260303:102
+RFF+ON:4500017
+NAD+BY+4099999000008::9
+NAD+SU+4098765000010::9
+LIN+2+3+4000862141411:EN
+QTY+21:12:PCE
+UNS+S
+CNT+2:1
+""",
+    "DESADV": """
+BGM+351+DES-17+9
+DTM+137:202603150930:203
+DTM+132:20260316:102
+RFF+ON:4500017
+NAD+SU+4098765000010::9
+NAD+DP+4099999000121::9
+TDT+20+BOOK-7+30++CARRIER:::Hauler
+CPS+1
+PAC+1++201
+CPS+2+1
+PAC+2++CT
+PCI+33E
+GIN+BJ+340123450000000017+340123450000000024
+LIN+1++4000862141404:EN
+QTY+12:24:PCE
+RFF+ON:4500017:1
+CPS+3+1
+LIN+2++4000862141411:EN
+QTY+12:6:PCE
+CNT+2:2
+""",
+    "INVOIC": """
+BGM+380+INV-2026-9+9
+DTM+137:20260320:102
+DTM+35:20260316:102
+RFF+ON:4500017
+NAD+BY+4099999000008::9
+NAD+SU+4098765000010::9
+RFF+VA:DE123456789
+CUX+2:EUR:4
+PAT+1++5:3:D:30
+LIN+1++4000862141404:EN
+QTY+47:24:PCE
+MOA+203:75.60
+PRI+AAA:3.15
+TAX+7+VAT+++:::19+S
+MOA+124:14.36
+UNS+S
+CNT+2:1
+MOA+79:75.60
+MOA+77:89.96
+TAX+7+VAT+++:::19+S
+MOA+124:14.36
+""",
+    "RECADV": """
+BGM+632+REC-1+9
+DTM+137:20260317:102
+RFF+AAK:DES-17
+NAD+BY+4099999000008::9
+NAD+SU+4098765000010::9
+CPS+1
+LIN+1++4000862141404:EN
+QTY+194:23:PCE
+QVR+-1:48+BP
+CNT+2:1
+""",
+    "INVRPT": """
+BGM+35+STOCK-1+9
+DTM+137:20260318:102
+NAD+WH+4099999000121::9
+LIN+1++4000862141404:EN
+QTY+145:-3:PCE
+LOC+18+A-12
+""",
+    "APERAK": """
+BGM+313+ERR-1+27
+DTM+137:20260318:102
+RFF+ACW:4500017
+NAD+SU+4098765000010::9
+ERC+12::ZZZ
+FTX+AAO+++Article unknown
+""",
+    "CONTRL": """
+UCI+000000121+4099999000008:14+4098765000010:14+7
+UCM+1+ORDERS:D:96A:UN:EAN008+7
+UCM+2+ORDERS:D:96A:UN:EAN008+4
+UCS+7
+UCD+39+2:1
+UCS+9+13
+""",
+}
+
+
+OTHERWISE = {
+    "edifact/D01B/INVRPT": {"QTY+145:-3:PCE": "INV+2\nQTY+145:-3:PCE"},
+}
+"""What a directory has otherwise: the line as it is, and what stands for it."""
+
+
+def message(name: str, instead: Mapping[str, str | None] | None = None) -> list[list[str]]:
+    """The message of that guide as segments, lines replaced; elements stand apart by `+`, components by `:`."""
+    lines = MESSAGES[name.rpartition("/")[2]].strip().splitlines()
+    for line, other in {**OTHERWISE.get(name, {}), **(instead or {})}.items():
+        at = lines.index(line)
+        lines[at : at + 1] = other.splitlines() if other is not None else []
+    return [line.replace(":", COMPONENT).split("+") for line in lines]
