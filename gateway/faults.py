@@ -216,7 +216,10 @@ class Code(Enum):
     )
     UNKNOWN_SET = Kind("no guide describes this transaction set", "it was read without one", NOTE)
     SET_TOO_LARGE = Kind(
-        "the transaction set is larger than the limit", "raise GATEWAY_MAX_SET_BYTES", set="5"
+        "the transaction set is larger than the limit",
+        "raise GATEWAY_MAX_SET_BYTES",
+        set="5",
+        syntax_error="18",
     )
     UNKNOWN_VERSION = Kind("no guide describes this version", "the nearest version's guide was used", NOTE)
     OTHER_VERSION = Kind(
@@ -227,16 +230,27 @@ class Code(Enum):
     )
     # -- segments
     SEGMENT_TOO_LONG = Kind(
-        "the segment is longer than the limit", "raise GATEWAY_MAX_SEGMENT_BYTES", segment="8"
+        "the segment is longer than the limit",
+        "raise GATEWAY_MAX_SEGMENT_BYTES",
+        segment="8",
+        syntax_error="18",
     )
-    SEGMENT_UNKNOWN = Kind("no guide knows this segment", "check the segment's tag", segment="1")
-    SEGMENT_NOT_IN_SET = Kind("this segment does not belong to the transaction set", "remove it", segment="6")
+    SEGMENT_UNKNOWN = Kind(
+        "no guide knows this segment", "check the segment's tag", segment="1", syntax_error="15"
+    )
+    SEGMENT_NOT_IN_SET = Kind(
+        "this segment does not belong to the transaction set", "remove it", segment="6", syntax_error="15"
+    )
     SEGMENT_OUT_OF_PLACE = Kind(
-        "the segment is not in its place", "see the guide's order of segments", segment="7"
+        "the segment is not in its place", "see the guide's order of segments", segment="7", syntax_error="15"
     )
-    SEGMENT_MISSING = Kind("a mandatory segment is missing", "send it", segment="3")
-    SEGMENT_TOO_OFTEN = Kind("the segment occurs too often", "see its maximum use in the guide", segment="5")
-    LOOP_TOO_OFTEN = Kind("the loop occurs too often", "see its maximum repeat in the guide", segment="4")
+    SEGMENT_MISSING = Kind("a mandatory segment is missing", "send it", segment="3", syntax_error="13")
+    SEGMENT_TOO_OFTEN = Kind(
+        "the segment occurs too often", "see its maximum use in the guide", segment="5", syntax_error="35"
+    )
+    LOOP_TOO_OFTEN = Kind(
+        "the loop occurs too often", "see its maximum repeat in the guide", segment="4", syntax_error="36"
+    )
     SEGMENT_EMPTY = Kind("an empty segment stands between two terminators", "it was skipped", NOTE)
     LINE_BREAK = Kind(
         "a line break stands inside a segment", "it was removed; neither X12 nor EDIFACT data holds any", NOTE
@@ -259,7 +273,10 @@ class Code(Enum):
     # -- elements
     ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1", syntax_error="13")
     CONDITION = Kind(
-        "a relational condition is broken", "see the segment's conditions in the guide", element="2"
+        "a relational condition is broken",
+        "see the segment's conditions in the guide",
+        element="2",
+        syntax_error="48",
     )
     TOO_MANY_ELEMENTS = Kind(
         "the segment has too many elements",
@@ -279,14 +296,20 @@ class Code(Enum):
         "the code is not on the closed list agreed with this partner",
         "use one of the agreed codes",
         element="7",
+        syntax_error="14",
     )
     CODE_UNKNOWN = Kind("the code is not on the standard's list", "it was carried as it came", NOTE)
-    DATE = Kind("this is not a date", "dates are CCYYMMDD", element="8")
-    TIME = Kind("this is not a time", "times are HHMM, HHMMSS or HHMMSSDD", element="9")
+    DATE = Kind("this is not a date", "dates are CCYYMMDD", element="8", syntax_error="12")
+    TIME = Kind("this is not a time", "times are HHMM, HHMMSS or HHMMSSDD", element="9", syntax_error="12")
     EXCLUSION = Kind(
-        "elements that exclude each other are both present", "send only one of them", element="10"
+        "elements that exclude each other are both present",
+        "send only one of them",
+        element="10",
+        syntax_error="48",
     )
-    TOO_MANY_REPETITIONS = Kind("the element repeats too often", "see its maximum repeat", element="12")
+    TOO_MANY_REPETITIONS = Kind(
+        "the element repeats too often", "see its maximum repeat", element="12", syntax_error="35"
+    )
     TOO_MANY_COMPONENTS = Kind(
         "the value has too many components",
         "the component separator may not stand in data",
@@ -301,21 +324,25 @@ class Code(Enum):
         "no level before it has the number this one names as its parent's",
         "each parent comes before its children",
         element="7",
+        syntax_error="12",
     )
     PARENT_UNCLEAR = Kind(
         "several levels before it have the number this one names as its parent's, and not just one is open",
         "number each level of the document differently",
         element="7",
+        syntax_error="12",
     )
     LEVEL_TOO_DEEP = Kind(
         "the level lies deeper than any real one",
         "see that each names its parent, and not the level before it",
         element="7",
+        syntax_error="12",
     )
     LEVEL_NOT_ALLOWED = Kind(
         "the agreement with this partner lets no such level lie there",
         "see `levels:` in the partner's map",
         element="7",
+        syntax_error="14",
     )
     LEVEL_UNUSUAL = Kind("the guide knows no such level there", "it was read where it stands", NOTE)
     PARENT_MISSING = Kind(
@@ -398,6 +425,7 @@ class Code(Enum):
         "the partner's profile does not agree on this document type",
         "add it under `receive:`, or `send:` where it goes out",
         set="1",
+        syntax_error="17",
     )
     DUPLICATE_DOCUMENT = Kind(
         "a document of this number went before", "see `duplicates:` in the partner's profile"

@@ -127,13 +127,31 @@ class _Reading:
         self.trees: dict[Position, Hierarchy] = {}
 
     def take(self, segment: Segment) -> None:
-        found = find(self.stack, segment.elements)
+        found = find(self.stack, segment.elements) or self._but_for_constants(segment)
         if found is None:
             self._misplace(segment)
         else:
             self._miss(skipped(self.stack, *found), segment.place())
             self._put(segment, *found)
         self.last = segment
+
+    def _but_for_constants(self, segment: Segment) -> tuple[int, int] | None:
+        """Where it would stand if it said what the guide fixes, `UNS[S]`; that it does not is a fault."""
+        tag = segment.tag
+        for constants in dict.fromkeys(
+            place.constants for place in self.guide.root.walk() if place.tag == tag
+        ):
+            found = find(self.stack, [tag, *constants]) if constants else None
+            if found is not None:
+                depth, index = found
+                child = self.stack[depth].loop.children[index]
+                wrong = next(at for at, one in enumerate(constants, 1) if segment.get(at) != one)
+                name = child.spec.uses[wrong - 1].name if child.spec else None
+                place = segment.place(wrong, name=name, loop=child.loop)
+                came = segment.get(wrong) or None
+                self.faults.append(Fault(Code.CODE_NOT_ALLOWED, place, came, constants[wrong - 1]))
+                return found
+        return None
 
     def end(self) -> None:
         """Faults for what never came; they stand where SE does."""

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import marked_yaml
 from gateway.faults import Code, Fault, rejecting
 from gateway.formats import edifact
 from gateway.formats.known import read
 from gateway.formats.segment import COMPONENT
 from gateway.guides.compile import by_tag, compiled
 from gateway.guides.dictionary import dictionary
+from gateway.guides.layers import Layer
 from gateway.guides.load import available, load, nearest
 from gateway.guides.model import Composite, Guide, Position, SegmentSpec
 from gateway.guides.place import check, parse
@@ -223,7 +225,8 @@ BROKEN = [
     ("ORDERS", "CUX+2:EUR:9", "CUX+2:EUR:9\nSTS+1", Code.SEGMENT_NOT_IN_SET, "STS"),
     ("ORDERS", "CUX+2:EUR:9", "CUX+2:EUR:9\nXYZ+1", Code.SEGMENT_UNKNOWN, "XYZ"),
     ("ORDERS", "UNS+S", None, Code.SEGMENT_MISSING, "UNS"),
-    ("ORDERS", "UNS+S", "UNS+D", Code.SEGMENT_MISSING, "UNS"),
+    ("ORDERS", "UNS+S", "UNS+D", Code.CODE_NOT_ALLOWED, "UNS01"),
+    ("ORDERS", "UNS+S", "UNS", Code.CODE_NOT_ALLOWED, "UNS01"),
     ("ORDERS", "CNT+2:2", "CNT+2:2\nPAI+1", Code.SEGMENT_OUT_OF_PLACE, "PAI"),
     ("DESADV", "CPS+3+1", "CPS+3+9", Code.PARENT_UNKNOWN, "CPS02"),
     ("DESADV", "CPS+3+1", "CPS", Code.ELEMENT_MISSING, "CPS01"),
@@ -283,6 +286,38 @@ def address(fault: Fault) -> str:
     element = f"{place.element:02d}" if place.element else ""
     component = f"-{place.component:02d}" if place.component else ""
     return f"{place.segment}{element}{component}"
+
+
+AGREED = """
+BGM01-01: {codes: {"220": Order, "221": Blanket order}}
+BGM02: {max: 17}
+QTY01-02: {max: 6}
+DTM01-03: {required: true}
+LIN: {max: 3, require: ["LIN[EN]"]}
+LIN/PIA: {required: true, require: ["PIA[SA]"]}
+COM01-02: {codes: [TE, EM]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({}, {"PIA"}),  # the second line has none
+        ({"QTY+21:6:PCE": "PIA+1+P:SA\nQTY+21:6:PCE"}, set()),
+        ({"QTY+21:6:PCE": "PIA+1+P:BP\nQTY+21:6:PCE"}, {"PIA03"}),
+        ({"BGM+220+4500017+9": "BGM+105+45000170000000000+9"}, {"BGM01-01", "PIA"}),
+        ({"QTY+21:24:PCE": "QTY+21:1234567:PCE"}, {"QTY01-02", "PIA"}),
+        ({"DTM+137:20260301:102": "DTM+137:20260301"}, {"DTM01-03", "PIA"}),
+        ({"LIN+2++4000862141411:EN": "LIN+2++X:SA"}, {"LIN03", "PIA"}),
+        ({"COM+49305550100:TE": "COM+1:FX"}, {"COM01-02", "PIA"}),
+    ],
+)
+def test_an_agreement_narrows_a_directory(changes: dict[str, str | None], where: set[str]):
+    guide = load("edifact/D96A/ORDERS", [Layer(marked_yaml.load(AGREED, "agreed.yaml"))])
+    assert guide.deviations == ()
+    made = message("edifact/D96A/ORDERS", changes)
+    assert {address(one) for one in rejecting(parse(guide, located(made))[1])} == where
+    assert agree(guide, made) == (not where)
 
 
 # -- directories
