@@ -11,6 +11,9 @@ INTERRUPTED = 130
 def main() -> None:
     """The `gateway` program."""
     try:
+        from gateway import collector
+
+        collector.seldom()
         from gateway.cli import main as command
 
         command()

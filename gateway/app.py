@@ -38,7 +38,7 @@ from gateway.pipeline.work.vitals import Vitals
 from gateway.pipeline.work.worker import Worker
 from gateway.profiles import Loaded, Snapshot, Surroundings, load, restore, watch
 from gateway.profiles.senders import OF_A_SYSTEM
-from gateway.protocols import our_sftp
+from gateway.protocols.our_sftp.server import Server
 from gateway.protocols.ports import Poller
 from gateway.settings import Settings
 from gateway.setup import strangers, surroundings
@@ -64,7 +64,7 @@ class Gateway:
     ledger: Ledger
     worker: Worker
     around: Surroundings
-    sftp: our_sftp.Server
+    sftp: Server
     collected: Collected
     vitals: Vitals
     scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
@@ -93,7 +93,7 @@ class Gateway:
         )
         host_key = settings.var_dir / "keys" / "sftp_host_key"
         collected = Collected(ledger, now)
-        server = our_sftp.Server(host_key, settings.sftp_host, settings.sftp_port, told=collected.hear)
+        server = Server(host_key, settings.sftp_host, settings.sftp_port, told=collected.hear)
         vitals = Vitals(ledger, folders_of(settings), settings.min_free_bytes)
         return cls(settings, ledger, worker, surroundings(settings), server, collected, vitals)
 

@@ -16,6 +16,7 @@ from gateway.pipeline.work.deliver import Doors
 from gateway.profiles import Secrets, Snapshot
 from gateway.profiles.senders import OF_A_SYSTEM
 from gateway.protocols import PROTOCOLS, folder, our_sftp
+from gateway.protocols.our_sftp.server import Mailbox, Server
 from gateway.protocols.ports import Channel, Connected, Poller, Sender
 from gateway.protocols.settings import Pull
 from gateway.settings import Settings
@@ -32,11 +33,11 @@ class Built:
     """The doors, the logins on our SFTP server, and the channels that were left out, each with its reason."""
 
     doors: Doors
-    mailboxes: list[our_sftp.Mailbox]
+    mailboxes: list[Mailbox]
     left_out: Mapping[str, GatewayError]
 
 
-def doors_of(snapshot: Snapshot, settings: Settings, secrets: Secrets, sftp: our_sftp.Server) -> Built:
+def doors_of(snapshot: Snapshot, settings: Settings, secrets: Secrets, sftp: Server) -> Built:
     """One bad channel leaves out only itself."""
     return Site(snapshot, settings, secrets, sftp).built()
 
@@ -48,10 +49,10 @@ class Site:
     snapshot: Snapshot
     settings: Settings
     secrets: Secrets
-    sftp: our_sftp.Server
+    sftp: Server
     senders: dict[str, Sender] = field(default_factory=dict)
     pollers: dict[str, Poller] = field(default_factory=dict)
-    mailboxes: list[our_sftp.Mailbox] = field(default_factory=list)
+    mailboxes: list[Mailbox] = field(default_factory=list)
     left_out: dict[str, GatewayError] = field(default_factory=dict)
 
     def built(self) -> Built:

@@ -21,7 +21,7 @@ import asyncssh
 
 from gateway import app
 from gateway.errors import SetupError
-from gateway.protocols.our_sftp import hash_password
+from gateway.protocols.our_sftp.passwords import hash_password
 from gateway.rehearsal import sales
 from gateway.rehearsal.erp import Book, Erp, Gateway, answer, serving
 from gateway.rehearsal.supplier import Login, Supplier, look

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from gateway import collector
 from gateway.cli import show
 from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
@@ -65,7 +64,6 @@ def inspect(files: Files, json: Json = False) -> None:
     from gateway.pipeline.translation.translate import limits
 
     good = True
-    collector.spare()
     for path in files:
         report = inspection.inspect(show.chunks(path), show.name_of(path), limits(settings()))
         good &= report.accepted
@@ -105,7 +103,6 @@ def translate(
     if partner and map:
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True
-    collector.spare()
     blocks = show.chunks(file)
     start = next(blocks, b"")
     if is_json(start) and not (partner or map):

@@ -17,8 +17,8 @@ import paramiko
 
 from gateway.arrival import Arrival, Receipt
 from gateway.errors import LedgerUnavailable
-from gateway.protocols.our_sftp import Mailbox, Server
 from gateway.protocols.our_sftp.home import Quota
+from gateway.protocols.our_sftp.server import Mailbox, Server
 
 CLIENT_KEY = asyncssh.generate_private_key("ssh-ed25519")
 CLIENT_KEY_TEXT = CLIENT_KEY.export_private_key().decode()

@@ -15,7 +15,7 @@ from peers import Ledger, asyncssh_host, closed_port, our_server, paramiko_host,
 from gateway.arrival import Content
 from gateway.errors import Refused, TransportError
 from gateway.protocols import folder, sftp
-from gateway.protocols.our_sftp import Server
+from gateway.protocols.our_sftp.server import Server
 from gateway.protocols.ports import Channel, Sender
 from gateway.protocols.settings import Push
 

@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from gateway.canonical import DOCUMENTS, fields
 from gateway.connectors import Taken, rest
 from gateway.connectors.rest import exchange, shape
+from gateway.connectors.rest.exchange import Rest
 from gateway.errors import GatewayError, Refused, SetupError, TransportError
 from gateway.rehearsal.erp import Book, Erp, serving
 
@@ -151,11 +152,9 @@ class System:
 
     erp: Erp
     url: str
-    made: list[rest.Rest]
+    made: list[Rest]
 
-    def connector(
-        self, secrets: Mapping[str, str] | None = None, clock: Any = None, **said: Any
-    ) -> rest.Rest:
+    def connector(self, secrets: Mapping[str, str] | None = None, clock: Any = None, **said: Any) -> Rest:
         answer = {"number": "data.id", "status": "data.status"}
         request = {"path": "/orders", "answer": answer, **said.pop("request", {})}
         settings = {"url": self.url, "requests": {"*": request}, "timeout": "1s", **said}
@@ -166,9 +165,7 @@ class System:
                 raise SetupError(f"resolving {reference}: there is none")
             return known[reference]
 
-        made = rest.Rest(
-            rest.Settings.model_validate(settings), resolve, **({"clock": clock} if clock else {})
-        )
+        made = Rest(rest.Settings.model_validate(settings), resolve, **({"clock": clock} if clock else {}))
         self.made.append(made)
         return made
 
@@ -228,7 +225,7 @@ def test_no_field_of_an_object_takes_the_place_of_what_a_template_knows_beside_i
     facts = {"key", "type", "correlation", "idempotency_key", "document"}
     for kind in DOCUMENTS.values():
         assert facts.isdisjoint(fields(kind))
-    letter = rest.Rest(
+    letter = Rest(
         rest.Settings.model_validate(
             {"url": "https://erp", "requests": {"*": {"path": "/{{ type }}/{{ kind }}"}}}
         )
@@ -404,7 +401,7 @@ async def test_a_request_that_cannot_be_made_waits_for_a_person(system: System, 
 
 async def test_a_kind_that_no_request_is_declared_for_waits_for_a_person(system: System):
     settings = {"url": system.url, "requests": {"Invoice": {}}}
-    connector = rest.Rest(rest.Settings.model_validate(settings))
+    connector = Rest(rest.Settings.model_validate(settings))
     with pytest.raises(SetupError, match="has no PurchaseOrder; add it"):
         await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c-1")
 
@@ -589,7 +586,7 @@ async def test_only_a_certificate_of_a_known_authority_for_that_host_is_trusted(
     files = {"certs/own.pem": authority.pem, "certs/none.pem": "no certificate"}
     async with authority.serving() as port:
         settings = {"url": f"https://{host}:{port}", "requests": {"*": {}}, "certificates": certificates}
-        connector = rest.Rest(rest.Settings.model_validate(settings), files.__getitem__)
+        connector = Rest(rest.Settings.model_validate(settings), files.__getitem__)
         with nullcontext() if error is None else pytest.raises(error):
             assert await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c") == Taken()
         await connector.close()

@@ -12,7 +12,7 @@ from openssh_client import Client, until
 from peers import CLIENT_KEY, PASSWORD, STRANGER_KEY, Ledger, bolt, our_server
 
 from gateway.arrival import Content
-from gateway.protocols.our_sftp import hash_password
+from gateway.protocols.our_sftp.passwords import hash_password
 
 pytestmark = pytest.mark.interop
 

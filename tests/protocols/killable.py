@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 from gateway.arrival import Arrival, Content, Receipt
 from gateway.connectors import files
 from gateway.protocols import folder, sftp
-from gateway.protocols.our_sftp import Server
+from gateway.protocols.our_sftp.server import Server
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import Pull, Push
 

@@ -16,11 +16,10 @@ from structlog.testing import capture_logs
 
 from gateway.arrival import Arrival, Content, Receipt
 from gateway.errors import LedgerUnavailable, Refused, SetupError
-from gateway.protocols import our_sftp
 from gateway.protocols.ciphers import AES
-from gateway.protocols.our_sftp import Settings, hash_password, mailbox
+from gateway.protocols.our_sftp import Settings, mailbox, server
 from gateway.protocols.our_sftp.home import Quota
-from gateway.protocols.our_sftp.passwords import is_password_hash, password_fits
+from gateway.protocols.our_sftp.passwords import hash_password, is_password_hash, password_fits
 from gateway.protocols.our_sftp.refusal import reason_of
 from gateway.protocols.ports import Channel
 
@@ -455,7 +454,7 @@ async def test_partners_that_did_not_change_are_not_disturbed(ours, client, ledg
 
 
 async def test_guessing_ends_the_connection_and_then_bars_the_address(ours, monkeypatch):
-    monkeypatch.setattr(our_sftp.server, "MOST_FAILURES", 4)
+    monkeypatch.setattr(server, "MOST_FAILURES", 4)
     for _ in range(4):
         with pytest.raises(asyncssh.PermissionDenied):
             await ours.connect(client_keys=[STRANGER_KEY])
@@ -490,7 +489,7 @@ async def test_the_host_key_is_made_once_and_for_us_alone(tmp_path, ledger):
 def test_a_broken_host_key_says_which_file(tmp_path):
     (tmp_path / "host_key").write_text("rubbish")
     with pytest.raises(SetupError, match="host_key"):
-        our_sftp.server.host_key(tmp_path / "host_key")
+        server.host_key(tmp_path / "host_key")
 
 
 def test_passwords_are_hashed_with_salt_and_compared():
@@ -658,5 +657,5 @@ async def test_a_failed_login_is_logged_without_its_password(ours, user, named, 
 
 def test_a_name_that_failed_to_log_in_cannot_steer_a_terminal(ours):
     with capture_logs() as logs:
-        assert not our_sftp.server.Visitor(ours.server).validate_public_key("a\x1b[2J", STRANGER_KEY)
+        assert not server.Visitor(ours.server).validate_public_key("a\x1b[2J", STRANGER_KEY)
     assert logs[0]["user"] == r"'a\x1b[2J'"

@@ -21,6 +21,8 @@ from gateway.errors import Refused, SetupError, TransportError
 from gateway.protocols import sftp
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import Pull, Push
+from gateway.protocols.sftp.host import algorithms
+from gateway.protocols.sftp.pull import SftpListener
 
 ORDER = Content.of_bytes(b"ISA*00*~")
 LEGACY = {
@@ -111,13 +113,13 @@ async def test_a_host_with_one_modern_cipher_needs_nothing_named(tmp_path, chann
 
 
 def test_legacy_is_an_exact_list():
-    assert sftp.algorithms(("ssh-rsa", "3des-cbc")) == {
+    assert algorithms(("ssh-rsa", "3des-cbc")) == {
         "server_host_key_algs": ["ssh-rsa"],
         "signature_algs": ["ssh-rsa"],
         "encryption_algs": ["3des-cbc"],
     }
     with pytest.raises(SetupError, match="rot13"):
-        sftp.algorithms(("rot13",))
+        algorithms(("rot13",))
 
 
 # -- logins and secrets
@@ -199,7 +201,7 @@ async def moody(tmp_path, channel):
         yield host
 
 
-def polling(channel: Channel, host: object, **pull: str) -> sftp.SftpListener:
+def polling(channel: Channel, host: object, **pull: str) -> SftpListener:
     rules = Pull.model_validate({"from": "/out", "ready": "rename"} | pull)
     return sftp.listener(channel, settings(host.port, host.host_key, timeout="2s"), rules)
 

@@ -4,7 +4,21 @@
 `exchange` sends it and says what came of it.
 """
 
-from gateway.connectors.rest.exchange import Rest, connector
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.connectors import Resolve, no_secrets
 from gateway.connectors.rest.settings import Settings
 
-__all__ = ["Rest", "Settings", "connector"]
+if TYPE_CHECKING:  # who checks company.yaml sends nothing
+    from gateway.connectors.rest.exchange import Rest
+
+__all__ = ["Settings", "connector"]
+
+
+def connector(settings: Settings, base: Path, resolve: Resolve = no_secrets) -> Rest:
+    from gateway.connectors.rest.exchange import Rest
+
+    return Rest(settings, resolve)

@@ -26,7 +26,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -365,7 +364,3 @@ def quoted(reply: Reply) -> str:
 
 def kept(reply: Reply) -> str:
     return reply.text[:KEPT].replace("\0", "")
-
-
-def connector(settings: Settings, base: Path, resolve: Resolve = no_secrets) -> Rest:
-    return Rest(settings, resolve)

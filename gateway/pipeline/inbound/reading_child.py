@@ -17,7 +17,7 @@ from gateway.errors import GatewayError
 from gateway.pipeline.inbound.reading_process import HEAD, Order, Texts, framed
 from gateway.pipeline.translation.house import House
 
-COMMAND = (sys.executable, "-P", "-m", "gateway.pipeline.inbound.reading_process")
+COMMAND = (sys.executable, "-P", "-m", "gateway.pipeline.inbound")
 PATIENCE = 300.0
 """Seconds for one batch; a process that says nothing for so long is ended."""
 MOMENT = 5.0

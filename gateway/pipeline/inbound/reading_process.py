@@ -108,10 +108,3 @@ def framed(value: Any) -> bytes:
     """The value, pickled, behind its length."""
     body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     return HEAD.pack(len(body)) + body
-
-
-if __name__ == "__main__":
-    # Its classes are those that the gateway names, not those of this module run as a script.
-    from gateway.pipeline.inbound import reading_process
-
-    reading_process.main(*sys.argv[1:])

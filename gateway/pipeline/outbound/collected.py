@@ -19,7 +19,8 @@ from gateway.ledger import events, outbox
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.outbox import OutboxRow
 from gateway.pipeline import metrics
-from gateway.protocols import our_sftp
+from gateway.protocols.our_sftp.server import LOGIN_FAILED, TURNED_AWAY
+from gateway.protocols.our_sftp.visit import REFUSED
 
 log = structlog.get_logger()
 
@@ -47,9 +48,9 @@ class Collected:
 
     def hear(self, channel: str, name: str, what: str, why: str = "") -> None:
         """What is refused at our SFTP server has its line of log already, and is counted."""
-        if what == our_sftp.REFUSED:
+        if what == REFUSED:
             metrics.UPLOADS_REFUSED.labels(channel, why).inc()
-        elif what in (our_sftp.LOGIN_FAILED, our_sftp.TURNED_AWAY):
+        elif what in (LOGIN_FAILED, TURNED_AWAY):
             metrics.LOGINS_FAILED.labels(channel, why).inc()
         else:
             log.info("our sftp", channel=channel, file=name, what=what)

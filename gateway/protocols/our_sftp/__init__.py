@@ -6,36 +6,26 @@ One server for all partners: `mailbox(...)` turns each channel's settings into a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import asyncssh
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.errors import SetupError
-from gateway.protocols.our_sftp.home import Quota
-from gateway.protocols.our_sftp.passwords import hash_password, is_password_hash
-from gateway.protocols.our_sftp.server import LOGIN_FAILED, TURNED_AWAY, Mailbox, OutFolder, Server
-from gateway.protocols.our_sftp.visit import REFUSED
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import ChannelSettings, Secret, file_name
 
-__all__ = [
-    "LOGIN_FAILED",
-    "REFUSED",
-    "TURNED_AWAY",
-    "Mailbox",
-    "OutFolder",
-    "Server",
-    "Settings",
-    "hash_password",
-    "mailbox",
-]
+if TYPE_CHECKING:  # who checks a profile opens no port
+    from gateway.protocols.our_sftp.server import Mailbox
+
+__all__ = ["Settings", "mailbox"]
 
 
 class Settings(ChannelSettings):
     """A login on our server: by key, by password, or by either."""
 
-    user: str = Field(pattern=r"^[A-Za-z0-9][\w.@-]{0,63}$", description="the name they log in with")
+    user: str = Field(
+        pattern=r"^[A-Za-z0-9][\w.@-]*$", max_length=64, description="the name they log in with"
+    )
     keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
     password: Secret | None = Field(None, description="a secret that holds the hash of their password")
     named: Annotated[str, AfterValidator(file_name)] = Field(
@@ -59,6 +49,10 @@ class Settings(ChannelSettings):
 
 def mailbox(channel: Channel, settings: Settings) -> Mailbox:
     """The login of this channel, its key files read and its password's hash resolved. Raises SetupError."""
+    from gateway.protocols.our_sftp.home import Quota
+    from gateway.protocols.our_sftp.passwords import is_password_hash
+    from gateway.protocols.our_sftp.server import Mailbox
+
     quota = Quota(settings.size, settings.files, min(settings.file_size, channel.max_bytes))
     keys = tuple(key for file in settings.keys for key in public_keys(channel.base / file))
     hashed = channel.resolve(settings.password) if settings.password else ""
@@ -71,6 +65,8 @@ def mailbox(channel: Channel, settings: Settings) -> Mailbox:
 
 def public_keys(file: Path) -> list[bytes]:
     """Every key of the file; comments and blank lines may stand between. Raises SetupError."""
+    import asyncssh
+
     try:
         lines = [line.strip() for line in file.read_text().splitlines()]
         found = [asyncssh.import_public_key(line) for line in lines if line and not line.startswith("#")]

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import asyncssh
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.protocols.settings import ChannelSettings, Duration, Secret
@@ -20,6 +19,8 @@ def fingerprint(value: str) -> str:
         return value
     if value.startswith("SHA256:"):
         return _checked(value.rstrip("="))
+    import asyncssh  # most say a fingerprint, and what checks a profile starts sooner without
+
     try:
         return asyncssh.import_public_key(value).get_fingerprint()
     except asyncssh.KeyImportError:

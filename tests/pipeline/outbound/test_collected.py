@@ -8,7 +8,8 @@ from gateway.cli.asking import replayed
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import stories
 from gateway.pipeline.outbound.collected import Collected
-from gateway.protocols import our_sftp
+from gateway.protocols.our_sftp.server import LOGIN_FAILED
+from gateway.protocols.our_sftp.visit import REFUSED
 
 from ..desk import Desk
 from ..documents import one
@@ -67,8 +68,8 @@ STRANGERS = [("acme.drop", "never-sent.edi"), ("bolt.drop", "997_000000001.edi")
 @pytest.mark.parametrize(("channel", "name"), STRANGERS)
 async def test_what_we_did_not_send_is_nobody_s_story(desk: Desk, door: Collected, channel: str, name: str):
     door.hear(channel, name, REMOVED)
-    door.hear(channel, name, our_sftp.REFUSED, "full")
-    door.hear(channel, name, our_sftp.LOGIN_FAILED, "password")
+    door.hear(channel, name, REFUSED, "full")
+    door.hear(channel, name, LOGIN_FAILED, "password")
     await door.write()
     assert told(desk) == []
 
