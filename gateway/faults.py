@@ -469,6 +469,10 @@ class Code(Enum):
         return self.name.lower().replace("_", "-")
 
 
+UNENDED = frozenset({Code.MISSING_IEA, Code.MISSING_UNZ})
+"""What says that an interchange has no trailer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a fault stands. Lines and columns count from 1, the byte offset from 0, segments from 1 at ST.

@@ -16,6 +16,7 @@ from typing import Any
 from gateway import maps
 from gateway.faults import Fault
 from gateway.formats import x12
+from gateway.formats.known import Event
 from gateway.formats.x12 import Limits, read
 from gateway.maps import Map
 from gateway.pipeline.translation.inspection import Report
@@ -53,7 +54,7 @@ class Reading:
     set are its own.
     """
 
-    def __init__(self, events: Iterator[x12.Event | Translation]) -> None:
+    def __init__(self, events: Iterator[Event | Translation]) -> None:
         self.faults: list[Fault] = []
         self._events = events
 

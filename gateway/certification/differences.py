@@ -11,7 +11,9 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from gateway.certification.certificate import Difference
-from gateway.formats import x12
+from gateway.formats import edifact, known, x12
+from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
+from gateway.formats.known import Event
 from gateway.formats.segment import COMPONENT, REPETITION
 from gateway.formats.x12.places import envelope_name
 from gateway.guides.model import Guide
@@ -76,8 +78,8 @@ def apart(data: bytes) -> tuple[list[Line], list[list[Line]]]:
     """The envelopes' segments, and those of each set."""
     around: list[Line] = []
     sets: list[list[Line]] = []
-    for event in x12.read(data):
-        if isinstance(event, x12.TransactionSet):
+    for event in known.read(data):
+        if isinstance(event, TransactionSet):
             sets.append(lines_in(event))
         else:
             around += lines_in(event)
@@ -136,29 +138,31 @@ def spelled(line: Line | None) -> str | None:
 
 def lines(data: bytes) -> list[Line]:
     """Every segment of the file, envelopes too, without padding, trailing empty elements and what writers choose."""
-    return [line for event in x12.read(data) for line in lines_in(event)]
+    return [line for event in known.read(data) for line in lines_in(event)]
 
 
-def lines_in(event: x12.Event) -> list[Line]:
+def lines_in(event: Event) -> list[Line]:
     """The same of one event."""
     return [comparable(line) for line in lines_of(event) if any(map(str.strip, line))]
 
 
-def lines_of(event: x12.Event) -> Iterator[Sequence[str]]:
-    if isinstance(event, x12.Interchange):
+def lines_of(event: Event) -> Iterator[Sequence[str]]:
+    if isinstance(event, Interchange):
         yield ("ISA", *event.header)
-    elif isinstance(event, x12.Group):
+    elif isinstance(event, Group):
         yield ("GS", *event.header)
-    elif isinstance(event, x12.TransactionSet):
+    elif isinstance(event, TransactionSet):
         yield event.header
         yield from event.segments()
         yield event.trailer or ()
-    elif isinstance(event, x12.GroupEnd):
+    elif isinstance(event, GroupEnd):
         yield ("GE", *event.trailer) if event.trailer else ()
-    elif isinstance(event, x12.InterchangeEnd):
+    elif isinstance(event, InterchangeEnd):
         yield ("IEA", *event.trailer) if event.trailer else ()
     elif isinstance(event, x12.InterchangeAcknowledgment):
         yield event.elements
+    elif isinstance(event, edifact.Package):
+        yield ("UNO", *event.header)
     else:
         yield (event.sample.decode("utf-8", "backslashreplace"),)
 

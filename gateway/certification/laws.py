@@ -17,7 +17,8 @@ from gateway.certification.differences import spelled
 from gateway.certification.rehearsal import rendered
 from gateway.errors import NotWritable
 from gateway.faults import Fault, rejecting
-from gateway.formats import x12
+from gateway.formats import known
+from gateway.formats.events import TransactionSet
 from gateway.formats.segment import COMPONENT, REPETITION, Segment
 from gateway.guides.compile import compiled as compiled_guide
 from gateway.guides.place import parse
@@ -83,7 +84,7 @@ def envelope_like(translation: Translation) -> Envelope:
     )
 
 
-def charset_of(found: x12.TransactionSet) -> str:
+def charset_of(found: TransactionSet) -> str:
     return "latin-1" if found.syntax.encoding == "latin-1" else "auto"
 
 
@@ -169,11 +170,11 @@ def rewritten(translation: Translation, answered: Answered | None = None) -> byt
     if chosen is None or translation.tree is None:
         return found.raw
     tree = chosen.write(translation.object, onto=translation.tree, answered=answered)
-    writer = x12.Writer(found.delimiters, charset_of(found))
+    writer = known.writer_like(translation.interchange, charset_of(found))
     return writer.transaction_set(found.header[1:], list(tree.segments()), onto=found)
 
 
-def byte_differences(found: x12.TransactionSet, again: bytes) -> list[Difference]:
+def byte_differences(found: TransactionSet, again: bytes) -> list[Difference]:
     """The segments whose bytes differ, terminators and line ends included."""
     separator = found.syntax.segment
     expected, got = found.raw.split(separator), again.split(separator)

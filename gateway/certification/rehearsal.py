@@ -13,7 +13,9 @@ from typing import Any
 
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.formats import known, x12
+from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
+from gateway.formats.known import Event
 from gateway.maps import Map
 from gateway.pipeline.inbound.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
 from gateway.pipeline.translation import acknowledge, answer, render
@@ -59,7 +61,7 @@ def willing(house: House, partner: Partner, document: bytes) -> House:
     """
     if partner.stage == "live":
         return house
-    headers = (event for event in x12.read(document) if isinstance(event, x12.Interchange))
+    headers = (event for event in known.read(document) if isinstance(event, Interchange))
     header = next(headers, None)
     stage = "testing" if header is not None and header.test else "live"
     partners = {
@@ -82,7 +84,7 @@ class _Rehearsal:
     def channel(self) -> str:
         return f"{self.name}.samples"
 
-    def choose(self, header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Choice:
+    def choose(self, header: Interchange, group: Group | None, found: TransactionSet) -> Choice:
         incoming = self.incoming
         if incoming is None or incoming.partner is None:
             return Choice()
@@ -92,25 +94,25 @@ class _Rehearsal:
         incoming.agreement = None if isinstance(agreed, Fault) else agreed
         return self.house.choice(agreed, header, group, found)
 
-    def on(self, event: x12.Event | Translation) -> None:
+    def on(self, event: Event | Translation) -> None:
         self.done.faults += event.all_faults if isinstance(event, Translation) else event.faults
         self.done.envelope += values_around([event])
         if isinstance(event, Translation):
             self.done.translations.append(event)
             if self.incoming is not None and self.incoming.group is not None:
                 self.incoming.group.sets.append(acknowledge.set_verdict(event))
-        elif isinstance(event, x12.Interchange):
+        elif isinstance(event, Interchange):
             self._open(event)
-        elif isinstance(event, x12.Group):
+        elif isinstance(event, Group):
             self._open_group(event)
-        elif isinstance(event, x12.GroupEnd):
+        elif isinstance(event, GroupEnd):
             self._answer_group(event)
-        elif isinstance(event, x12.InterchangeEnd):
+        elif isinstance(event, InterchangeEnd):
             self._answer_interchange(event)
         elif isinstance(event, x12.InterchangeAcknowledgment) and self.incoming is not None:
             self.incoming.groups += 1
 
-    def _open(self, header: x12.Interchange) -> None:
+    def _open(self, header: Interchange) -> None:
         found = self.house.sender(self.channel, header)
         self.incoming = InHand(
             header, None if isinstance(found, Fault) else found, faults=list(header.faults)
@@ -120,14 +122,14 @@ class _Rehearsal:
             self.incoming.addressee = self.house.addressee(self.channel, header)
             self.done.faults.append(found)
 
-    def _open_group(self, header: x12.Group) -> None:
+    def _open_group(self, header: Group) -> None:
         if self.incoming is not None:
             self.incoming.group = GroupVerdict(header, faults=tuple(header.faults))
             self.incoming.agreement = None
             self.incoming.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
             self.incoming.groups += 1
 
-    def _answer_group(self, end: x12.GroupEnd) -> None:
+    def _answer_group(self, end: GroupEnd) -> None:
         incoming = self.incoming
         if incoming is None or incoming.group is None or incoming.partner is None:
             return
@@ -135,11 +137,13 @@ class _Rehearsal:
         group.faults, group.stated = (*group.faults, *end.faults), stated(end)
         if not group.acknowledgeable:
             return
-        for wanted in answer.wanted_for_group(self.house, incoming.partner, incoming.agreement):
+        for wanted in answer.wanted_for_group(
+            self.house, incoming.partner, incoming.agreement, incoming.header.standard
+        ):
             args = (self.house, incoming.partner, incoming.header, group, wanted)
             self._keep(self.done.acknowledgments, wanted, partial(answer.to_group, *args))
 
-    def _answer_interchange(self, end: x12.InterchangeEnd) -> None:
+    def _answer_interchange(self, end: InterchangeEnd) -> None:
         incoming, self.incoming = self.incoming, None
         if incoming is None:
             return
@@ -156,20 +160,20 @@ class _Rehearsal:
             self.done.unanswered.append(f"{wanted} cannot be written: {error}")
 
 
-def envelope_of(event: x12.Event | Translation) -> Iterator[Sequence[str]]:
+def envelope_of(event: Event | Translation) -> Iterator[Sequence[str]]:
     """The elements of the event's envelope segments, without their tags."""
     if isinstance(event, Translation):
         yield event.set.header[1:]
         yield (event.set.trailer or ())[1:]
-    elif isinstance(event, x12.Interchange | x12.Group):
+    elif isinstance(event, Interchange | Group):
         yield event.header
-    elif isinstance(event, x12.GroupEnd | x12.InterchangeEnd):
+    elif isinstance(event, GroupEnd | InterchangeEnd):
         yield event.trailer or ()
     elif isinstance(event, x12.InterchangeAcknowledgment):
         yield event.elements[1:]
 
 
-def values_around(events: Iterable[x12.Event | Translation]) -> int:
+def values_around(events: Iterable[Event | Translation]) -> int:
     """How many values the events' envelopes have."""
     return sum(values_of(elements) for event in events for elements in envelope_of(event))
 

@@ -14,7 +14,8 @@ from gateway.certification.rehearsal import Rehearsed, rehearse, rendered, willi
 from gateway.certification.sample import Sample
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.formats import known
+from gateway.formats.events import TransactionSet
 from gateway.maps import Map
 from gateway.pipeline.translation.conversion import values
 from gateway.pipeline.translation.house import House
@@ -32,7 +33,7 @@ class Way:
 
 def way(house: House, partner: Partner, document: bytes) -> Way:
     """What holds for sending documents of the type this one is. Raises `SetupError` where nothing is agreed."""
-    sets = (event for event in x12.read(document) if isinstance(event, x12.TransactionSet))
+    sets = (event for event in known.read(document) if isinstance(event, TransactionSet))
     first = next(sets, None)
     if first is None:
         raise SetupError("out.* holds no transaction set, so nothing says what is sent")

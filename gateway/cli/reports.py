@@ -20,12 +20,14 @@ def print_report(report: Report) -> None:
     for at in report.interchanges:
         usage = "test" if at["test"] else "production"
         who = f"{at['sender']} > {at['receiver']}"
-        told = f"interchange {at['control']}, version {at['version']}, {usage}"
+        version = f"{at['level']} version {at['version']}" if "level" in at else f"version {at['version']}"
+        told = f"interchange {at['control']}, {version}, {usage}"
         line(f"[bold]{escape(who)}[/]  {escape(told)}")
         for answer in at.get("acknowledgments", ()):
             line(f"  TA1 of interchange {escape(' '.join(answer))}")
         for group in at["groups"]:
-            line(group_line(group))
+            if group["code"] is not None or report.format == "x12":
+                line(group_line(group))
             width = max((len(str(one["segments"])) for one in group["sets"]), default=1)
             for one in group["sets"]:
                 line(set_line(one, width))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from gateway.faults import Fault, Place
 from gateway.formats.segment import Segment
@@ -41,6 +41,9 @@ class Interchange(ABC):
 
     `delimiters` are the signs it is written with; `syntax` is those made ready for its reader.
     """
+
+    standard: ClassVar[str]
+    """As guides, maps and identities name it: `x12`, `edifact`."""
 
     header: tuple[str, ...]
     delimiters: Any
@@ -157,6 +160,9 @@ class TransactionSet(ABC):
         "trailer",
     )
 
+    naming: ClassVar[Place]
+    """The element of the header that says what the set is."""
+
     syntax: Any
 
     def __init__(
@@ -222,6 +228,11 @@ class TransactionSet(ABC):
     @property
     @abstractmethod
     def version(self) -> str: ...
+
+    @property
+    def place(self) -> Place:
+        """Where the header says what the set is: what is said of the set as a whole stands there."""
+        return replace(self.naming, offset=self.offset, line=self.line, segment_number=1)
 
     @property
     def delimiters(self) -> Any:

@@ -5,19 +5,31 @@ A file may hold interchanges of several; each is read as what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from gateway.formats import edifact, x12
-from gateway.formats.events import Limits
+from gateway.formats.events import Interchange, Limits
 from gateway.formats.reading import Family, reading
 from gateway.formats.window import Source
+from gateway.formats.writing import SetWriter
 
 FAMILIES: dict[str, Family] = {
     "x12": x12.X12,
     "edifact": edifact.EDIFACT,
 }
 
+WRITERS: dict[str, Callable[[Any, str, str], SetWriter]] = {
+    "x12": x12.Writer.like,
+    "edifact": edifact.Writer.like,
+}
+
 Event = x12.Event | edifact.Event
+
+
+def writer_like(came: Interchange, charset: str = "auto", line_end: str = "") -> SetWriter:
+    """A writer that writes as the interchange was written. Raises `NotWritable` where its signs cannot be used."""
+    return WRITERS[came.standard](came, charset, line_end)
 
 
 def read(source: Source, *, charset: str = "auto", limits: Limits | None = None) -> Iterator[Event]:

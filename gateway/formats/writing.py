@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gateway.errors import NotWritable
 from gateway.faults import Fault
@@ -30,6 +31,22 @@ class SetWriter(ABC):
     def inside(self, elements: Sequence[str]) -> bytes:
         """A segment inside a set, as it stands in a file."""
         return self.line(elements)
+
+    @abstractmethod
+    def heading(self, code: str, version: str, number: int) -> Sequence[str]:
+        """What a set's header says behind its tag: which document it is, of which version, and its control number."""
+
+    @abstractmethod
+    def transaction_set(self, header: Sequence[str], body: Iterable[Item], onto: Any = None) -> bytes:
+        """A set with this header, its segments and a trailer that counts them; see `written_set`."""
+
+    @abstractmethod
+    def group(self, header: Sequence[str], sets: Sequence[bytes]) -> bytes:
+        """A group's header, the sets, and a trailer that counts them."""
+
+    @abstractmethod
+    def interchange(self, header: Sequence[str], inside: Sequence[bytes]) -> bytes:
+        """An interchange's header, the groups in it (or sets, where these may stand in none), its trailer."""
 
     def written_set(
         self,

@@ -6,6 +6,7 @@ Pure functions over a snapshot: questions 1 and 2 of MAPS.md, and whether a docu
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from gateway.faults import Code, Fault, Place
 from gateway.profiles.company import Company
@@ -18,9 +19,30 @@ SYSTEM = "system"
 """Owners of channels that are no partners: `company.van` is a mailbox of several, `system.erp` a system behind us."""
 OF_A_SYSTEM = f"{SYSTEM}."
 """What the channel of a system begins with; the system's name follows."""
-SENDER = Place(segment="ISA", element=6, name="Interchange Sender ID")
-RECEIVER = Place(segment="ISA", element=8, name="Interchange Receiver ID")
-USAGE = Place(segment="ISA", element=15, name="Usage Indicator")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where a standard's interchange says who sends to whom, and whether it is a test."""
+
+    sender: Place
+    receiver: Place
+    usage: Place
+
+
+HEADERS = {
+    "x12": Header(
+        Place(segment="ISA", element=6, name="Interchange Sender ID"),
+        Place(segment="ISA", element=8, name="Interchange Receiver ID"),
+        Place(segment="ISA", element=15, name="Usage Indicator"),
+    ),
+    "edifact": Header(
+        Place(segment="UNB", element=2, name="Interchange Sender"),
+        Place(segment="UNB", element=3, name="Interchange Recipient"),
+        Place(segment="UNB", element=11, name="Test Indicator"),
+    ),
+}
+"""By standard."""
 
 
 def sender_of(
@@ -35,12 +57,12 @@ def sender_of(
 
     An empty sender is one the format does not name: then the channel's own partner sent it.
     """
-    allowed = partners_on(snapshot, channel)
+    said, allowed = HEADERS[standard], partners_on(snapshot, channel)
     if not sender:
         return (
             allowed[0]
             if len(allowed) == 1
-            else Fault(Code.UNKNOWN_SENDER, SENDER, came="", expected="a sender")
+            else Fault(Code.UNKNOWN_SENDER, said.sender, came="", expected="a sender")
         )
     partner = next((one for one in allowed if has_identity(one.known_as(standard), sender)), None)
     if partner is None:
@@ -49,15 +71,18 @@ def sender_of(
             return unknown_sender(channel, sender, standard)
         return Fault(
             Code.WRONG_CHANNEL,
-            SENDER,
+            said.sender,
             came=sender,
             expected=f"a channel of {known[0].partner}, not {channel}",
         )
     if receiver and organisation_of(snapshot.company, receiver, standard) is None:
         return Fault(
-            Code.NOT_FOR_US, RECEIVER, came=receiver, expected=" or ".join(our_identities(snapshot, standard))
+            Code.NOT_FOR_US,
+            said.receiver,
+            came=receiver,
+            expected=" or ".join(our_identities(snapshot, standard)),
         )
-    return wrong_usage(snapshot, partner, usage) or partner
+    return wrong_usage(snapshot, partner, usage, said.usage) or partner
 
 
 def partners_on(snapshot: Snapshot, channel: str) -> list[Partner]:
@@ -77,7 +102,7 @@ def unknown_sender(channel: str, sender: str, standard: str) -> Fault:
     owner = channel.partition(".")[0]
     where = "the partner's profile" if owner == COMPANY else f"profiles/{owner}.yaml"
     line = f'add to {where}: identities: {{{standard}: "{"/".join(normal(sender))}"}}'
-    return Fault(Code.UNKNOWN_SENDER, SENDER, came=sender, hint=line)
+    return Fault(Code.UNKNOWN_SENDER, HEADERS[standard].sender, came=sender, hint=line)
 
 
 def organisation_of(company: Company, receiver: str, standard: str = "x12") -> str | None:
@@ -98,12 +123,12 @@ def expects_tests(snapshot: Snapshot, partner: Partner) -> bool:
     return snapshot.test or partner.stage != "live"
 
 
-def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None) -> Fault | None:
-    """ISA15 (element I14): T is test; P, and I for information, are production."""
+def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None, place: Place) -> Fault | None:
+    """T is test; P, and in X12 I for information (element I14), are production."""
     if usage is None:
         return None
     test = expects_tests(snapshot, partner)
     if (usage == "T") == test:
         return None
     why = "in this environment" if snapshot.test else f"while {partner.partner} is stage: {partner.stage}"
-    return Fault(Code.WRONG_USAGE, USAGE, came=usage, expected=f"{'T' if test else 'P'} {why}")
+    return Fault(Code.WRONG_USAGE, place, came=usage, expected=f"{'T' if test else 'P'} {why}")

@@ -33,6 +33,10 @@ BAD_FILES = {
     "deep.json": b"[" * 100_000,
     "long.json": b'{"number": ' + b"9" * 5000 + b"}",
 }
+EUROPEAN = (
+    b"UNB+UNOC:3+A:14+B+260301:1530+7'UNH+1+ORDERS:D:96A:UN'BGM+220'DTM+137:20260301:102'NAD+BY+A::9'LIN+1'UNS+S'"
+    b"UNT+7+1'UNZ+1+7'"
+)
 
 
 def laid_out(folder: Path) -> Path:
@@ -46,6 +50,7 @@ def laid_out(folder: Path) -> Path:
     (folder / "faulty.edi").write_bytes(
         (ROOT / "sample_documents/harbor/every-element-fault/in.edi").read_bytes()
     )
+    (folder / "european.edi").write_bytes(EUROPEAN)
     return folder
 
 

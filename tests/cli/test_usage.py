@@ -36,6 +36,8 @@ CASES = [
     ("inspect a.pdf", 1, "it looks like a PDF"),
     ("inspect junk.bin", 1, "it looks like binary data"),
     ("inspect cut.edi", 1, "the interchange header is cut short"),
+    ("inspect european.edi", 0, "14/A > /B interchange 7, UNOC version 3, production"),
+    ("inspect european.edi", 0, "ORDERS 1 7 segments ok"),
     ("inspect good.edi empty.edi", 1, "the file is empty"),
     ("inspect", 2, "Missing argument"),
     ("inspect missing.edi", 2, "does not exist"),
@@ -68,8 +70,9 @@ CASES = [
     (
         "translate sample_documents/harbor/version-003040/in.edi --map x12/004010/850",
         1,
-        "ST01: the map is for another version than the document; came '003040'; expected x12/003060/850, not"
-        " x12/004010/850 add to the partner's profile, under receive:, 850/003060: {map: x12/003060/850,"
+        "ST01 (Transaction Set Identifier Code): the map is for another version than the document;"
+        " came '003040'; expected x12/003060/850, not x12/004010/850 add to the partner's profile,"
+        " under receive:, 850/003060: {map: x12/003060/850,"
         ' when: {version: "003*"}}',
     ),
     ("translate missing.edi", 2, "does not exist"),

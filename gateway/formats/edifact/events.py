@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.faults import Fault
+from gateway.faults import Fault, Place
 from gateway.formats import events
 from gateway.formats.edifact.delimiters import ELEMENT, Delimiters, Syntax
 from gateway.formats.edifact.envelope import envelope_name, part_of
@@ -25,6 +25,8 @@ class Interchange(events.Interchange):
 
     `offset` is that of the UNA, where there is one.
     """
+
+    standard = "edifact"
 
     delimiters: Delimiters
     syntax: Syntax
@@ -118,6 +120,8 @@ class TransactionSet(events.TransactionSet):
     """A message from UNH to UNT. Its `code` is the type (`ORDERS`), its `version` the directory (`D96A`)."""
 
     __slots__ = ()
+
+    naming = Place(segment="UNH", element=2, name="Message Identifier")
 
     syntax: Syntax
 

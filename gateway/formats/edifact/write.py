@@ -16,7 +16,7 @@ from gateway.faults import Code, Fault, Place
 from gateway.formats.edifact.charset import CONTROL, Level, level
 from gateway.formats.edifact.delimiters import TAGS, Delimiters, repeats, standard
 from gateway.formats.edifact.envelope import element_faults, envelope_name, part_of
-from gateway.formats.edifact.events import TransactionSet
+from gateway.formats.edifact.events import Interchange, TransactionSet
 from gateway.formats.segment import COMPONENT, REPETITION, Item, Segment, trimmed, trimmed_parts
 from gateway.formats.writing import SetWriter
 
@@ -142,6 +142,14 @@ class Writer(SetWriter):
         return next((character for character in data if not _encodes(character, self.encoding)), None)
 
     # -- envelopes
+
+    @classmethod
+    def like(cls, came: Interchange, charset: str = "auto", line_end: str = "") -> Writer:
+        """Writes with the signs of what came, at its level and in its version."""
+        return cls(came.delimiters, charset, line_end, came.level, came.version)
+
+    def heading(self, code: str, version: str, number: int) -> tuple[str, str]:
+        return unh(number, code, version)
 
     def transaction_set(
         self, header: Sequence[str], body: Iterable[Item], onto: TransactionSet | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.faults import Fault
+from gateway.faults import Fault, Place
 from gateway.formats import events
 from gateway.formats.events import GroupEnd, InterchangeEnd, Limits, Stray, nth
 from gateway.formats.segment import Segment
@@ -22,6 +22,8 @@ def identity(elements: Sequence[str], qualifier: int) -> str:
 @dataclass(slots=True)
 class Interchange(events.Interchange):
     """An ISA. `header` holds its 16 elements as sent. Identities read `ZZ/ACME`, stripped of padding."""
+
+    standard = "x12"
 
     delimiters: Delimiters
     syntax: Syntax
@@ -110,6 +112,8 @@ class TransactionSet(events.TransactionSet):
     """A set from ST to SE. Binary segments are known by where they begin, for their data may hold terminators."""
 
     __slots__ = ("binaries",)
+
+    naming = Place(segment="ST", element=1, name="Transaction Set Identifier Code")
 
     syntax: Syntax
 

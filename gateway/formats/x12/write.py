@@ -16,7 +16,7 @@ from gateway.formats.segment import COMPONENT, REPETITION, Item, trimmed, trimme
 from gateway.formats.writing import SetWriter
 from gateway.formats.x12.charset import ALLOWED, CONTROL
 from gateway.formats.x12.delimiters import WIDTHS, Delimiters
-from gateway.formats.x12.events import TransactionSet
+from gateway.formats.x12.events import Interchange, TransactionSet
 from gateway.formats.x12.places import envelope_name
 
 CLASH = "replace the sign in the value, or state other `separators:` in the partner's `envelope:`"
@@ -105,6 +105,15 @@ class Writer(SetWriter):
         return next((character for character in data if not _encodes(character, self.encoding)), None)
 
     # -- envelopes
+
+    @classmethod
+    def like(cls, came: Interchange, charset: str = "auto", line_end: str = "") -> Writer:
+        """Writes with the delimiters of what came."""
+        return cls(came.delimiters, charset, line_end)
+
+    def heading(self, code: str, version: str, number: int) -> tuple[str, str]:
+        """ST01 and ST02; the version stands in the group."""
+        return code, f"{number:04d}"
 
     def transaction_set(
         self, header: Sequence[str], body: Iterable[Item], onto: TransactionSet | None = None

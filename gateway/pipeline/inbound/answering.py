@@ -43,7 +43,9 @@ def acknowledge_group(
 def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
     """The TA1, where one is agreed with whoever can be told."""
     partner = incoming.partner or incoming.addressee
-    if partner is None or not incoming.answerable or not reading.house.expects(partner, TA1):
+    if partner is None or not incoming.answerable:
+        return []
+    if not answer.expects_ta1(reading.house, partner, incoming.header):
         return []
     key = f"{TA1}/{incoming.id}"
     if outbox.find(tx, key):

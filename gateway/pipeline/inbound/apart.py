@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
 
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline.inbound.findings import Finding
 from gateway.pipeline.inbound.reading_child import COMMAND, ReadingChild
@@ -26,7 +26,7 @@ SLOWEST = 1e6
 class Apart:
     """The process and its one turn. `waiting` is how many arrivals are read or wait for that."""
 
-    def __init__(self, batch: int, limits: x12.Limits, child: ReadingChild | None = None) -> None:
+    def __init__(self, batch: int, limits: Limits, child: ReadingChild | None = None) -> None:
         self.waiting = 0
         self.child = child or ReadingChild((*COMMAND, NICE))
         self._batch = batch

@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline.inbound.findings import Finding
 from gateway.pipeline.inbound.reading_child import ReadingChild, Told
@@ -32,7 +32,7 @@ PAUSE = 60.0
 class Beside:
     """The process, and whose turn it is to tell it and to hear it."""
 
-    def __init__(self, batch: int, limits: x12.Limits, child: ReadingChild | None = None) -> None:
+    def __init__(self, batch: int, limits: Limits, child: ReadingChild | None = None) -> None:
         self.child = child or ReadingChild(patience=PATIENCE)
         self.useful = cores() > 1
         self._not_before = 0.0

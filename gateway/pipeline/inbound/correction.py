@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gateway.errors import GatewayError, NotWritable, SetupError
-from gateway.formats import x12
+from gateway.formats import known
+from gateway.formats.events import Group, TransactionSet
 from gateway.ledger import blobs, documents, events, outbox
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
@@ -65,8 +66,7 @@ class Told:
 class Said:
     """An acknowledgment of ours, read again: the group it stands in, and what it says between ST and SE."""
 
-    group: x12.Group
-    delimiters: x12.Delimiters
+    group: Group
     segments: Segments
 
     @property
@@ -91,13 +91,13 @@ def told(tx: Connection, arrival_id: str) -> dict[str, Told]:
 
 def heard(tx: Connection, row: OutboxRow) -> Said | None:
     """One of our own acknowledgments, read again; None where its bytes are gone."""
-    group: x12.Group | None = None
+    group: Group | None = None
     try:
-        for event in x12.read(blobs.read(tx, row.digest)):
-            if isinstance(event, x12.Group):
+        for event in known.read(blobs.read(tx, row.digest)):
+            if isinstance(event, Group):
                 group = event
-            elif isinstance(event, x12.TransactionSet) and group is not None:
-                return Said(group, event.delimiters, event.segments())
+            elif isinstance(event, TransactionSet) and group is not None:
+                return Said(group, event.segments())
     except GatewayError:
         return None
     return None
@@ -135,7 +135,9 @@ def correct(
     good = {id for id, state in replayed.items() if state in ON_ITS_WAY}
     agreed = reading.house.agreement(partner, found.interchange, found.group, found.set, reading.arrival.name)
     agreement = agreed if isinstance(agreed, Agreement) else None
-    for wanted in answer.wanted_for_group(reading.house, partner, agreement) if good else ():
+    for wanted in (
+        answer.wanted_for_group(reading.house, partner, agreement, found.interchange.standard) if good else ()
+    ):
         base = f"{wanted}/{row.interchange_id}/{found.group.offset}"
         tellings = told_as(tx, reading, base)
         if not tellings:

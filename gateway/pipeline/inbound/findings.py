@@ -15,6 +15,7 @@ from gateway.canonical.answered import answered
 from gateway.canonical.answers import Answer
 from gateway.faults import Fault
 from gateway.formats import x12
+from gateway.formats.events import Interchange
 from gateway.ledger import documents
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
@@ -48,7 +49,7 @@ class Draft:
 class Opened:
     """An interchange began. `partner` is whose it is; where it is nobody's, `addressee` may be told so."""
 
-    header: x12.Interchange
+    header: Interchange
     partner: str | None
     addressee: str | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.formats.events import Interchange
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.keys import SeenKey
 from gateway.pipeline.inbound.findings import Terms
@@ -37,7 +37,7 @@ class Incoming:
     that then wait for what is decided, each with its group's terms. What stands below `id` is known at the end.
     """
 
-    header: x12.Interchange
+    header: Interchange
     partner: Partner | None
     addressee: Partner | None = None
     earlier: SeenKey | None = None

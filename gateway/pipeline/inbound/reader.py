@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from gateway.faults import Code, Fault, rejecting
+from gateway.faults import UNENDED, Fault, rejecting
 from gateway.formats import x12
+from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Limits, TransactionSet
+from gateway.formats.known import Event
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline.inbound.findings import (
     Closed,
@@ -54,7 +56,7 @@ class InHand:
     is the ordinal of its first set.
     """
 
-    header: x12.Interchange
+    header: Interchange
     partner: Partner | None
     addressee: Partner | None = None
     faults: list[Fault] = field(default_factory=list)
@@ -90,7 +92,7 @@ class Reader:
         self._batches: deque[list[Finding]] = deque()
         self._inhand: InHand | None = None
 
-    def batches(self, source: Source, limits: x12.Limits) -> Iterator[list[Finding]]:
+    def batches(self, source: Source, limits: Limits) -> Iterator[list[Finding]]:
         """Each is to be written down in one transaction. Reading again after a crash yields the same."""
         charset = self._house.charset(self._arrival.partner)
         for event in translate(source, self._choose, charset=charset, limits=limits):
@@ -112,24 +114,24 @@ class Reader:
         if found:
             self._batches.append(found)
 
-    def _on(self, event: x12.Event | Translation) -> None:
+    def _on(self, event: Event | Translation) -> None:
         if isinstance(event, Translation):
             self._on_set(event)
-        elif isinstance(event, x12.Interchange):
+        elif isinstance(event, Interchange):
             self._close_interchange(None)
             self._open_interchange(event)
-        elif isinstance(event, x12.Group):
+        elif isinstance(event, Group):
             self._on_group(event)
-        elif isinstance(event, x12.GroupEnd):
+        elif isinstance(event, GroupEnd):
             self._close_group(event)
-        elif isinstance(event, x12.InterchangeEnd):
+        elif isinstance(event, InterchangeEnd):
             self._close_interchange(event)
         elif isinstance(event, x12.InterchangeAcknowledgment):
             self._on_interchange_acknowledgment(event)
         else:
             self._found.append(Stray(event.faults))
 
-    def _open_interchange(self, header: x12.Interchange) -> None:
+    def _open_interchange(self, header: Interchange) -> None:
         channel = self._arrival.channel
         found = self._house.sender(channel, header)
         inhand = InHand(header, None if isinstance(found, Fault) else found, faults=list(header.faults))
@@ -140,14 +142,14 @@ class Reader:
         self._inhand = inhand
         self._found.append(Opened(header, named(inhand.partner), named(inhand.addressee)))
 
-    def _on_group(self, header: x12.Group) -> None:
+    def _on_group(self, header: Group) -> None:
         if self._inhand is not None:
             self._inhand.group = GroupVerdict(header, faults=tuple(header.faults))
             self._inhand.agreement = None
             self._inhand.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
             self._inhand.groups += 1
 
-    def _choose(self, header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Choice:
+    def _choose(self, header: Interchange, group: Group | None, found: TransactionSet) -> Choice:
         inhand, house = self._inhand, self._house
         if inhand is None or inhand.partner is None:
             return Choice()
@@ -189,7 +191,7 @@ class Reader:
             inhand.staged += len(drafts)
             self._found.append(Sets(drafts))
 
-    def _close_group(self, end: x12.GroupEnd) -> None:
+    def _close_group(self, end: GroupEnd) -> None:
         inhand = self._inhand
         if inhand is None or inhand.group is None or inhand.partner is None:
             return
@@ -217,13 +219,13 @@ class Reader:
                 terms = replace(found.terms, broken=(*found.terms.broken, *missing))
                 self._found[at] = replace(found, terms=terms)
 
-    def _close_interchange(self, end: x12.InterchangeEnd | None) -> None:
+    def _close_interchange(self, end: InterchangeEnd | None) -> None:
         inhand = self._inhand
         if inhand is None:
             return
         if end is not None:
             inhand.faults += end.faults
-            self._unended([fault for fault in end.faults if fault.code is Code.MISSING_IEA])
+            self._unended([fault for fault in end.faults if fault.code in UNENDED])
         self._stage(inhand)
         self._inhand = None
         self._found.append(
@@ -243,7 +245,7 @@ def named(partner: Partner | None) -> str | None:
     return partner.partner if partner else None
 
 
-def stated(end: x12.GroupEnd) -> int | None:
+def stated(end: GroupEnd) -> int | None:
     """GE01, where it is a number."""
     count = end.trailer[0].strip() if end.trailer else ""
     return int(count) if count.isdecimal() and len(count) <= LONGEST_COUNT else None
@@ -251,7 +253,7 @@ def stated(end: x12.GroupEnd) -> int | None:
 
 def answers_to(house: House, arrival: ArrivalRow, source: Source, at: datetime, offset: int) -> Answers:
     """What goes back for the group at this place of an arrival, read under this house."""
-    batches = Reader(house, arrival, at, ANSWERED_AT_ONCE).batches(source, x12.Limits())
+    batches = Reader(house, arrival, at, ANSWERED_AT_ONCE).batches(source, Limits())
     groups = (found for batch in batches for found in batch if isinstance(found, GroupClosed))
     return next((group.answers for group in groups if group.terms.offset == offset), {})
 
@@ -260,7 +262,7 @@ def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: in
     """One transaction set of an arrival, by its number in the file, read under this house."""
     partner: Partner | Fault | None = None
 
-    def choose(header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Choice:
+    def choose(header: Interchange, group: Group | None, found: TransactionSet) -> Choice:
         if not isinstance(partner, Partner):
             return Choice()
         agreed = house.agreement(partner, header, group, found, arrival.name)
@@ -268,7 +270,7 @@ def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: in
 
     sets = 0
     for event in translate(source, choose, charset=house.charset(arrival.partner)):
-        if isinstance(event, x12.Interchange):
+        if isinstance(event, Interchange):
             partner = house.sender(arrival.channel, event)
         elif isinstance(event, Translation):
             sets += 1

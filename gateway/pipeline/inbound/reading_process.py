@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from gateway import collector, connectors, protocols
 from gateway.connectors import CONNECTORS
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.pipeline.inbound.reader import Reader
 from gateway.pipeline.translation.house import House
@@ -45,7 +45,7 @@ class Order:
     source: Iterable[bytes]
     at: datetime
     batch: int
-    limits: x12.Limits
+    limits: Limits
 
 
 def main(nice: str = "0") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.faults import Code, Fault, Place, rejecting
+from gateway.faults import UNENDED, Code, Fault, Place, rejecting
 from gateway.formats import x12
 from gateway.ledger import ANYONE, blobs, documents, interchanges, keys, threads
 from gateway.ledger.documents import DocumentRow
@@ -43,7 +43,7 @@ def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> li
         arrival_id=reading.arrival.id,
         direction="in",
         partner=incoming.partner.partner if incoming.partner else None,
-        format="x12",
+        format=header.standard,
         sender=header.sender,
         receiver=header.receiver,
         usage=incoming.usage,
@@ -158,7 +158,7 @@ def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRo
     around = [terms for terms, _ in incoming.unanswered if terms.offset < row.offset]
     if not around:
         return replace(row, state=State.TRANSLATED)
-    unended = [fault for fault in incoming.faults if fault.code is Code.MISSING_IEA]
+    unended = [fault for fault in incoming.faults if fault.code in UNENDED]
     terms = replace(around[-1], broken=tuple(dict.fromkeys([*around[-1].broken, *unended])))
     return admitted(tx, reading, terms, row, body_of(tx, reading, incoming, row))
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from gateway.canonical import document
 from gateway.faults import Code, Fault, Place
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger import blobs, departures, documents, threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ids import new_id
@@ -48,7 +48,7 @@ class Objects:
     def __init__(self, house: House, arrival: ArrivalRow, at: datetime, batch: int) -> None:
         self._house, self._arrival, self._at, self._batch = house, arrival, at, batch
 
-    def batches(self, source: Iterable[bytes], limits: x12.Limits) -> Iterator[list[Finding]]:
+    def batches(self, source: Iterable[bytes], limits: Limits) -> Iterator[list[Finding]]:
         """Each is to be written down in one transaction. Reading again after a crash yields the same."""
         kind = kind_of(self._arrival.name)
         found = values_of(source, limits) if isinstance(kind, str) else kind
@@ -89,7 +89,7 @@ def kind_of(name: str) -> str | Fault:
     return Fault(Code.UNKNOWN_DOCUMENT, Place(field="name"), kind, f"one of {', '.join(TYPES)}", hint=hint)
 
 
-def values_of(source: Iterable[bytes], limits: x12.Limits) -> list[Value] | Fault:
+def values_of(source: Iterable[bytes], limits: Limits) -> list[Value] | Fault:
     """The objects of the file, each with its own text and its path; or why there are none."""
     data = within(iter(source), limits)
     found = [data] if isinstance(data, Fault) else list(values(data))
@@ -105,7 +105,7 @@ def read_one(kind: str, value: Value) -> tuple[Any, list[Fault]]:
 
 def read_again(row_kind: str, data: bytes, ordinal: int) -> tuple[Any, list[Fault]]:
     """The same for one object of a file that was read before."""
-    found = values_of([data], x12.Limits())
+    found = values_of([data], Limits())
     if isinstance(found, Fault) or len(found) < ordinal:
         return None, [found if isinstance(found, Fault) else NOTHING_IN_IT]
     return read_one(row_kind, found[ordinal - 1])

@@ -20,7 +20,7 @@ from gateway.canonical import (
     InterchangeAcknowledgment,
 )
 from gateway.faults import Fault, rejecting
-from gateway.formats import x12
+from gateway.formats.events import Group, Interchange
 from gateway.guides.model import Composite, Guide
 from gateway.pipeline.translation.translate import Translation
 
@@ -62,7 +62,7 @@ class SetVerdict:
 class GroupVerdict:
     """One received functional group: its sets' verdicts, what its envelope says, what was counted."""
 
-    header: x12.Group
+    header: Group
     sets: list[SetVerdict] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
     stated: int | None = None
@@ -203,7 +203,7 @@ def distinct(codes: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys(code for code in codes if code))[:MOST_CODES]
 
 
-def interchange(header: x12.Interchange, faults: Iterable[Fault], now: datetime) -> InterchangeAcknowledgment:
+def interchange(header: Interchange, faults: Iterable[Fault], now: datetime) -> InterchangeAcknowledgment:
     """What a TA1 says of one interchange (X12.5): accepted, or rejected with the first code that says why.
 
     Date and time are the interchange's own (TA102, TA103), ours where those are none.

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.formats.events import Group, Interchange
 from gateway.pipeline.translation import acknowledge, render
 from gateway.pipeline.translation.acknowledge import GroupVerdict
 from gateway.pipeline.translation.house import House
@@ -47,15 +47,13 @@ Answers = Mapping[str, Answer | str]
 """What goes back to a group's sender, by what was agreed; in the place of what cannot be written stands why."""
 
 
-def wanted_for_group(house: House, partner: Partner, agreement: Agreement | None) -> list[str]:
+def wanted_for_group(house: House, partner: Partner, agreement: Agreement | None, standard: str) -> list[str]:
     """The functional acknowledgments agreed for a document type: `997`, `999`, or the partner's own map of one."""
-    agreed = house.acknowledgments(partner, agreement)
+    agreed = house.acknowledgments(partner, agreement, standard) if standard == "x12" else ()
     return [wanted for wanted in agreed if wanted.rpartition("/")[2] in FUNCTIONAL]
 
 
-def to_group(
-    house: House, partner: Partner, header: x12.Interchange, group: GroupVerdict, wanted: str
-) -> Answer:
+def to_group(house: House, partner: Partner, header: Interchange, group: GroupVerdict, wanted: str) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
     envelope = around(house, partner, header, group.header)
     chosen = house.acknowledgment_map(wanted, header.version)
@@ -65,7 +63,7 @@ def to_group(
     return Answer(wanted.rpartition("/")[2], envelope, guide.group, guide.version, (written,))
 
 
-def around(house: House, partner: Partner, header: x12.Interchange, group: x12.Group) -> Envelope:
+def around(house: House, partner: Partner, header: Interchange, group: Group) -> Envelope:
     """The envelope of what answers a group."""
     envelope = house.envelope(partner, header)
     return replace(
@@ -76,11 +74,13 @@ def around(house: House, partner: Partner, header: x12.Interchange, group: x12.G
 
 
 def as_agreed(
-    house: House, partner: Partner, agreement: Agreement | None, header: x12.Interchange, group: GroupVerdict
+    house: House, partner: Partner, agreement: Agreement | None, header: Interchange, group: GroupVerdict
 ) -> Answers:
     """Every answer that is agreed for one group, if any."""
     made: dict[str, Answer | str] = {}
-    for wanted in wanted_for_group(house, partner, agreement) if group.acknowledgeable else ():
+    for wanted in (
+        wanted_for_group(house, partner, agreement, header.standard) if group.acknowledgeable else ()
+    ):
         try:
             made[wanted] = to_group(house, partner, header, group, wanted)
         except (NotWritable, SetupError) as error:
@@ -94,8 +94,12 @@ def repeated(id: str, envelope: Envelope) -> str:
     return id if 2 <= len(id) <= 15 and id.isascii() and id.isprintable() and signs.isdisjoint(id) else ""
 
 
+def expects_ta1(house: House, partner: Partner, header: Interchange) -> bool:
+    return header.standard == "x12" and house.expects(partner, TA1)
+
+
 def to_interchange(
-    house: House, partner: Partner, header: x12.Interchange, faults: Iterable[Fault], now: datetime
+    house: House, partner: Partner, header: Interchange, faults: Iterable[Fault], now: datetime
 ) -> Answer:
     """The TA1 for one interchange."""
     said = acknowledge.interchange(header, faults, now)

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from gateway.canonical import Part, PurchaseOrder, fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
-from gateway.formats import x12
+from gateway.formats import known
+from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Limits, TransactionSet
+from gateway.formats.known import Event
+from gateway.formats.writing import SetWriter
 from gateway.maps import Map, load
 from gateway.pipeline.translation.render import (
     Answered,
@@ -53,7 +56,7 @@ def converted(
     house: House | None = None,
     partner: str = "",
     map_name: str = "",
-    limits: x12.Limits | None = None,
+    limits: Limits | None = None,
     answered: Answered | None = None,
 ) -> Iterator[Piece]:
     """X12 or canonical JSON to canonical JSON (one object a line) or X12. Raises `SetupError` for a map there is not.
@@ -84,7 +87,7 @@ def converted(
 
 
 def orders(
-    source: Iterable[bytes], house: House | None = None, partner: str = "", limits: x12.Limits | None = None
+    source: Iterable[bytes], house: House | None = None, partner: str = "", limits: Limits | None = None
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The orders in a file, X12 or canonical JSON, by number; and what is wrong with it."""
     blocks = iter(source)
@@ -121,7 +124,7 @@ def told(kind: type[Part], value: Value) -> Any:
 
 
 def _x12_orders(
-    blocks: Iterable[bytes], house: House | None, partner: str, limits: x12.Limits | None
+    blocks: Iterable[bytes], house: House | None, partner: str, limits: Limits | None
 ) -> Iterator[Any]:
     for event in translate(blocks, as_agreed(house, partner) if house else by_standard, limits=limits):
         if isinstance(event, Translation):
@@ -144,7 +147,7 @@ def as_agreed(house: House, partner: str) -> Choose:
     """Reads every set as this partner's profile says, whoever the envelope names."""
     known = house.snapshot.partners[partner]
 
-    def choose(header: x12.Interchange, group: x12.Group | None, found: x12.TransactionSet) -> Any:
+    def choose(header: Interchange, group: Group | None, found: TransactionSet) -> Any:
         return house.choice(house.agreement(known, header, group, found, ""), header, group, found)
 
     return choose
@@ -159,27 +162,27 @@ class Rewriting:
 
     def __init__(self, answered: Answered | None = None) -> None:
         self._answered = answered
-        self._header: x12.Interchange | None = None
-        self._group: x12.Group | None = None
+        self._header: Interchange | None = None
+        self._group: Group | None = None
         self._sets: list[bytes] = []
         self._groups: list[bytes] = []
 
-    def pieces(self, events: Iterable[x12.Event | Translation]) -> Iterator[Piece]:
+    def pieces(self, events: Iterable[Event | Translation]) -> Iterator[Piece]:
         """Faults as they are found, and each interchange's bytes at its end."""
         for event in events:
             if isinstance(event, Translation):
                 yield Piece(b"", self._add(event))
                 continue
-            if isinstance(event, x12.Interchange):
+            if isinstance(event, Interchange):
                 self._header, self._groups = event, []
-            elif isinstance(event, x12.Group):
+            elif isinstance(event, Group):
                 self._group, self._sets = event, []
-            elif isinstance(event, x12.GroupEnd):
+            elif isinstance(event, GroupEnd):
                 self._end_group()
-            yield Piece(self._end() if isinstance(event, x12.InterchangeEnd) else b"", event.faults)
+            yield Piece(self._end() if isinstance(event, InterchangeEnd) else b"", event.faults)
 
-    def _writer(self, header: x12.Interchange) -> x12.Writer:
-        return x12.Writer(header.delimiters, line_end="" if header.delimiters.segment == "\n" else "\n")
+    def _writer(self, header: Interchange) -> SetWriter:
+        return known.writer_like(header, line_end="" if header.delimiters.segment == "\n" else "\n")
 
     def _add(self, event: Translation) -> list[Fault]:
         chosen = event.choice.map
@@ -194,8 +197,13 @@ class Rewriting:
         return event.all_faults
 
     def _end_group(self) -> None:
-        if self._header is not None and self._group is not None and self._sets and self._group.header:
-            self._groups.append(self._writer(self._header).group(self._group.header, self._sets))
+        if self._header is not None and self._group is not None and self._sets:
+            inside = self._sets
+            if self._group.header:
+                inside = [self._writer(self._header).group(self._group.header, inside)]
+            elif self._header.standard == "x12":  # whose sets stand in groups only
+                inside = []
+            self._groups += inside
         self._group = None
 
     def _end(self) -> bytes:
@@ -252,7 +260,7 @@ def on_line(number: int, fault: Fault) -> Fault:
     return replace(fault, place=replace(fault.place, line=number))
 
 
-def within(blocks: Iterable[bytes], limits: x12.Limits | None) -> bytes | Fault:
+def within(blocks: Iterable[bytes], limits: Limits | None) -> bytes | Fault:
     """The whole of a file that is read at once."""
     most = limits.file_bytes if limits else None
     kept = bytearray()

@@ -12,6 +12,7 @@ from gateway.canonical import Part
 from gateway.errors import SetupError
 from gateway.faults import Fault
 from gateway.formats import x12
+from gateway.formats.events import Group, Interchange, TransactionSet
 from gateway.guides.load import nearest
 from gateway.maps import Map
 from gateway.pipeline.translation.render import Envelope
@@ -82,38 +83,51 @@ class House:
             self._maps[name] = maps.load(name, self.snapshot.map_text)
         return self._maps[name]
 
-    def sender(self, channel: str, header: x12.Interchange) -> Partner | Fault:
+    def sender(self, channel: str, header: Interchange) -> Partner | Fault:
         """Whose interchange this is, by channel and envelope."""
-        found = sender_of(self.snapshot, channel, header.sender, header.receiver, header.usage)
+        found = sender_of(
+            self.snapshot, channel, header.sender, header.receiver, header.usage, header.standard
+        )
         if isinstance(found, Fault):
             return replace(found, place=replace(found.place, offset=header.offset, line=header.line))
         return found
 
-    def addressee(self, channel: str, header: x12.Interchange) -> Partner | None:
+    def addressee(self, channel: str, header: Interchange) -> Partner | None:
         """The partner a refused interchange came from, as far as its sender and its channel agree on one."""
         known = (one for one in partners_on(self.snapshot, channel) if one.active)
-        return next((one for one in known if has_identity(one.known_as("x12"), header.sender)), None)
+        return next(
+            (one for one in known if has_identity(one.known_as(header.standard), header.sender)), None
+        )
 
     def agreement(
         self,
         partner: Partner,
-        header: x12.Interchange,
-        group: x12.Group | None,
-        found: x12.TransactionSet,
+        header: Interchange,
+        group: Group | None,
+        found: TransactionSet,
         file: str,
     ) -> Agreement | Fault:
         """What was agreed for this document type; else the fault that says which line to add."""
         by_file = any(entry.when.file for entry in partner.receive.values())
         code = group.code if group else ""
-        return self._agreed(
-            partner, found.code, found.version, code, file if by_file else "", header.receiver
-        )
+        shown = file if by_file else ""
+        return self._agreed(partner, found.code, found.version, code, shown, header.receiver, header.standard)
 
     def _agreed(
-        self, partner: Partner, document: str, version: str, group: str, file: str = "", receiver: str = ""
+        self,
+        partner: Partner,
+        document: str,
+        version: str,
+        group: str,
+        file: str = "",
+        receiver: str = "",
+        standard: str = "x12",
     ) -> Agreement | Fault:
-        """The same for the same question: a partner's documents ask few."""
-        asked = (partner.partner, document, version, group, file, receiver)
+        """The same for the same question: a partner's documents ask few.
+
+        The standard says what is acknowledged by what; who delivers does not ask that.
+        """
+        asked = (partner.partner, document, version, group, file, receiver, standard)
         found = self._agreements.get(asked)
         if found is None:
             found = receiving(
@@ -124,7 +138,8 @@ class House:
                 group=group,
                 file=file,
                 receiver=receiver,
-                base=base_map(document, version) or "",
+                standard=standard,
+                base=base_map(standard, document, version) or "",
             )
             if len(self._agreements) >= REMEMBERED:
                 self._agreements.clear()
@@ -134,15 +149,16 @@ class House:
     def choice(
         self,
         agreement: Agreement | Fault,
-        header: x12.Interchange,
-        group: x12.Group | None,
-        found: x12.TransactionSet,
+        header: Interchange,
+        group: Group | None,
+        found: TransactionSet,
     ) -> Choice:
         """What the set is read with: the agreed map and its guide, else the nearest standard and no map."""
         if isinstance(agreement, Fault):
             standard = by_standard(header, group, found)
-            place = replace(agreement.place, offset=found.offset, line=found.line, segment_number=1)
-            return replace(standard, map=None, faults=(*standard.faults, replace(agreement, place=place)))
+            return replace(
+                standard, map=None, faults=(*standard.faults, replace(agreement, place=found.place))
+            )
         agreed = self.map(agreement.map)
         return Choice(agreed.guide, agreed, agreement.lenient, agreement.notes)
 
@@ -152,12 +168,14 @@ class House:
 
     # -- answering
 
-    def acknowledgments(self, partner: Partner, agreement: Agreement | None) -> tuple[str, ...]:
+    def acknowledgments(
+        self, partner: Partner, agreement: Agreement | None, standard: str
+    ) -> tuple[str, ...]:
         """The acknowledgments agreed for a document type; for one without agreement, the partner's usual ones."""
         if agreement is not None:
             return agreement.acknowledge
         general = self.snapshot.company.defaults.acknowledge
-        return acknowledgments(partner.acknowledge or general or SETTLED.acknowledge, "x12")
+        return acknowledgments(partner.acknowledge or general or SETTLED.acknowledge, standard)
 
     def expects(self, partner: Partner, wanted: str) -> bool:
         """Whether the partner gets this acknowledgment for anything it sends."""
@@ -175,7 +193,7 @@ class House:
         name, _ = nearest("x12", wanted, f"{release}0"[:6])
         return self.map(f"{name or f'x12/004010/{wanted}'}_answer")
 
-    def envelope(self, partner: Partner, header: x12.Interchange) -> Envelope:
+    def envelope(self, partner: Partner, header: Interchange) -> Envelope:
         """The envelope that answers this one: turned round, in its version and with its separators by default."""
         stated, general = partner.envelope, self.snapshot.company.defaults.envelope
         separators = stated.separators or general.separators

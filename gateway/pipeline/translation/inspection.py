@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gateway.faults import Fault, rejecting
-from gateway.formats import x12
+from gateway.formats import edifact, x12
+from gateway.formats.events import Group, Interchange, Limits
+from gateway.formats.known import Event
 from gateway.pipeline.translation.translate import Source, Translation, translate
 
 
@@ -34,50 +36,47 @@ class Report:
         }
 
 
-def inspect(source: Source, file: str, limits: x12.Limits | None = None) -> Report:
+def inspect(source: Source, file: str, limits: Limits | None = None) -> Report:
     """Reads the whole file by the standards' guides. Never raises for what the bytes hold."""
     report = Report(file)
     for event in translate(source, limits=limits):
-        faults = event.all_faults if isinstance(event, Translation) else event.faults
-        report.faults += [fault.in_file(file) for fault in faults]
+        report.faults += [fault.in_file(file) for fault in faults_of(event)]
         add(report, event)
     return report
 
 
-def add(report: Report, event: x12.Event | Translation) -> None:
+def faults_of(event: Event | Translation) -> list[Fault]:
+    return event.all_faults if isinstance(event, Translation) else event.faults
+
+
+def add(report: Report, event: Event | Translation) -> None:
     """Puts the event's envelope facts where they nest."""
-    if isinstance(event, x12.Interchange):
-        report.format = "x12"
-        report.delimiters = report.delimiters or delimiters(event.delimiters)
+    if isinstance(event, Interchange):
+        report.format = report.format or event.standard
+        report.delimiters = report.delimiters or asdict(event.delimiters)
         report.interchanges.append(interchange(event))
     elif not report.interchanges:
         return
     elif isinstance(event, x12.InterchangeAcknowledgment):
         report.interchanges[-1].setdefault("acknowledgments", []).append(list(event.elements[1:]))
-    elif isinstance(event, x12.Group):
-        report.interchanges[-1]["groups"].append(group(event.code, event.control, event.version))
-    elif isinstance(event, Translation):
+    elif isinstance(event, Group):
+        known = (event.code, event.control, event.version) if event.header else (None, None, None)
+        report.interchanges[-1]["groups"].append(group(*known))
+    elif isinstance(event, Translation | edifact.Package):
         groups = report.interchanges[-1]["groups"]
         if not groups:
             groups.append(group(None, None, None))
-        groups[-1]["sets"].append(transaction_set(event))
+        groups[-1]["sets"].append(set_of(event))
 
 
-def delimiters(found: x12.Delimiters) -> dict[str, str | None]:
-    return {
-        "element": found.element,
-        "component": found.component,
-        "repetition": found.repetition,
-        "segment": found.segment,
-    }
-
-
-def interchange(event: x12.Interchange) -> dict[str, Any]:
+def interchange(event: Interchange) -> dict[str, Any]:
+    level = {"level": event.level} if isinstance(event, edifact.Interchange) else {}
     return {
         "sender": event.sender,
         "receiver": event.receiver,
         "control": event.control,
         "version": event.version,
+        **level,
         "test": event.test,
         "groups": [],
     }
@@ -87,11 +86,17 @@ def group(code: str | None, control: str | None, version: str | None) -> dict[st
     return {"code": code, "control": control, "version": version, "sets": []}
 
 
-def transaction_set(event: Translation) -> dict[str, Any]:
+def set_of(event: Translation | edifact.Package) -> dict[str, Any]:
+    guide = None
+    if isinstance(event, Translation):
+        code, control, count = event.set.code, event.set.control, event.set.segment_count
+        guide = event.choice.guide
+    else:
+        code, control, count = "package", event.control, len(event.between) + 2
     return {
-        "code": event.set.code,
-        "control": event.set.control,
-        "segments": event.set.segment_count,
-        "guide": event.choice.guide.id if event.choice.guide else None,
-        "faults": [fault.as_dict() for fault in event.all_faults],
+        "code": code,
+        "control": control,
+        "segments": count,
+        "guide": guide.id if guide else None,
+        "faults": [fault.as_dict() for fault in faults_of(event)],
     }

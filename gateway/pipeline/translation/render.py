@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.formats import x12
+from gateway.formats.writing import SetWriter
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
 
@@ -91,18 +92,18 @@ def enclosed(
 
 
 def transaction_set(
-    writer: x12.Writer, chosen: Map, number: int, business: Any, answered: Answered | None = None
+    writer: SetWriter, chosen: Map, number: int, business: Any, answered: Answered | None = None
 ) -> bytes:
-    """ST to SE for one object. What is written passes its own guide before bytes leave."""
+    """The set for one object. What is written passes its own guide before bytes leave."""
     return in_parts(writer, chosen, number, [business], answered)
 
 
 def in_parts(
-    writer: x12.Writer, chosen: Map, number: int, parts: Iterable[Any], answered: Answered | None = None
+    writer: SetWriter, chosen: Map, number: int, parts: Iterable[Any], answered: Answered | None = None
 ) -> bytes:
     """The same for one that comes in parts: each says all that stands around its loops, and some of the loops."""
     elements = (node.elements for node in joined(chosen.write(part, answered=answered) for part in parts))
-    return writer.transaction_set([chosen.guide.set, f"{number:04d}"], elements)
+    return writer.transaction_set(writer.heading(chosen.guide.set, chosen.guide.version, number), elements)
 
 
 def joined(trees: Iterable[LoopNode]) -> Iterator[SegmentNode]:

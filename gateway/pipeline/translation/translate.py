@@ -11,8 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gateway import maps
-from gateway.faults import Code, Fault, Place, rejecting
-from gateway.formats import x12
+from gateway.faults import Code, Fault, rejecting
+from gateway.formats import known
+from gateway.formats.events import Group, GroupEnd, Interchange, Limits, TransactionSet
+from gateway.formats.known import Event
 from gateway.guides.compile import compiled
 from gateway.guides.load import load as load_guide
 from gateway.guides.load import nearest
@@ -47,9 +49,9 @@ class Translation:
     document is called, as far as its map can read that.
     """
 
-    interchange: x12.Interchange
-    group: x12.Group | None
-    set: x12.TransactionSet
+    interchange: Interchange
+    group: Group | None
+    set: TransactionSet
     choice: Choice
     faults: list[Fault] = field(default_factory=list)
     object: Any = None
@@ -67,23 +69,21 @@ class Translation:
         return self.faults + self.meaning
 
 
-Choose = Callable[[x12.Interchange, "x12.Group | None", x12.TransactionSet], Choice]
+Choose = Callable[[Interchange, "Group | None", TransactionSet], Choice]
 
 
-def limits(settings: Settings) -> x12.Limits:
+def limits(settings: Settings) -> Limits:
     """The reader's limits as the environment sets them."""
-    return x12.Limits(
+    return Limits(
         segment_bytes=settings.max_segment_bytes,
         set_bytes=settings.max_set_bytes,
         file_bytes=settings.max_file_bytes,
     )
 
 
-def by_standard(
-    interchange: x12.Interchange, group: x12.Group | None, transaction_set: x12.TransactionSet
-) -> Choice:
+def by_standard(interchange: Interchange, group: Group | None, transaction_set: TransactionSet) -> Choice:
     """The nearest standard's guide, and its base map where the gateway ships one."""
-    name, notes = nearest("x12", transaction_set.code, transaction_set.version)
+    name, notes = nearest(interchange.standard, transaction_set.code, transaction_set.version)
     if name is None:
         return Choice(faults=tuple(placed(notes, transaction_set)))
     guide, base = standard(name)
@@ -97,18 +97,16 @@ def standard(name: str) -> tuple[Guide, Map | None]:
     return base.guide if base else load_guide(name), base
 
 
-def base_map(code: str, version: str) -> str | None:
+def base_map(standard: str, code: str, version: str) -> str | None:
     """The shipped map of a document type that is nearest to a version."""
-    name, _ = nearest("x12", code, version)
+    name, _ = nearest(standard, code, version)
     return name if name and maps.exists(name) else None
 
 
 def by_map(chosen: Map) -> Choose:
     """Every transaction set of the map's type is read with it; others by the standard."""
 
-    def choose(
-        interchange: x12.Interchange, group: x12.Group | None, transaction_set: x12.TransactionSet
-    ) -> Choice:
+    def choose(interchange: Interchange, group: Group | None, transaction_set: TransactionSet) -> Choice:
         if transaction_set.code == chosen.guide.set:
             return Choice(chosen.guide, chosen)
         return by_standard(interchange, group, transaction_set)
@@ -121,26 +119,26 @@ def translate(
     choose: Choose = by_standard,
     *,
     charset: str = "auto",
-    limits: x12.Limits | None = None,
+    limits: Limits | None = None,
     trees: bool = False,
-) -> Iterator[x12.Event | Translation]:
+) -> Iterator[Event | Translation]:
     """Reads a file of interchanges; a `Translation` stands where the reader had a transaction set.
 
     Never raises for what the bytes hold. `trees` keeps each set's tree, for certification and rewriting; the fast
     path has none.
     """
-    interchange: x12.Interchange | None = None
-    group: x12.Group | None = None
-    for event in x12.read(source, charset=charset, limits=limits or x12.Limits()):
-        if isinstance(event, x12.TransactionSet) and interchange is not None:
+    interchange: Interchange | None = None
+    group: Group | None = None
+    for event in known.read(source, charset=charset, limits=limits or Limits()):
+        if isinstance(event, TransactionSet) and interchange is not None:
             choice = choose(interchange, group, event)
             yield read_set(interchange, group, event, choice, tree=trees)
             continue
-        if isinstance(event, x12.Interchange):
+        if isinstance(event, Interchange):
             interchange, group = event, None
-        elif isinstance(event, x12.Group):
+        elif isinstance(event, Group):
             group = event
-        elif isinstance(event, x12.GroupEnd):
+        elif isinstance(event, GroupEnd):
             yield event
             group = None
             continue
@@ -148,9 +146,9 @@ def translate(
 
 
 def read_set(
-    interchange: x12.Interchange,
-    group: x12.Group | None,
-    transaction_set: x12.TransactionSet,
+    interchange: Interchange,
+    group: Group | None,
+    transaction_set: TransactionSet,
     choice: Choice,
     *,
     tree: bool = False,
@@ -212,10 +210,10 @@ def explain(translation: Translation) -> None:
         translation.faults = [*told, *translation.faults]
 
 
-def other_version(chosen: Map, transaction_set: x12.TransactionSet) -> list[Fault]:
+def other_version(chosen: Map, transaction_set: TransactionSet) -> list[Fault]:
     """A rejected set may only be of another version (dates of six digits): which map reads it, and the line to add."""
     version = transaction_set.version
-    name = base_map(transaction_set.code, version)
+    name = base_map(chosen.guide.id.partition("/")[0], transaction_set.code, version)
     if name is None or name == chosen.guide.id:
         return []
     key = f"{transaction_set.code}/{name.split('/')[1]}"
@@ -229,20 +227,16 @@ def at(fault: Fault) -> tuple[int | None, int | None, int | None]:
     return fault.place.segment_number, fault.place.element, fault.place.component
 
 
-def wrong_group(group: x12.Group | None, transaction_set: x12.TransactionSet, choice: Choice) -> list[Fault]:
+def wrong_group(group: Group | None, transaction_set: TransactionSet, choice: Choice) -> list[Fault]:
     """GS01 must be the functional identifier code of the sets inside (X12.5, GS01 and ST01)."""
     if group is None or choice.guide is None or not choice.guide.group or group.code == choice.guide.group:
         return []
-    place = Place(
-        offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1
-    )
+    place = transaction_set.place
     expected = f"GS01 {choice.guide.group} for a {choice.guide.set}"
     return [Fault(Code.WRONG_GROUP, place, came=group.code, expected=expected)]
 
 
-def placed(faults: Iterable[Fault], transaction_set: x12.TransactionSet) -> Iterator[Fault]:
-    """Findings about the set as a whole stand at its ST."""
-    place = Place(
-        offset=transaction_set.offset, line=transaction_set.line, segment_number=1, segment="ST", element=1
-    )
+def placed(faults: Iterable[Fault], transaction_set: TransactionSet) -> Iterator[Fault]:
+    """Findings about the set as a whole stand where its header says what it is."""
+    place = transaction_set.place
     return (replace(fault, place=place) for fault in faults)

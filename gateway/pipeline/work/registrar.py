@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from gateway.arrival import Content
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger import arrivals, blobs, documents
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.ledger import Ledger
@@ -68,7 +68,7 @@ class Registrar:
         queue: Queue,
         lend: Lend,
         *,
-        limits: x12.Limits,
+        limits: Limits,
         batch: int,
         inline: int,
     ) -> None:
@@ -270,7 +270,7 @@ class Unreadable:
 
 
 async def inline(
-    reader: Reader, source: Iterable[bytes], limits: x12.Limits
+    reader: Reader, source: Iterable[bytes], limits: Limits
 ) -> AsyncGenerator[list[Finding], None]:
     """What is read here and now."""
     for batch in reader.batches(source, limits):

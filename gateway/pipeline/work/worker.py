@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from gateway.arrival import Arrival, Receipt
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
-from gateway.formats import x12
+from gateway.formats.events import Limits
 from gateway.ledger import arrivals, work
 from gateway.ledger.ids import new_id
 from gateway.ledger.ledger import Ledger
@@ -55,7 +55,7 @@ class Worker:
         name: str,
         now: Callable[[], datetime],
         *,
-        limits: x12.Limits,
+        limits: Limits,
         lease: timedelta = timedelta(seconds=60),
         concurrency: int = 32,
         batch: int = 100,
