@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.pipeline.translation.inspection import inspect
 
 from ..documents import one
@@ -42,3 +44,26 @@ def test_a_file_may_hold_interchanges_of_several_syntaxes() -> None:
     guides = [one["guide"] for at in report.interchanges for group in at["groups"] for one in group["sets"]]
     assert guides == [None, None, "x12/004010/850"]
     assert report.accepted
+
+
+ORDER = (
+    "UNB+UNOC:3+A+B+260301:1530+7'UNH+1+{}'BGM+220+1'DTM+137:{}:102'NAD+BY+A::9'LIN+1'UNS+S'UNT+7+1'UNZ+1+7'"
+)
+
+
+@pytest.mark.parametrize(
+    ("unh", "day", "guide", "told"),
+    [
+        ("ORDERS:D:96A:UN", "20260228", "edifact/D96A/ORDERS", []),
+        ("ORDERS:D:96A:UN", "20260230", "edifact/D96A/ORDERS", ["date DTM01-02"]),
+        ("ORDERS:D:03B:UN", "20260228", "edifact/D01B/ORDERS", ["unknown-version UNH02"]),
+        ("PAORES:93:1:IA", "20260230", None, ["unknown-set UNH02"]),
+    ],
+)
+def test_a_message_is_read_with_its_guide_or_the_nearest_or_none(
+    unh: str, day: str, guide: str | None, told: list[str]
+) -> None:
+    report = inspect(ORDER.format(unh, day).encode(), "a.edi")
+    assert report.interchanges[0]["groups"][0]["sets"][0]["guide"] == guide
+    assert [f"{fault.code.word} {fault.place.address}" for fault in report.faults] == told
+    assert report.accepted == (not any("date" in word for word in told))
