@@ -201,10 +201,12 @@ async def test_an_abandoned_reading_ends_its_process(desk: Desk):
 
 
 async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
-    found = apart(desk, rest=0.2)
+    found = apart(desk, rest=600)
     await desk.receive(many(5))
     process = found.process
     assert process is not None
+    found._rest = 0.1
+    found.rest()
     await asyncio.wait_for(process.wait(), 20)
     await desk.receive(many(5, 6))
     assert found.process is not process
