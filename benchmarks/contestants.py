@@ -127,6 +127,27 @@ def edifact_segments(path: str) -> Work:
     return read
 
 
+def edifact_validated(path: str) -> Work:
+    """Ours: all that, and the verdict of the directory's guide on every message; segments of those it accepts."""
+    from gateway.formats import edifact
+    from gateway.guides.compile import compiled
+    from gateway.guides.load import load, nearest
+
+    def accepts(one: edifact.TransactionSet) -> bool:
+        name, _ = nearest("edifact", one.code, one.version)
+        return name is not None and compiled(load(name))(one.texts(), one.separator)
+
+    def read() -> int:
+        found = 0
+        for source in sources(path):
+            for event in edifact.read(source):
+                if isinstance(event, edifact.TransactionSet) and event.plain and accepts(event):
+                    found += event.segment_count
+        return found
+
+    return read
+
+
 def pydifact_parser(path: str) -> Work:
     """pydifact's Parser: segments; neither counts nor characters are checked. UNA, UNB and UNZ are not counted."""
     import warnings
@@ -214,6 +235,7 @@ CONTESTANTS: dict[str, Callable[..., Work]] = {
         pyx12_reader,
         badx12_parser,
         edifact_segments,
+        edifact_validated,
         pydifact_parser,
         written,
         pyx12_writer,

@@ -1,4 +1,4 @@
-"""Reading EDIFACT, segments and envelopes, beside pydifact: ORDERS with something to release in most texts."""
+"""Reading EDIFACT beside pydifact, segments and messages: ORDERS with something to release in most texts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from benchmarks.scale import MB, Scale
 from benchmarks.tables import Table, promise
 
 OURS, PYDIFACT = "gateway, segments, counts and characters", "pydifact Parser, segments only"
+VALIDATED = "gateway, validated by D.96A"
 
 
 def run(scale: Scale) -> Iterator[Table]:
@@ -20,7 +21,11 @@ def run(scale: Scale) -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder:
         path = orders.write(Path(folder, "orders.edi"), edifact_orders.file_of(scale.written))
         size = path.stat().st_size
-        entrants = {OURS: ("edifact_segments", [path]), PYDIFACT: ("pydifact_parser", [path])}
+        entrants = {
+            OURS: ("edifact_segments", [path]),
+            VALIDATED: ("edifact_validated", [path]),
+            PYDIFACT: ("pydifact_parser", [path]),
+        }
         found = race(entrants, min(scale.rounds, 3))
     peer = found[PYDIFACT]
     yield Table(
@@ -37,7 +42,10 @@ def run(scale: Scale) -> Iterator[Table]:
             ]
             for name, one in found.items()
         ],
-        [promise("segments, times pydifact per CPU second", peer.cpu / found[OURS].cpu, 12, 20)],
+        [
+            promise("segments, times pydifact per CPU second", peer.cpu / found[OURS].cpu, 12, 20),
+            promise("validated, times pydifact per CPU second", peer.cpu / found[VALIDATED].cpu, 6, 10),
+        ],
     )
     yield memory(scale)
 

@@ -50,10 +50,10 @@ def order(random: Random) -> list[str]:
             f"PIA+1+{random.randrange(10**6)}:IN",
             f"IMD+F++:::{released(item)}",
             f"QTY+21:{random.randint(1, 400)}:PCE",
-            f"PRI+AAA:{random.randrange(10**4) / 100:.2f}",
         ]
         if random.random() < 0.3:
             made.append(f"FTX+AAI+++{released('WHY THIS ONE? SEE NOTE: 1 + 2')}")
+        made.append(f"PRI+AAA:{random.randrange(10**4) / 100:.2f}")
     return [*made, "UNS+S", f"CNT+2:{count}"]
 
 
