@@ -245,3 +245,8 @@ class Guide:
     known: frozenset[str]
     deviations: tuple[str, ...] = ()
     digest: str = ""
+
+    @property
+    def counters(self) -> bool:
+        """Whether a tag may say which of its nested groups it begins, `LIN:1:2` (ISO 9735 before version 4)."""
+        return self.id.startswith("edifact/")

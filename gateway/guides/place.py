@@ -106,9 +106,7 @@ def _written(node: SegmentNode, number: int) -> Segment:
 
 
 def _fits(position: Position, elements: Sequence[str]) -> bool:
-    tag = elements[0]
-    # ISO 9735 before version 4 allows counters of nested groups in a tag: `LIN:1:2`.
-    if position.tag != tag and not tag.startswith(position.tag + COMPONENT):
+    if position.tag != elements[0]:
         return False
     constants = position.constants
     return not constants or tuple(elements[1 : 1 + len(constants)]) == constants
@@ -127,7 +125,10 @@ class _Reading:
         self.trees: dict[Position, Hierarchy] = {}
 
     def take(self, segment: Segment) -> None:
-        found = find(self.stack, segment.elements) or self._but_for_constants(segment)
+        elements = segment.elements
+        if COMPONENT in elements[0] and self.guide.counters:
+            elements = [elements[0].partition(COMPONENT)[0], *elements[1:]]
+        found = find(self.stack, elements) or self._but_for_constants(segment)
         if found is None:
             self._misplace(segment)
         else:

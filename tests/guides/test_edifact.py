@@ -25,7 +25,7 @@ from gateway.guides.load import available, load, nearest
 from gateway.guides.model import Composite, Guide, Position, SegmentSpec
 from gateway.guides.place import check, parse
 
-from .documents import damaged, located, walk
+from .documents import ORDER, damaged, located, segments, walk
 from .edifact_documents import message
 from .test_compile import agree
 
@@ -83,12 +83,12 @@ def test_every_message_of_the_issue_is_there():
     assert {name for name, *_ in BUILT} == set(NAMES)
 
 
-@pytest.mark.parametrize(("name", "groups", "segments", "deep"), BUILT)
-def test_a_message_is_built_as_published(name: str, groups: int, segments: int, deep: int):
+@pytest.mark.parametrize(("name", "groups", "single", "deep"), BUILT)
+def test_a_message_is_built_as_published(name: str, groups: int, single: int, deep: int):
     guide = load(name)
     places = [place for place in guide.root.walk() if place.parent is not None]
     assert [group.name for group in heads(guide)] == [f"SG{number}" for number in range(1, groups + 1)]
-    assert sum(1 for place in places if not place.is_loop) == segments
+    assert sum(1 for place in places if not place.is_loop) == single
     assert max(place.depth for place in places) == deep
     assert all(group.children[0].required and group.children[0].max == 1 for group in heads(guide))
 
@@ -279,6 +279,13 @@ def test_counters_of_nested_groups_in_a_tag_are_passed_over():
         "LIN/LIN",
     ]
     assert agree(load("edifact/D96A/ORDERS"), made)
+
+
+def test_x12_has_no_such_counters():
+    made = segments(ORDER)
+    made[-1][0] += f"{COMPONENT}1"
+    assert [fault.code for fault in parse(load("x12/004010/850"), located(made))[1]] == [Code.SEGMENT_UNKNOWN]
+    assert not agree(load("x12/004010/850"), made)
 
 
 def address(fault: Fault) -> str:
