@@ -7,7 +7,7 @@ GatewayError
 ├── NotWritable        the object cannot be rendered as its map says; held; not retried
 ├── TransportError     the other side is unreachable, busy or slow; retried
 ├── Refused            the other side understood and said no to this document; not retried
-│   └── ShutOut        it lets us in for nothing (a login, a changed host key, a 401); not retried
+│   └── ShutOut        it lets us in for nothing (a login, a changed host key, a 401); it says whether to try again
 └── LedgerUnavailable  we cannot store; nothing may be acknowledged; retried
 """
 
@@ -102,7 +102,15 @@ class Refused(GatewayError):
 
 
 class ShutOut(Refused):
-    """The other side lets us in for nothing, whatever we bring: the channel's fault, not the document's."""
+    """The other side lets us in for nothing, whatever we bring: the channel's fault, not the document's.
+
+    `retry` where knocking again does no harm: an API answers 401 as often as it is asked, and goes well once its secret
+    is right. Hosts of SFTP lock out who knocks too often, and a host key is a person's to judge: there it is not tried.
+    """
+
+    def __init__(self, message: str, body: str = "", retry: bool = False) -> None:
+        super().__init__(message, body)
+        self.retry = retry
 
 
 class LedgerUnavailable(GatewayError):

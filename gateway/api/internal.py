@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.api.problems import Problem, tell
+from gateway.api.problems import MOST, Problem, tell
 from gateway.arrival import Accept, Arrival, Content
 from gateway.canonical import DOCUMENTS, fitted
 from gateway.errors import LedgerUnavailable
@@ -138,7 +138,10 @@ async def judge(kind: str, data: bytes) -> None:
     large = len(data) > LARGE
     faults = await asyncio.to_thread(faults_in, kind, data) if large else faults_in(kind, data)
     if faults:
-        counted = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        counted = "1 fault" if len(faults) == 1 else f"{len(faults):,} faults"
+        counted += (
+            f"; the first {MOST} are told, not {len(faults) - MOST:,} more" if len(faults) > MOST else ""
+        )
         raise Problem(422, f"this is no {kind}: {counted}", "faulty-document", faults)
 
 

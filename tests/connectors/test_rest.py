@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from cryptography import x509
@@ -28,7 +29,7 @@ from gateway.canonical import DOCUMENTS, fields
 from gateway.connectors import Taken, rest
 from gateway.connectors.rest import exchange, shape
 from gateway.connectors.rest.exchange import Rest
-from gateway.errors import GatewayError, Refused, SetupError, TransportError
+from gateway.errors import GatewayError, Refused, SetupError, ShutOut, TransportError
 from gateway.rehearsal.erp import Book, Erp, serving
 
 ORDER = {
@@ -462,6 +463,28 @@ async def test_a_token_that_is_turned_away_is_fetched_anew_once(system: System):
     with pytest.raises(Refused, match="401"):
         await connector.deliver(KEY, "PurchaseOrder", DOCUMENT, "c")
     assert len(system.erp.requests) == asked + 2
+
+
+async def test_a_login_that_is_wrong_is_the_system_s_fault_and_tried_again(system: System):
+    """A document is not given up for a secret that was changed."""
+    system.erp.client, system.erp.keys = ("hub", "another"), {"Bearer none"}
+    for auth in (oauth2(system), oauth2(system, send="body"), {"bearer": "secret:erp"}):
+        with pytest.raises(ShutOut) as raised:
+            await system.hand(auth=auth, secrets={"secret:erp": HUNTER})
+        assert raised.value.retry
+
+
+async def test_a_token_s_server_that_knows_us_not_may_say_400(
+    system: System, monkeypatch: pytest.MonkeyPatch
+):
+    """RFC 6749, 5.2: `invalid_client` is 401 or 400; either is said of us and of no document."""
+    answer = exchange.Reply(400, {}, '{"error": "invalid_client"}')
+    monkeypatch.setattr(rest.Rest, "_asked", AsyncMock(return_value=answer))
+    with pytest.raises(
+        ShutOut, match=r"fetching a token from .*/token: answered 400 .*invalid_client"
+    ) as raised:
+        await system.hand(auth=oauth2(system), secrets={"secret:erp": HUNTER})
+    assert raised.value.retry
 
 
 async def test_a_token_that_is_not_given_says_so(system: System):

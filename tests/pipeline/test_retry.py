@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.errors import LedgerUnavailable, NotWritable, Refused, SetupError, TransportError
+from gateway.errors import LedgerUnavailable, NotWritable, Refused, SetupError, ShutOut, TransportError
 from gateway.pipeline.retry import GiveUp, Retry, decide
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5))
@@ -25,6 +25,9 @@ CASES = [
     (OSError("an error of nobody's"), 1, 0.0, 60),
     (OSError("an error of nobody's"), 3, 0.0, None),
     (Refused("no"), 1, 0.0, None),
+    (ShutOut("no such login"), 1, 0.0, None),  # of a host that locks out who knocks again
+    (ShutOut("401", retry=True), 1, 0.0, 60),
+    (ShutOut("401", retry=True), 3, 0.0, None),
     (SetupError("no such map"), 1, 0.0, None),
     (NotWritable([]), 1, 0.0, None),
 ]

@@ -205,7 +205,12 @@ class Rest:
         what = f"fetching a token from {auth.token_url.partition('?')[0]}"
         letter = Letter(what, "POST", auth.token_url, sent, urlencode(form).encode(), Answer())
         reply = await self._asked(letter, {}, secrets)
-        raise_unless_good(letter, reply)
+        try:
+            raise_unless_good(letter, reply)
+        except (
+            Refused
+        ) as error:  # whatever its words, of no document: RFC 6749 has a wrong client as 400 or 401
+            raise ShutOut(str(error), error.body, retry=True) from None
         return reply.text
 
     def _connections(self) -> httpx.AsyncClient:
@@ -313,7 +318,9 @@ def raise_unless_good(letter: Letter, reply: Reply) -> None:
         raise TransportError(f"{letter.what}: answered {reply}{quoted(reply)}", wait)
     if reply.status in SHUT_OUT:
         raise ShutOut(
-            f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret", kept(reply)
+            f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret",
+            kept(reply),
+            retry=True,
         )
     if reply.status == HTTPStatus.PRECONDITION_FAILED:
         why = "it is there with other content than was delivered before"

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 
 from gateway.connectors import Resolve
 from gateway.connectors.rest.shape import at, header
-from gateway.errors import Refused
+from gateway.errors import ShutOut
 from gateway.profiles.authentication import Authentication, Oauth2
 
 AHEAD = 30.0
@@ -28,7 +28,7 @@ Headers = Mapping[str, str]
 Fetch = Callable[[Oauth2, Headers, Mapping[str, str], tuple[str, ...]], Awaitable[str]]
 """Asks the token's server with these headers and this form; its answer, in which none of the secrets stands.
 
-Raises TransportError or Refused.
+Raises TransportError or ShutOut.
 """
 
 
@@ -134,7 +134,7 @@ def granted(answer: str) -> tuple[str, float]:
         told = None
     token, life = at("access_token", told), at("expires_in", told)
     if not isinstance(token, str) or not token:
-        raise Refused("fetching a token: the answer holds no access_token")
+        raise ShutOut("fetching a token: the answer holds no access_token", retry=True)
     try:
         return token, max(float(life), 0.0) if life is not None else WITHOUT_END
     except (TypeError, ValueError):

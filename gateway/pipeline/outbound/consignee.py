@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.canonical import OrderRef, ShippedOrder
+from gateway.canonical.base import parts
 from gateway.faults import Code, Fault, Place
 from gateway.maps import Map
 from gateway.pipeline.outbound.differences import Order
@@ -62,6 +64,8 @@ def partner_for(house: House, system: str, business: Any, asked: Collection[str]
     both = set(asked) & named if asked and named else set(asked) or named
     if len(both) == 1 and (found := both.pop()) in known:
         return known[found]
+    if not asked and not named and (answered := orders_named(business)):
+        return of_no_order(system, numbers, answered)
     return undecided(system, numbers, sorted(asked), sorted(named))
 
 
@@ -70,6 +74,33 @@ def numbers_of(business: Any) -> list[tuple[str, str]]:
     parties = ((name, getattr(business, name, None)) for name in NUMBERED)
     ids = ((name, party.id) for name, party in parties if party is not None and party.id is not None)
     return [(id.value, f"{name}.id.value") for name, id in ids if id.value]
+
+
+def orders_named(business: Any) -> list[tuple[str, str]]:
+    """The numbers of the orders it answers, each with the field it first stands in."""
+    found: dict[str, str] = {}
+    for path, one in parts(business):
+        if isinstance(one, OrderRef | ShippedOrder) and one.number:
+            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in (*path, "number"))
+            found.setdefault(one.number, "".join(steps).removeprefix("."))
+    return list(found.items())
+
+
+def of_no_order(system: str, numbers: Mapping[str, str], answered: Sequence[tuple[str, str]]) -> Fault:
+    """It answers orders, none of which is known, and no account says whose they are."""
+    number, place = answered[0]
+    many = len(answered) > 1
+    line = f"accounts: {{{system}: {next(iter(numbers), 'NUMBER')}}}"
+    account = f"write {line} into the profile of the partner it is for, then replay"
+    if not numbers:
+        account = (
+            f"say the partner's number as buyer.id.value and hand it over again; its profile has it as {line}"
+        )
+    come = "one of them has come" if many else "the order has come"
+    unknown = "none of the orders it names is" if many else f"order {number} is not"
+    expected = "an order that a partner sent us, or that we sent one"
+    hint = f"{unknown} known from any partner: replay once {come}, or {account}"
+    return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
 
 
 def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: list[str]) -> Fault:

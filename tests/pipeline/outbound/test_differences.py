@@ -147,6 +147,52 @@ async def test_one_let_go_for_one_difference_is_held_for_another(open_desk: Open
     assert desk.faults(out(desk)[0]) == {"quantity-exceeds"}
 
 
+THEIRS = {"buyer": {"id": {"kind": "buyer", "value": "C-9"}}}
+NOTICE = {"number": "SN-1", "orders": [{"number": "NOPE"}, {"number": "NADA"}]}
+
+OF_NO_ORDER = [
+    # kind, object -> where, what the hint begins with, what it says to do else
+    (
+        "OrderAcknowledgment",
+        ack("NOPE", buyer=None),
+        "order.number",
+        "order NOPE is not",
+        "say the partner's number",
+    ),
+    (
+        "OrderAcknowledgment",
+        ack("NOPE", **THEIRS),
+        "order.number",
+        "order NOPE is not",
+        "write accounts: {erp: C-9}",
+    ),
+    ("ShipNotice", NOTICE, "orders[0].number", "none of the orders it names is", "say the partner's number"),
+]
+
+
+@pytest.mark.parametrize(("kind", "object", "field", "begins", "says"), OF_NO_ORDER)
+async def test_what_answers_an_order_of_nobody_s_says_so_first(
+    open_desk: Open, kind: str, object: dict[str, Any], field: str, begins: str, says: str
+):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.hand_over(file(object), name=f"{kind}-1.json")
+    (row,) = out(desk)
+    (fault,) = row.faults
+    assert (row.state, fault["code"], fault["field"], fault["came"]) == ("held", "no-partner", field, "NOPE")
+    assert fault["hint"].startswith(f"{begins} known from any partner: replay once ")
+    assert says in fault["hint"]
+
+
+async def test_replayed_once_the_order_has_come(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.hand_over(file(ack(buyer=None)), name="OrderAcknowledgment-1.json")
+    assert states(desk) == ["held"]
+    await desk.receive(one(quantity="5"))
+    replay(desk, out(desk)[0].id)
+    await desk.work()
+    assert states(desk) == ["sent"]
+
+
 async def test_an_order_that_the_account_contradicts_is_held(open_desk: Open):
     bolt = BUYER.replace("acme", "bolt").replace("ZZ/ACME", "ZZ/BOLT").replace("C-1", "C-2")
     desk = open_desk({"profiles/acme.yaml": BUYER, "profiles/bolt.yaml": bolt})

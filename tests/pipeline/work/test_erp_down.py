@@ -24,6 +24,8 @@ FOREVER = [
     {"status": 503, "retry_after": "1200"},
     {"status": 429, "retry_after": "60"},
     {"status": 500, "body": "<html>an error</html>"},
+    {"status": 401},
+    {"status": 403},
 ]
 
 
