@@ -66,6 +66,31 @@ Written = Callable[[Any], Any]
 """How a value is written where it stands in a template: percent-encoded in a path, as it is elsewhere."""
 
 
+class Missing(jinja2.Undefined):
+    """What has no value, nor has anything in it. It is false, has no text, and `default` takes its place."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        return self._undefined_hint or f"there is no value {self._undefined_name}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, step: Any) -> Missing:  # type: ignore[override]  # of jinja2 it is one that always fails
+        if self._undefined_hint:  # why it may not be looked at is told, whatever was sought in it
+            return self
+        return Missing(name=f"{self._undefined_name}.{step}", exc=self._undefined_exception)
+
+    def _no_text(self, *_: Any) -> Any:
+        self._fail_with_undefined_error()
+
+    __str__ = __iter__ = __len__ = _no_text
+
+
 class TooLong(Exception):
     """Something grew beyond `LARGEST`."""
 
@@ -116,7 +141,7 @@ def _kept_short(name: str) -> Callable[..., Any]:
 
 def _environment(written: Written | None) -> ImmutableSandboxedEnvironment:
     found = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, finalize=written, autoescape=False, keep_trailing_newline=True
+        undefined=Missing, finalize=written, autoescape=False, keep_trailing_newline=True
     )
     found.filters = {name: _kept_short(name) for name in FILTERS}
     found.globals = {}

@@ -17,6 +17,8 @@ GIVEN = [
     ("{{ lines[0].sku | upper }}", "AB"),
     ("{{ number[-4:] }}", "0017"),
     ("{{ release | default('none') }}", "none"),
+    ("{{ buyer.id['value'][0] | default('none') }}{{ lines[7].sku | default(partner) }}", "noneharbor"),
+    ("{{ buyer.name if buyer else number }}{{ '' if release == '1' else '-' }}", "4500017-"),
     ("{% if release is defined %}{{ release }}{% else %}first{% endif %}", "first"),
     ("{{ number ~ '-' ~ partner if total == '1' else number }}", "4500017-harbor"),
     ("{{ number | truncate(3, true, '', 0) | replace('4', '5') }}", "550"),
@@ -56,8 +58,14 @@ def test_what_may_not_stand_in_one_is_refused_before_it_is_used(source: str, why
 
 
 FAILING = [
-    ("{{ nothing }}", "'nothing' is undefined"),
-    ("{{ lines[7].sku }}", "no element 7"),
+    ("{{ nothing }}", "there is no value nothing$"),
+    ("{{ buyer.id.value }}", "there is no value buyer.id.value$"),
+    ("{{ nothing | upper }}", "there is no value nothing$"),
+    ("{{ nothing | length }}", "there is no value nothing$"),
+    ("{{ nothing | first }}", "there is no value nothing$"),
+    ("{{ nothing | int }}", "there is no value nothing$"),
+    ("{{ nothing ~ number }}", "there is no value nothing$"),
+    ("{{ lines[7].sku }}", "there is no value 7.sku$"),
     ("{{ number.__class__ }}", "unsafe"),
     ("{{ lines[0].__class__.__mro__ }}", "unsafe"),
     ("{{ number < 1 }}", "not supported"),

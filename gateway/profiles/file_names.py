@@ -42,17 +42,21 @@ def is_template(pattern: str) -> bool:
 
 
 def filled(pattern: str, known: Mapping[str, str], business: Part | None = None) -> str:
-    """The name of one file. Raises SetupError where the pattern does not give one."""
+    """The name of one file. Raises SetupError where the pattern does not give one, as for a field that is not said."""
     if not is_template(pattern):
         return safe(pattern.replace("<document>", known["document"]).replace("<control>", known["control"]))
     template = Template(pattern, written)
-    own = business.model_dump(mode="json", include=set(template.names)) if business is not None else {}
-    return safe(template.render({**dict.fromkeys(vocabulary()), **own, **known}))
+    own = (
+        {}
+        if business is None
+        else business.model_dump(mode="json", include=set(template.names), exclude_defaults=True)
+    )
+    return safe(template.render({**own, **known}))
 
 
 def written(value: Any) -> str:
     """A value as it stands in a name: what could lead elsewhere, or cannot be typed, becomes a hyphen."""
-    return "" if value is None else re.sub(r"[^\w.+@=-]+", "-", str(value), flags=re.ASCII)
+    return re.sub(r"[^\w.+@=-]+", "-", str(value), flags=re.ASCII)
 
 
 def safe(name: str) -> str:

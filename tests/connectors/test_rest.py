@@ -386,10 +386,10 @@ async def test_of_an_endless_answer_only_the_beginning_is_read(
 
 
 UNFIT = [
-    ({"path": "/orders/{{ release }}"}, "'release' is undefined"),
+    ({"path": "/orders/{{ release }}"}, "there is no value release"),
     ({"headers": {"X-Name": "Hå{{ number }}"}}, "no header can"),
     ({"path": "/orders/{{ '..' }}"}, "cannot stand in a path"),
-    ({"body": {"no": "{{ release }}"}}, "undefined"),
+    ({"body": {"no": "{{ release }}"}}, "there is no value"),
 ]
 
 
@@ -479,7 +479,7 @@ async def test_a_token_s_server_that_knows_us_not_may_say_400(
 ):
     """RFC 6749, 5.2: `invalid_client` is 401 or 400; either is said of us and of no document."""
     answer = exchange.Reply(400, {}, '{"error": "invalid_client"}')
-    monkeypatch.setattr(rest.Rest, "_asked", AsyncMock(return_value=answer))
+    monkeypatch.setattr(Rest, "_asked", AsyncMock(return_value=answer))
     with pytest.raises(
         ShutOut, match=r"fetching a token from .*/token: answered 400 .*invalid_client"
     ) as raised:

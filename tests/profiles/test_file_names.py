@@ -31,7 +31,8 @@ NAMES = [
     ("{{ document }}_{{ control }}_{{ date }}.edi", "855_000000007_20261121.edi"),
     ("{{ partner }}.{{ date[2:] }}T{{ time }}.{{ control[-4:] }}", "acme.261121T090500.0007"),
     ("PO{{ number }}.edi", "PO45-17.edi"),
-    ("{{ number | lower }}-{{ currency }}.edi", "45-17-.edi"),
+    ("{{ number | lower }}-{{ currency | default('x') }}.edi", "45-17-x.edi"),
+    ("{{ order.number | default('x') }}-{{ notes | default('y') }}.edi", "x-y.edi"),
     ("{{ references['department'][0] }}_{{ control }}.edi", "038_000000007.edi"),
     ("{{ supplier.id.value if supplier else 'none' }}.edi", "none.edi"),
     ("{% if document == '855' %}ACK{% else %}DOC{% endif %}{{ control | int }}.txt", "ACK7.txt"),
@@ -45,16 +46,21 @@ def test_filled_in(pattern: str, name: str):
 
 
 def test_an_acknowledgment_has_no_fields_of_its_own():
-    assert filled("{{ document }}{{ number }}_{{ control }}.edi", KNOWN) == "855_000000007.edi"
+    with pytest.raises(SetupError, match=r"there is no value number$"):
+        filled("{{ document }}{{ number }}_{{ control }}.edi", KNOWN)
 
 
-def test_a_field_of_another_kind_of_document_says_nothing():
+def test_a_field_of_another_kind_of_document_is_not_said():
     answer = OrderAcknowledgment.model_validate({"order": {"number": "P1"}})
-    assert filled("{{ order.number }}{{ ordered_on }}.edi", KNOWN, answer) == "P1.edi"
+    assert filled("{{ order.number }}.edi", KNOWN, answer) == "P1.edi"
+    with pytest.raises(SetupError, match=r"there is no value ordered_on$"):
+        filled("{{ order.number }}{{ ordered_on }}.edi", KNOWN, answer)
 
 
 NO_NAMES = [
     "{{ supplier.id.value }}.edi",  # there is no supplier
+    "{{ notes }}.edi",
+    "{{ currency }}_{{ control }}.edi",
     "{{ references.contract }}.edi",
     ".{{ document }}",
     "{{ currency }}",

@@ -121,6 +121,7 @@ def written(
     except NotWritable as error:
         return Stopped(one.row, State.QUARANTINED, error.faults, to.partner.partner)
     except SetupError as error:
-        fault = Fault(Code.NOT_NAMED, Place(field="push.name"), expected=str(error))
+        hint = f"{error}; correct `name:` of the channel, or say {{{{ FIELD | default('none') }}}} there, then replay"
+        fault = Fault(Code.NOT_NAMED, Place(field="push.name"), hint=hint)
         return Stopped(one.row, State.HELD, [fault], to.partner.partner)
     return ready

@@ -331,8 +331,8 @@ async def test_its_name_is_the_channel_s_template_filled_in(open_desk: Open):
     await desk.receive(one())
     assert desk.acme.names == [
         "850-45-17-000000001-20261121.x12",
-        "997--000000002-20261121.x12",
-        "TA1--000000003-20261121.x12",
+        "997_000000002.edi",
+        "TA1_000000003.edi",
     ]
 
 
@@ -341,7 +341,9 @@ async def test_a_name_that_cannot_be_filled_in_holds_the_document_and_no_acknowl
     await desk.hand_over(file(po()))
     await desk.receive(one())
     assert states(desk) == ["held"]
-    assert [fault["code"] for fault in out(desk)[0].faults] == ["not-named"]
+    (fault,) = out(desk)[0].faults
+    assert fault["code"] == "not-named"
+    assert "there is no value buyer.name; correct `name:` of the channel" in fault["hint"]
     assert desk.acme.names == ["997_000000001.edi", "TA1_000000002.edi"]
     desk.change(named("{{ buyer.name if buyer else number }}_{{ control }}.edi"))
     replay(desk, out(desk)[0].id)
