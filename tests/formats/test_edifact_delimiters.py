@@ -158,3 +158,19 @@ def test_both_decimal_marks_are_read() -> None:
 def test_a_syntax_is_made_again_where_it_is_unpickled() -> None:
     made = syntax(OTHER, "auto", "UNOC", "3", "utf-8")
     assert pickle.loads(pickle.dumps(made)) is made  # noqa: S301
+
+
+INSIDE = [
+    # a message, what stands in it
+    (b"UNH+1+ORDERS'BGM+220'UNT+3+1'", b"BGM+220'"),
+    (b"UNH+1?'x+ORDERS'BGM+it?'s'UNT+3+1?'x'", b"BGM+it?'s'"),
+    (b"UNH+1+ORDERS'FTX+what??'UNT+3+1'", b"FTX+what??'"),
+    (b"UNH+1+ORDERS'FTX+what???'s'UNT+3+1'\r\n", b"FTX+what???'s'"),
+    (b"UNH+1+ORDERS'UNT+2+1'", b""),
+]
+
+
+@pytest.mark.parametrize(("raw", "inside"), INSIDE)
+def test_what_stands_in_a_message(raw: bytes, inside: bytes) -> None:
+    """Header and trailer differ from sending to sending; a terminator that is released ends neither."""
+    assert syntax(Delimiters()).inside(raw) == inside

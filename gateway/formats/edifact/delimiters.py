@@ -149,6 +149,28 @@ class Syntax:
         """The codec of these bytes; service characters outside ASCII settle it."""
         return self.encoding or self.level.encoding_of(data)
 
+    def inside(self, raw: bytes) -> bytes:
+        """A message's bytes without its header and trailer: what stays the same from sending to sending."""
+        opening = self.body.match(raw)
+        first = (opening.end() if opening else 0) + len(self.segment)
+        end = self._last(raw, len(raw))
+        return raw[first : self._last(raw, max(end, 0)) + len(self.segment)]
+
+    def _last(self, raw: bytes, before: int) -> int:
+        """Where the last terminator before there stands that is not released, or -1: of release characters in a row
+        the second of each two is data.
+        """
+        at = raw.rfind(self.segment, 0, before)
+        while at > 0 and self.release:
+            ahead = raw[:at]
+            marks = 0
+            while ahead.endswith(self.release):
+                ahead, marks = ahead[: -len(self.release)], marks + 1
+            if marks % 2 == 0:
+                break
+            at = raw.rfind(self.segment, 0, at)
+        return at
+
 
 TAGS = ("UNA", "UNB", "UNG", "UNH", "UNT", "UNO", "UNP", "UNE", "UNZ")
 

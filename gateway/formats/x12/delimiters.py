@@ -102,6 +102,12 @@ class Syntax:
         """The codec of these bytes; delimiters outside ASCII settle it for the whole interchange."""
         return self.encoding or encoding_of(data, self.charset)
 
+    def inside(self, raw: bytes) -> bytes:
+        """A set's bytes without its header and trailer: what stays the same from sending to sending."""
+        first = raw.find(self.segment) + len(self.segment)
+        last = raw.rfind(self.segment, 0, max(raw.rfind(self.segment), 0)) + len(self.segment)
+        return raw[first:last]
+
 
 def _spread(tag: str) -> bytes:
     """The tag as a pattern that also finds it broken by the line ends of 80-column files."""

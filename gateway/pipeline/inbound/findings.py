@@ -158,14 +158,12 @@ def draft(
     )
     canonical = business.to_json().encode() if business is not None else None
     answers = orders_answered(business) or orders_named(translation)
-    return Draft(row, canonical, body_digest(found.raw, found.syntax.segment), answers)
+    return Draft(row, canonical, body_digest(found.raw, found.syntax), answers)
 
 
-def body_digest(raw: bytes, terminator: bytes) -> str:
+def body_digest(raw: bytes, syntax: Any) -> str:
     """Identifies a set's bytes without its header and trailer, whose control numbers differ from sending to sending."""
-    first = raw.find(terminator) + len(terminator)
-    last = raw.rfind(terminator, 0, max(raw.rfind(terminator), 0)) + len(terminator)
-    return hashlib.sha256(raw[first:last]).hexdigest()
+    return hashlib.sha256(syntax.inside(raw)).hexdigest()
 
 
 def first_state(translation: Translation, agreement: Agreement | None) -> State:

@@ -166,7 +166,7 @@ def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRo
 def body_of(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> str:
     """The digest of a stored set's body."""
     raw = blobs.part(tx, reading.arrival.digest, row.offset, row.length)
-    return body_digest(raw, incoming.header.syntax.segment)
+    return body_digest(raw, incoming.header.syntax)
 
 
 def repeated(

@@ -252,7 +252,7 @@ class Courier:
             documents.release(tx, row.id, token)
             matching.functional(tx, again, found.object, self._now())
             return None
-        digest = body_digest(found.set.raw, found.interchange.syntax.segment)
+        digest = body_digest(found.set.raw, found.interchange.syntax)
         if ended := precedence.decided(tx, again, digest, self._now()):
             state, why = ended
             documents.move(tx, row.id, state, token, self._now(), detail={"why": why})
