@@ -433,6 +433,14 @@ class Code(Enum):
     UNMATCHED_ACKNOWLEDGMENT = Kind(
         "nothing we sent has this control number", "the partner acknowledges something it did not get from us"
     )
+    UNCERTAIN_ACKNOWLEDGMENT = Kind(
+        "it does not say for certain what became of each document",
+        "ask the partner; what it does not name is awaited still",
+    )
+    CONTRADICTING_ACKNOWLEDGMENT = Kind(
+        "the partner says otherwise of a document than what is known of it",
+        "ask the partner which holds, nothing was changed; if it does not have the document, hand over a new one",
+    )
     # -- answers to an order
     NO_SUCH_LINE = Kind(
         "the order has no such line",

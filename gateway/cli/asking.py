@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, or_, select
 
-from gateway.cli.stories import reason, refusal
+from gateway.canonical import FunctionalAcknowledgment
+from gateway.cli.stories import reason, refusal, verdicts
 from gateway.errors import GatewayError
 from gateway.ledger import arrivals, departures, documents, outbox, stories
 from gateway.ledger.states import ImpossibleStep, State
 from gateway.ledger.stories import Story, Waiting
 from gateway.ledger.tables import arrival, document, event, interchange
+from gateway.ledger.work import DOCUMENT
 
 if TYPE_CHECKING:
     from gateway.pipeline.inbound.correction import Told
@@ -39,11 +41,17 @@ def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str
 
 
 def why_it_waits(tx: Connection, one: Waiting) -> str:
-    """Its own faults in short, else what its last events wrote down, else why the partner refused it, else what is
-    wrong with its interchange.
+    """Its own faults in short, else what its last events wrote down, else what is wrong with its interchange.
+
+    What the partner said is always told: the reasons why it refused what we sent, the words of an acknowledgment that
+    is held. Once something is refused, that it was overdue before is no longer why it waits.
     """
+    refused = refused_for(tx, one.id)
+    if refused and one.state == State.REFUSED:
+        return refused
     told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
-    return told or refused_for(tx, one.id) or reason(rejecting(faults_around(tx, one.id)))
+    words = "; ".join(filter(None, (told, refused, words_of(tx, one))))
+    return words or reason(rejecting(faults_around(tx, one.id)))
 
 
 def rejecting(detail: Any) -> Any:
@@ -73,9 +81,20 @@ def last_words(tx: Connection, id: str) -> Any:
 
 
 def refused_for(tx: Connection, id: str) -> str:
-    """What the partner said against the documents of a sending that it refused."""
+    """What the partner said against the documents of a sending that it refused; a TA1 says nothing of documents."""
     refused = [row for row in documents.of_outbox(tx, id) if row.state == State.REFUSED]
-    return "; ".join(f"{row.number or row.set_control}: {refusal(row.acknowledged or {})}" for row in refused)
+    told = {row.number or row.set_control: row.acknowledged for row in refused if row.acknowledged}
+    return "; ".join(f"{name}: {refusal(said)}" for name, said in told.items())
+
+
+def words_of(tx: Connection, one: Waiting) -> str:
+    """What an acknowledgment of the partner's says, where it waits because nobody knows how it is meant."""
+    if one.kind != DOCUMENT or one.state != State.HELD:
+        return ""
+    row = documents.get(tx, one.id)
+    if row.kind != FunctionalAcknowledgment.__name__ or row.canonical is None:
+        return ""
+    return f"it says {verdicts(documents.canonical(tx, row))}"
 
 
 def rejections(tx: Connection, story: Story) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gateway.canonical import FunctionalAcknowledgment
 from gateway.cli.show import OUT, escape, legible, line, print_hanging, print_table, when
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
@@ -127,8 +128,8 @@ def names_of(story: Story) -> dict[str, str]:
 
 
 def print_day(at: datetime, before: str) -> str:
-    """The date once, above the first event of each day."""
-    day = f"{at.astimezone():%Y-%m-%d}"
+    """The date once, above the first event of each day, and the zone that its times are told in: this machine's."""
+    day = f"{at.astimezone():%Y-%m-%d %Z}"
     if day != before:
         line(f"[dim]{day}[/]")
     return day
@@ -151,6 +152,21 @@ def refused_element(segment: str, one: Mapping[str, Any]) -> str:
     return f"{segment}{one['element']:02d}{component} code {one['code']}{came}"
 
 
+def verdicts(said: FunctionalAcknowledgment) -> str:
+    """An acknowledgment in short: of the group, of each set that it rejects and why, and how many others it names."""
+    bad = [one for one in said.sets if one.codes or one.segments or one.verdict != "accepted"]
+    told = [f"group {said.group.control} {said.verdict}"]
+    told += [
+        f"{one.code} {one.control} {one.verdict}: {refusal(one.model_dump())}" for one in bad[:MOST_SETS]
+    ]
+    if others := len(said.sets) - len(bad[:MOST_SETS]):
+        told.append(f"{others} more named")
+    return "; ".join(told)
+
+
+MOST_SETS = 5
+"""Sets whose reasons are told in a line that is read in a terminal."""
+
 TOLD = ("name", "type", "number", "control")
 """Details that the name of the thing tells already."""
 
@@ -163,7 +179,9 @@ def detail_of(detail: Mapping[str, Any]) -> str:
     if isinstance(faults, list) and faults:
         told["fault"] = reason(faults)
     shown = {
-        key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in told.items()
+        key: ", ".join(map(str, value)) if isinstance(value, list) else value
+        for key, value in told.items()
+        if value not in (None, "", [], {})
     }
     return ", ".join(f"{key} {value}" for key, value in shown.items())
 

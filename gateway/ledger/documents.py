@@ -100,7 +100,7 @@ _ORDINALS = Prepared(
         table.c.ordinal.between(bindparam("first"), bindparam("last")),
     )
 )
-_OURS = (
+_SENT = Prepared(
     select(table)
     .where(
         table.c.partner == bindparam("partner"),
@@ -109,7 +109,6 @@ _OURS = (
     )
     .order_by(table.c.id.desc())
 )
-_SENT, _SENT_SET = Prepared(_OURS), Prepared(_OURS.where(table.c.set_control == bindparam("set")))
 _FOLLOWING = Prepared(
     select(table.c.id, table.c.set_control)
     .where(table.c.arrival_id == bindparam("arrival"), table.c.offset > bindparam("offset"))
@@ -227,11 +226,9 @@ def of_outbox(tx: Connection, outbox_id: str) -> list[DocumentRow]:
     return _rows(tx, _OF_OUTBOX, id=outbox_id)
 
 
-def sent_as(tx: Connection, partner: str, group: str, set: str | None = None) -> list[DocumentRow]:
-    """What we sent to the partner under these control numbers, newest first: what its 997 speaks of."""
-    if set is None:
-        return _rows(tx, _SENT, partner=partner, group=group)
-    return _rows(tx, _SENT_SET, partner=partner, group=group, set=set)
+def sent_as(tx: Connection, partner: str, group: str) -> list[DocumentRow]:
+    """What we sent to the partner in the group of this control number, newest first: what its 997 speaks of."""
+    return _rows(tx, _SENT, partner=partner, group=group)
 
 
 def _rows(tx: Connection, statement: Prepared, **values: Any) -> list[DocumentRow]:

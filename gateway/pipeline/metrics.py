@@ -16,6 +16,12 @@ SENT = Counter("gateway_sent", "outbox entries handed over", ["partner", "outcom
 OVERDUE = Counter(
     "gateway_overdue", "sendings that were not acknowledged in time", ["partner", "type"], registry=REGISTRY
 )
+CONTRADICTED = Counter(
+    "gateway_contradicted",
+    "rejections of what the partner had accepted before, or of what was not with it",
+    ["partner", "type"],
+    registry=REGISTRY,
+)
 UPLOADS_REFUSED = Counter(
     "gateway_sftp_uploads_refused",
     "uploads to our SFTP server that were not taken",

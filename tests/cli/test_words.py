@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.canonical import FunctionalAcknowledgment
 from gateway.cli import show
 from gateway.cli.reports import verdict
 from gateway.cli.running import WITHOUT, arrivals_table, on_one_line
 from gateway.cli.show import from_here, legible, visible
-from gateway.cli.stories import answers_in_short, detail_of, in_short, reason, refusal
+from gateway.cli.stories import answers_in_short, detail_of, in_short, print_day, reason, refusal, verdicts
 from gateway.errors import Mark, SetupFault
 
 FAULT = {"severity": "fault", "place": "BEG03", "line": 4, "column": 12, "message": "the value is too long"}
@@ -73,6 +75,40 @@ def test_answers_in_short(states: list[tuple[str, str]], told: str) -> None:
 def test_an_event_tells_what_its_name_does_not() -> None:
     detail = {"type": "850", "number": "1", "size": 520, "faults": [FAULT]}
     assert detail_of(detail) == "size 520, fault 4:12 BEG03: the value is too long"
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ({"verdict": "accepted", "codes": [], "segments": []}, "verdict accepted"),
+        ({"verdict": "rejected", "codes": ["5"], "segments": []}, "verdict rejected, codes 5"),
+        ({"attempt": 0, "why": "", "by": None}, "attempt 0"),
+    ],
+)
+def test_an_event_tells_only_what_is_there(detail: dict[str, Any], told: str) -> None:
+    assert detail_of(detail) == told
+
+
+def test_the_day_of_a_story_says_in_which_zone_its_times_are(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    day = print_day(at, "")
+    assert day.endswith(f" {at.astimezone().tzname()}")
+    assert print_day(at, day) == day
+    assert capsys.readouterr().out == f"{day}\n"
+
+
+def test_an_acknowledgment_in_short_names_what_it_rejects() -> None:
+    bad = {"code": "856", "verdict": "rejected", "codes": ["5"]}
+    sets = [
+        {"code": "856", "control": "0001", "verdict": "accepted"},
+        *({**bad, "control": f"{n:04d}"} for n in range(2, 9)),
+    ]
+    group = {"code": "SH", "control": "41"}
+    said = FunctionalAcknowledgment.model_validate(
+        {"group": group, "verdict": "partially accepted", "sets": sets}
+    )
+    told = [f"856 {n:04d} rejected: code 5" for n in range(2, 7)]
+    assert verdicts(said) == "; ".join(["group 41 partially accepted", *told, "3 more named"])
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """What a partner says of what we sent: its 997, 999 or TA1 closes our documents, or marks them refused and why.
 
 Matched by partner and control numbers. What matches nothing is an event and a fault, never an error: partners
-acknowledge what they got from a backup system, or twice.
+acknowledge what they got from a backup system, or twice. What is not said for certain closes nothing: the
+acknowledgment is held, and what it may have meant goes on being awaited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from gateway.canonical import AcknowledgedSet, FunctionalAcknowledgment
@@ -17,33 +19,42 @@ from gateway.faults import Code, Fault, Place
 from gateway.ledger import documents, events, interchanges, moves, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
-from gateway.ledger.states import State
-from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, REJECTED, WITH_ERRORS
+from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.states import TRANSITIONS, Life, State
+from gateway.pipeline import metrics
+from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_ERRORS
+
+log = structlog.get_logger()
 
 AK102 = Place(segment="AK1", element=2, name="Group Control Number")
+AK202 = Place(segment="AK2", element=2, name="Transaction Set Control Number")
+AK901 = Place(segment="AK9", element=1, name="Functional Group Acknowledge Code")
 GOOD = frozenset({ACCEPTED, WITH_ERRORS})
 
 
 def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment, now: datetime) -> None:
-    """Applies a functional acknowledgment that came in as the document `row`, and ends that document."""
-    sent = meant(tx, row, said.group.control)
-    named = {one.control: one for one in said.sets}
-    outcome = {document.id: verdict(said, named.get(document.set_control or "")) for document in sent}
+    """Applies a functional acknowledgment that came in as the document `row`, and ends that document.
+
+    It ends held where a person has to ask the partner: it names what we never sent, does not say for certain what it
+    accepts, or says otherwise than before.
+    """
+    sent = meant(tx, row, same(said.group.control))
+    outcome, faults = judged(said, sent)
     for document in sent:
-        apply(tx, document, outcome[document.id], now)
-    for outbox_id in dict.fromkeys(document.outbox_id for document in sent):
+        if document.id in outcome and (contradiction := apply(tx, row, document, outcome[document.id], now)):
+            faults.append(contradiction)
+    for outbox_id in dict.fromkeys(document.outbox_id for document in sent if document.id in outcome):
         if outbox_id:
             outbox.settle(tx, outbox_id, now, {"by": row.id})
-    known = {document.set_control for document in sent}
-    strangers = [control for control in named if control not in known] if sent else [said.group.control]
     detail: dict[str, Any] = {"closes": sorted(outcome), "group": said.group.control}
-    if strangers:
-        detail["faults"] = [unmatched(control).as_dict() for control in strangers]
-    if not sent:
-        faults = [*row.faults, *detail["faults"]]
-        documents.move(tx, row.id, State.HELD, None, now, kind="unmatched", detail=detail, faults=faults)
+    if faults:
+        detail["faults"] = [fault.as_dict() for fault in faults]
+    if all(fault.is_note for fault in faults):
+        documents.move(tx, row.id, State.DELIVERED, None, now, kind="matched", detail=detail)
         return
-    documents.move(tx, row.id, State.DELIVERED, None, now, kind="matched", detail=detail)
+    kind = None if outcome else "unmatched"
+    wrong = [*row.faults, *detail["faults"]]
+    documents.move(tx, row.id, State.HELD, None, now, kind=kind, detail=detail, faults=wrong)
 
 
 def meant(tx: Connection, row: DocumentRow, group: str) -> list[DocumentRow]:
@@ -52,8 +63,63 @@ def meant(tx: Connection, row: DocumentRow, group: str) -> list[DocumentRow]:
     usage = interchanges.get(tx, row.interchange_id).usage if known and row.interchange_id else None
     for id in dict.fromkeys(one.outbox_id for one in known if one.outbox_id):
         if usage is None or outbox.get(tx, id).usage in (None, usage):
-            return [one for one in known if one.outbox_id == id]
+            return sorted((one for one in known if one.outbox_id == id), key=lambda one: one.ordinal)
     return []
+
+
+def same(control: str) -> str:
+    """The number without its leading zeros: partners write our `0001` as `1`, or fill it to nine digits."""
+    return (control.lstrip("0") or "0") if control.isdecimal() else control
+
+
+def judged(
+    said: FunctionalAcknowledgment, sent: Sequence[DocumentRow]
+) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
+    """What it says of our documents of the group, by their ids, and what is odd about it.
+
+    A document without an outcome is one that it says nothing of for certain.
+    """
+    if not sent:
+        return {}, [unmatched(said.group.control)]
+    worst_last = sorted(said.sets, key=lambda one: one.verdict not in GOOD)
+    named = {same(one.control): one for one in worst_last}
+    ours = {same(one.set_control or "") for one in sent}
+    strangers = [one for control, one in named.items() if control not in ours]
+    for_all = speaks_for_all(said, named, ours)
+    outcome, left = {}, []
+    for document in sent:
+        one = named.get(same(document.set_control or ""))
+        if one or for_all:
+            outcome[document.id] = verdict(said, one)
+        else:
+            left.append(document.set_control or document.id)
+    if for_all:
+        return outcome, [unmatched(one.control, AK202).as_note() for one in strangers]
+    awaited = f"; awaited still: {', '.join(left)}" if left else ""
+    hint = f"ask the partner what became of our documents{awaited}"
+    faults = [Fault(Code.UNMATCHED_ACKNOWLEDGMENT, AK202, one.control, hint=hint) for one in strangers]
+    if left and not faults:
+        counts = "*".join(
+            "" if one is None else str(one) for one in (said.stated, said.received, said.accepted)
+        )
+        faults.append(Fault(Code.UNCERTAIN_ACKNOWLEDGMENT, AK901, f"AK9*P*{counts}", hint=hint))
+    return outcome, faults
+
+
+def speaks_for_all(
+    said: FunctionalAcknowledgment, named: Mapping[str, AcknowledgedSet], ours: Collection[str]
+) -> bool:
+    """Whether the group's verdict holds for those of our sets that it does not name.
+
+    Not where it names sets that we never sent: it may mean ours by them. An A holds all the same if it counts (AK902 to
+    AK904) as many as we sent. One that is partially accepted must name those in error, and count the others.
+    """
+    bad = sum(one.verdict not in GOOD for one in named.values())
+    counts = (said.stated, said.received, said.accepted) == (len(ours), len(ours), len(ours) - bad)
+    known = named.keys() <= set(ours)
+    if said.verdict == PARTIALLY:
+        return known and counts and bad > 0
+    return known or (said.verdict == ACCEPTED and counts and not bad)
 
 
 def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict[str, Any]:
@@ -63,31 +129,44 @@ def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict
     may name only the sets in error, and accepts the others.
     """
     if one is None:
-        named_bad = said.verdict == PARTIALLY and bool(said.sets)
-        return {"verdict": ACCEPTED if named_bad else said.verdict, "codes": list(said.codes)}
+        return {"verdict": ACCEPTED if said.verdict == PARTIALLY else said.verdict, "codes": list(said.codes)}
     reasons = [segment.model_dump(mode="json", exclude_none=True) for segment in one.segments]
-    overruled = said.verdict == REJECTED
+    overruled = said.verdict not in (*GOOD, PARTIALLY)
     return {
-        "verdict": REJECTED if overruled else one.verdict,
+        "verdict": said.verdict if overruled else one.verdict,
         "codes": list(one.codes or (said.codes if overruled else ())),
         "segments": reasons,
     }
 
 
-def apply(tx: Connection, document: DocumentRow, outcome: dict[str, Any], now: datetime) -> None:
-    """Closes one document; a second acknowledgment that says the same changes nothing."""
+def apply(
+    tx: Connection, row: DocumentRow, document: DocumentRow, outcome: dict[str, Any], now: datetime
+) -> Fault | None:
+    """Closes one document; a second acknowledgment that says the same changes nothing.
+
+    One that says what can no longer be changes nothing either, and is a fault: a person asks which of the two holds.
+    """
     state = State.ACKNOWLEDGED if outcome["verdict"] in GOOD else State.REFUSED
     if document.state == state:
-        return
-    if document.state == State.ACKNOWLEDGED:
-        about = {
-            "document_id": document.id,
-            "outbox_id": document.outbox_id,
-            "correlation": document.correlation,
-        }
-        events.add(tx, "contradicted", now, detail=outcome, **about)
-        return
+        return None
+    about = {"document_id": document.id, "outbox_id": document.outbox_id, "correlation": document.correlation}
+    named = {"document": document.id, "type": document.type, "number": document.number, "by": row.id}
+    if state not in TRANSITIONS[Life.OUTBOUND][State(document.state)]:
+        events.add(tx, "contradicted", now, detail={**outcome, "by": row.id}, **about)
+        contradicted(document.partner, document.type)
+        log.warning(
+            "contradicted", partner=document.partner, was=document.state, says=outcome["verdict"], **named
+        )
+        called = f"{document.type} {document.number or document.set_control}"
+        known = f"{document.state}, as {called} is ({document.id})"
+        return Fault(Code.CONTRADICTING_ACKNOWLEDGMENT, AK901, outcome["verdict"], known)
+    if document.state == State.REFUSED:
+        events.add(tx, "reversed", now, detail={"was": document.state, "by": row.id}, **about)
+        log.warning(
+            "reversed", partner=document.partner, was=document.state, says=outcome["verdict"], **named
+        )
     documents.acknowledge(tx, document.id, state, now, outcome)
+    return None
 
 
 def interchange(
@@ -105,13 +184,26 @@ def interchange(
         events.add(tx, "unmatched", now, detail={**detail, "faults": faults}, **about)
         return
     row = rows[0]
-    if sign == "R" and row.state in (State.SENT, State.RENDERED, State.RETRYING):
-        detail["why"] = f"the interchange was rejected: TA105 {code}"
-        outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail, expects_until=None)
+    if sign == "R" and row.state != State.REFUSED:
+        reject(tx, row, {**detail, "why": f"the interchange was rejected: TA105 {code}"}, now)
     else:
-        events.add(
-            tx, "interchange-accepted", now, outbox_id=row.id, correlation=row.correlation, detail=detail
-        )
+        kind = "interchange-rejected" if sign == "R" else "interchange-accepted"
+        events.add(tx, kind, now, outbox_id=row.id, correlation=row.correlation, detail=detail)
+
+
+def reject(tx: Connection, row: OutboxRow, detail: Mapping[str, Any], now: datetime) -> None:
+    """Marks a sending refused as a whole. One that was acknowledged, or that we never sent, stays as it is."""
+    if State.REFUSED in TRANSITIONS[Life.SENDING][State(row.state)]:
+        outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail, expects_until=None)
+        return
+    events.add(tx, "contradicted", now, outbox_id=row.id, correlation=row.correlation, detail=detail)
+    contradicted(row.partner, row.type)
+    named = {"sending": row.id, "partner": row.partner, "type": row.type, "by": detail["by"]}
+    log.warning("contradicted", was=row.state, says=detail["why"], **named)
+
+
+def contradicted(partner: str | None, type: str) -> None:
+    metrics.CONTRADICTED.labels(partner or "", type).inc()
 
 
 def unmatched(control: str, place: Place = AK102) -> Fault:

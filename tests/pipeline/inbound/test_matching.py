@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
+from gateway.cli.asking import waiting_with_reason
+from gateway.cli.stories import to_do
 from gateway.ledger import documents, outbox
 from gateway.ledger.states import State
+from gateway.pipeline import metrics
 from gateway.pipeline.queue import Step
 
 from ..desk import ACME, NOON, Desk
@@ -37,10 +42,42 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
     return desk
 
 
+Logged = Callable[[str], list[tuple[str, str, str]]]
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    """Of the log lines with this word: how loud, what the document was, and what the partner says."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.BoundLogger)
+    with capture_logs() as lines:
+        yield lambda word: [
+            (line["log_level"], line["was"], line["says"]) for line in lines if line["event"] == word
+        ]
+    structlog.configure(wrapper_class=before)
+
+
 def ours(desk: Desk) -> tuple[list[str], str]:
     """The states of the two documents, and of the sending they went in."""
     sent = [row for row in desk.documents if row.direction == "out"]
     return [row.state for row in sent], desk.outbox[0].state
+
+
+def theirs(desk: Desk) -> list[str]:
+    """The states of the acknowledgments that came."""
+    return [row.state for row in desk.documents if row.direction == "in"]
+
+
+def waiting(desk: Desk, kind: str) -> str:
+    """Why the one thing of this kind waits for a person, and what to do, as `gateway dead` has it."""
+    told = desk.ask(lambda tx: waiting_with_reason(tx, "acme"))
+    ((one, why),) = [(one, why) for one, _, why in told if one.kind == kind]
+    return " ".join(filter(None, (why, to_do(one.detail))))
+
+
+def contradictions() -> float:
+    named = {"partner": "acme", "type": "856"}
+    return metrics.REGISTRY.get_sample_value("gateway_contradicted_total", named) or 0
 
 
 BOTH = ("AK2*856*0001", "AK5*A", "AK2*856*0002")
@@ -54,8 +91,16 @@ CASES = [
     ((f"AK1*SH*{GROUP}", *BOTH, "AK5*R*5", "AK9*P*2*2*1"), ["acknowledged", "refused"], "refused"),
     ((f"AK1*SH*{GROUP}", "AK2*856*0002", "AK5*R*5", "AK9*P*2*2*1"), ["acknowledged", "refused"], "refused"),
     ((f"AK1*SH*{GROUP}", *BOTH, "AK5*A", "AK9*R*2*2*0*4"), ["refused", "refused"], "refused"),
-    ((f"AK1*SH*{GROUP}", "AK9*P*2*2*1"), ["refused", "refused"], "refused"),  # which of them, nobody said
-    (("AK1*SH*999", "AK9*A*1*1*1"), ["sent", "sent"], "sent"),
+    ((f"AK1*SH*{GROUP}", "AK9*M*2*2*0"), ["refused", "refused"], "refused"),
+    ((f"AK1*SH*{GROUP}", *BOTH, "AK5*A", "AK9*W*2*2*0"), ["refused", "refused"], "refused"),
+    # however they write our numbers
+    ((f"AK1*SH*{GROUP}", "AK2*856*000000001", "AK5*R*5", "AK2*856*000000002", "AK5*A", "AK9*P*2*2*1"),
+     ["refused", "acknowledged"], "refused"),
+    ((f"AK1*SH*{GROUP}", "AK2*856*00002", "AK5*R*5", "AK9*P*2*2*1"), ["acknowledged", "refused"], "refused"),
+    ((f"AK1*SH*0000000{GROUP}", "AK9*A*2*2*2"), ["acknowledged", "acknowledged"], "acknowledged"),
+    # named twice: the rejection holds
+    ((f"AK1*SH*{GROUP}", "AK2*856*0001", "AK5*R*5", *BOTH, "AK5*A", "AK9*P*2*2*1"),
+     ["refused", "acknowledged"], "refused"),
 ]  # fmt: skip
 
 
@@ -64,9 +109,72 @@ async def test_a_997(desk: Desk, body: tuple[str, ...], states: list[str], sendi
     await desk.work()
     await desk.receive(acknowledgment(*body))
     assert ours(desk) == (states, sending)
-    (row,) = [one for one in desk.documents if one.direction == "in"]
-    assert row.state == ("held" if "999" in body[0] else "delivered")
+    assert theirs(desk) == ["delivered"]
     assert desk.sent_as("997") == desk.sent_as("999") == []
+
+
+HELD = [
+    # what they say of group 41 -> our documents' states, and what is told
+    (("AK9*P*2*2*1",), ["sent", "sent"], "AK901: it does not say"),  # which of them, nobody said
+    (("AK2*856*0042", "AK5*R*5", "AK9*P*2*2*1"), ["sent", "sent"], "AK202: nothing we sent"),
+    (("AK2*856*0042", "AK5*R*5", "AK9*R*1*1*0"), ["sent", "sent"], "AK202: nothing we sent"),
+    (("AK2*856*0042", "AK5*E*5", "AK9*E*1*1*1"), ["sent", "sent"], "AK202: nothing we sent"),
+    (("AK2*856*ABCD", "AK5*R*5", "AK9*P*2*2*1"), ["sent", "sent"], "AK202: nothing we sent"),
+    # of what it names for certain it is believed
+    (("AK2*856*0001", "AK5*R*5", "AK2*856*0042", "AK5*A", "AK9*P*2*2*1"), ["refused", "sent"], "awaited still: 0002"),
+    ((*BOTH, "AK5*R*5", "AK2*856*0042", "AK5*A", "AK9*P*3*3*2"), ["acknowledged", "refused"], "AK202: nothing we sent"),
+    # its own counts disagree with what would follow
+    (("AK2*856*0002", "AK5*R*5", "AK9*P*2*2*0"), ["sent", "refused"], "came 'AK9*P*2*2*0'"),
+    (("AK2*856*0002", "AK5*R*5", "AK9*P*3*2*1"), ["sent", "refused"], "came 'AK9*P*3*2*1'"),
+    (("AK2*856*0002", "AK5*R*5", "AK9*P*2*1*1"), ["sent", "refused"], "came 'AK9*P*2*1*1'"),
+    (("AK2*856*0002", "AK5*A", "AK9*P*2*2*1"), ["sent", "acknowledged"], "awaited still: 0001"),
+    # accepted, but what?
+    (("AK2*856*0042", "AK5*A", "AK9*A*1*1*1"), ["sent", "sent"], "awaited still: 0001, 0002"),
+    (("AK2*856*0042", "AK5*R*5", "AK9*A*2*2*1"), ["sent", "sent"], "awaited still: 0001, 0002"),
+    ((*BOTH, "AK5*A", "AK2*856*0042", "AK5*A", "AK9*A*3*3*3"), ["acknowledged", "acknowledged"], "AK202: nothing we"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "states", "told"), HELD)
+async def test_what_is_not_said_for_certain_closes_nothing(
+    desk: Desk, body: tuple[str, ...], states: list[str], told: str
+):
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body))
+    assert ours(desk)[0] == states
+    assert theirs(desk) == ["held"]
+    said = waiting(desk, "document")
+    assert told in said
+    assert f"it says group {GROUP} " in said
+
+
+async def test_dead_tells_a_held_acknowledgment_in_the_partner_s_words(desk: Desk):
+    await desk.work()
+    body = ("AK2*856*0042", "AK3*BSN*2**8", "AK4*2*396*7*NY1", "AK5*R*5", "AK9*P*2*2*1")
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body))
+    said = waiting(desk, "document")
+    assert (
+        "it says group 41 partially accepted; 856 0042 rejected: code 5; BSN 2 code 8; BSN02 code 7" in said
+    )
+    assert ours(desk) == (["sent", "sent"], "sent"), "what it may have meant is awaited no more"
+
+
+async def test_accepted_under_other_numbers_counts_if_it_counts_as_many(desk: Desk):
+    await desk.work()
+    body = ("AK2*856*0042", "AK5*A", "AK2*856*0043", "AK5*A", "AK9*A*2*2*2")
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body))
+    assert ours(desk) == (["acknowledged", "acknowledged"], "acknowledged")
+    assert theirs(desk) == ["delivered"]
+    ((_, detail),) = desk.events("matched")
+    assert [fault["came"] for fault in detail["faults"]] == ["0042", "0043"]
+
+
+async def test_what_is_awaited_closes_once_the_partner_says_it_for_certain(desk: Desk):
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", "AK9*P*2*2*1"))
+    body = (*BOTH, "AK5*R*5", "AK9*P*2*2*1")
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body, control="000000901"))
+    assert ours(desk) == (["acknowledged", "refused"], "refused")
 
 
 async def test_a_997_with_reasons_keeps_them(desk: Desk):
@@ -93,16 +201,9 @@ async def test_an_unknown_group_is_told_and_stops_nothing(desk: Desk):
     ((_, detail),) = desk.events("unmatched")
     assert [fault["code"] for fault in detail["faults"]] == ["unmatched-acknowledgment"]
     assert detail["faults"][0]["came"] == "999"
-
-
-async def test_an_unknown_set_of_a_known_group_is_told(desk: Desk):
-    await desk.work()
-    await desk.receive(
-        acknowledgment(f"AK1*SH*{GROUP}", *BOTH, "AK5*A", "AK2*856*0009", "AK5*A", "AK9*A*3*3*3")
-    )
-    ((_, detail),) = desk.events("matched")
-    assert [fault["came"] for fault in detail["faults"]] == ["0009"]
-    assert ours(desk)[1] == "acknowledged"
+    assert ours(desk) == (["sent", "sent"], "sent")
+    assert theirs(desk) == ["held"]
+    assert "AK102: nothing we sent" in waiting(desk, "document")
 
 
 async def test_said_twice_changes_nothing(desk: Desk):
@@ -113,20 +214,53 @@ async def test_said_twice_changes_nothing(desk: Desk):
     assert len(desk.events("acknowledged")) == 3  # two documents and their sending, once
 
 
-async def test_accepted_after_a_refusal_is_accepted(desk: Desk):
-    """They mended their side; what was sent is good after all."""
+async def test_accepted_after_a_refusal_is_accepted(desk: Desk, logged: Logged):
+    """They mended their side; what was sent is good after all, and the story tells that it was not at first."""
     await desk.work()
     refusal = acknowledgment(f"AK1*SH*{GROUP}", "AK9*R*2*2*0")
-    await desk.receive(refusal, acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2", control="000000901"))
+    good = acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2", control="000000901")
+    await desk.receive(refusal, good)
     assert ours(desk) == (["acknowledged", "acknowledged"], "acknowledged")
+    assert [detail["was"] for _, detail in desk.events("reversed")] == ["refused", "refused"]
+    assert logged("reversed") == [("warning", "refused", "accepted")] * 2
+    assert theirs(desk) == ["delivered", "delivered"]
 
 
-async def test_refused_after_an_acceptance_is_told_and_changes_nothing(desk: Desk):
+async def test_refused_after_an_acceptance_is_told_and_changes_nothing(desk: Desk, logged: Logged):
+    """A person asks the partner which of the two holds: the second is held, and says which document it is about."""
+    counted = contradictions()
     await desk.work()
     good = acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2")
     await desk.receive(good, acknowledgment(f"AK1*SH*{GROUP}", "AK9*R*2*2*0", control="000000901"))
     assert ours(desk) == (["acknowledged", "acknowledged"], "acknowledged")
+    assert theirs(desk) == ["delivered", "held"]
     assert len(desk.events("contradicted")) == 2
+    assert contradictions() == counted + 2
+    assert logged("contradicted") == [("warning", "acknowledged", "rejected")] * 2
+    (first,) = [row.id for row in desk.documents if (row.direction, row.ordinal) == ("out", 1)]
+    said = waiting(desk, "document")
+    assert f"came 'rejected'; expected acknowledged, as 856 0001 is ({first}) (and 1 more)" in said
+    assert "it says group 41 rejected" in said
+
+
+async def test_a_rejection_of_what_was_given_up_stops_nothing(desk: Desk):
+    """The partner has it after all, though we could not send it; what is said is held for a person."""
+    id = desk.outbox[0].id
+    desk.ledger.commit_now(lambda tx: outbox.move(tx, id, State.DEAD, None, NOON))
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", "AK9*R*2*2*0"))
+    assert ours(desk) == (["dead", "dead"], "dead")
+    assert theirs(desk) == ["held"]
+    assert [row.state for row in desk.arrivals] == ["processed"]
+
+
+async def test_what_was_refused_says_why_also_while_the_others_are_awaited(desk: Desk):
+    await desk.work()
+    body = ("AK2*856*0001", "AK3*HL*4**8", "AK5*R*5", "AK9*P*9*9*1")
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body))
+    (row,) = desk.outbox
+    late = {"why": "no acknowledgment came until noon"}
+    desk.ledger.commit_now(lambda tx: outbox.alarm(tx, row, NOON, late))
+    assert waiting(desk, "outbox") == "no acknowledgment came until noon; 0001: code 5; HL 4 code 8"
 
 
 async def test_an_acknowledgment_may_overtake_our_own_book_keeping(desk: Desk):
@@ -168,6 +302,20 @@ async def test_a_ta1(desk: Desk, line: str, state: str, event: str):
     assert desk.outbox[0].state == state
     assert len(desk.events(event)) == 1
     assert len(desk.outbox) == 1, "an acknowledgment was acknowledged"
+
+
+async def test_an_interchange_rejected_that_was_acknowledged_is_told(desk: Desk, logged: Logged):
+    """Nothing changes but the story, the log and the count."""
+    counted = contradictions()
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2"))
+    data = interchange(f"TA1*{CONTROL}*261121*1200*R*006~\n", control="000000901", count=0)
+    await desk.receive(data)
+    assert ours(desk) == (["acknowledged", "acknowledged"], "acknowledged")
+    ((_, detail),) = desk.events("contradicted")
+    assert (detail["verdict"], detail["code"]) == ("R", "006")
+    assert logged("contradicted") == [("warning", "acknowledged", "the interchange was rejected: TA105 006")]
+    assert contradictions() == counted + 1
 
 
 async def test_a_997_that_cannot_be_read_is_kept_and_never_answered(desk: Desk):

@@ -76,6 +76,25 @@ async def test_one_that_comes_late_closes_it(desk: Desk):
     assert desk.ask(lambda tx: waiting_with_reason(tx, "")) == []
 
 
+async def test_a_refusal_that_comes_late_is_told_with_its_reasons(desk: Desk):
+    desk.later(hours=25)
+    await late(desk)
+    await desk.receive(
+        acknowledgment("AK1*PO*1", "AK2*850*0001", "AK3*BEG*2**8", "AK4*3*324*7*P1", "AK5*R*5", "AK9*R*1*1*0")
+    )
+    ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
+    assert (waiting.state, why) == ("refused", "P1: code 5; BEG 2 code 8; BEG03 code 7, came 'P1'")
+
+
+async def test_an_interchange_rejected_late_is_told_with_its_code(desk: Desk):
+    desk.later(hours=25)
+    await late(desk)
+    control = desk.outbox[0].control
+    await desk.receive(interchange(f"TA1*{control}*261121*1200*R*006~\n", control="000000901", count=0))
+    ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
+    assert (waiting.state, why) == ("refused", "the interchange was rejected: TA105 006")
+
+
 async def test_one_that_comes_in_time_leaves_nothing_to_tell(desk: Desk):
     await desk.receive(ACCEPTED)
     desk.later(hours=25)
