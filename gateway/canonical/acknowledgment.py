@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import Part, Words
+from gateway.canonical.base import Day, Part, Words
 
 SetVerdict = Annotated[str, Words("set_verdicts")]
 GroupVerdict = Annotated[str, Words("group_verdicts")]
@@ -73,7 +73,7 @@ class InterchangeAcknowledgment(Part):
     """The verdict on an interchange's envelope. `code` says why, `000` that nothing was wrong."""
 
     control: str
-    date: clock.date
+    date: Day
     time: clock.time
     verdict: InterchangeVerdict
     code: str

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as clock
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, WrapSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WrapSerializer,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 
@@ -102,6 +114,27 @@ def by_word(value: Any, handler: SerializerFunctionWrapHandler) -> Any:
     return handler({word: value[word] for word in sorted(value)})
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenAs:
+    """How a value stands in JSON: as text of this pattern and nothing else. In Python it is the value itself.
+
+    Pydantic alone would take a JSON number for a decimal, rounded to a float's 17 digits, and seconds for a date.
+    """
+
+    pattern: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        value = handler(source)
+        text = core_schema.str_schema(strict=True, pattern=self.pattern)
+        in_json = core_schema.chain_schema([text, value])
+        return core_schema.json_or_python_schema(json_schema=in_json, python_schema=value)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) | {"pattern": self.pattern}
+
+
 P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
@@ -110,6 +143,12 @@ Maybe = Annotated[P | None, AfterValidator(unless_empty)]
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 """Text that is there. None says that there is none, never an empty text."""
+
+Number = Annotated[Decimal, WrittenAs(r"^-?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?$")]
+"""A decimal: in JSON text, so that no reader's floating point takes a digit from it."""
+
+Day = Annotated[clock.date, WrittenAs(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+"""A date, and no time with it."""
 
 ByWord = Annotated[dict[Text, V], WrapSerializer(by_word)]
 """word -> value. The words are open: a partner's own word needs no code."""

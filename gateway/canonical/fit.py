@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -121,8 +122,13 @@ def _fault(kind: type[Part], root: str, detail: ErrorDetails) -> Fault:
     if why == "extra_forbidden":
         known = fields(_around(kind, path))
         return Fault(Code.FIELD_UNKNOWN, place, _json(detail["input"]), hint=close(path[-1], known))
+    came, expected = detail["input"], _expected(kind, path)
+    if expected == ONE[Decimal] and type(came) in (int, float) and isfinite(came):
+        # what came was rounded when it was read, so it is not shown
+        hint = "write it as text, in quotes; readers round a JSON number"
+        return Fault(Code.VALUE, place, expected=expected, hint=hint)
     hint = f"`gateway schema {kind.__name__}` prints all that fits"
-    return Fault(Code.VALUE, place, _json(detail["input"]), _expected(kind, path), hint=hint)
+    return Fault(Code.VALUE, place, _json(came), expected, hint=hint)
 
 
 def _step(step: str | int) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as clock
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import Maybe, Part, Text, Words
+from gateway.canonical.base import Day, Maybe, Number, Part, Text, Words
 from gateway.canonical.order import Line, Trade
 from gateway.canonical.parts import Description, OrderRef, Quantity, StatedQuantity, Unit
 
@@ -19,16 +17,16 @@ CREDITS = ("credit memo", "credit invoice")
 class LineShipment(Part):
     """How much of a line was shipped, and how that stands to what was ordered."""
 
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     status: Annotated[Text, Words("shipment_statuses")] | None = None
-    difference: Decimal | None = None
+    difference: Number | None = None
 
 
 class ShipmentSummary(Part):
     """What was shipped of one kind of package, in all."""
 
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     weight: Maybe[Quantity] = None
     volume: Maybe[Quantity] = None
@@ -51,13 +49,13 @@ class Invoice(Trade):
 
     number: Text
     kind: Annotated[Text, Words("transactions")] | None = None
-    issued_on: clock.date
+    issued_on: Day
     order: Maybe[OrderRef] = None
     delivery_note: Text | None = None
     consolidated: Text | None = None
-    total: Decimal
-    discountable: Decimal | None = None
-    discounted_total: Decimal | None = None
-    discount: Decimal | None = None
+    total: Number
+    discountable: Number | None = None
+    discounted_total: Number | None = None
+    discount: Number | None = None
     shipped: list[ShipmentSummary] = Field(default_factory=list)
     lines: list[InvoicedLine] = Field(default_factory=list)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as clock
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import ByWord, Maybe, Part, Text, Words
+from gateway.canonical.base import ByWord, Day, Maybe, Number, Part, Text, Words
 from gateway.canonical.moment import Moment
 from gateway.canonical.parts import (
     AllowanceCharge,
@@ -68,7 +66,7 @@ class Line(Part):
     ids: ItemIds = Field(default_factory=dict)
     description: Text | None = None
     descriptions: list[Description] = Field(default_factory=list)
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     price: Maybe[Price] = None
     prices: list[Price] = Field(default_factory=list)
@@ -122,7 +120,7 @@ class Trade(Document):
     measures: list[Measure] = Field(default_factory=list)
     marks: References = Field(default_factory=dict)
     amounts: list[Amount] = Field(default_factory=list)
-    control_total: Decimal | None = None
+    control_total: Number | None = None
     weight: Maybe[Quantity] = None
     volume: Maybe[Quantity] = None
 
@@ -132,7 +130,7 @@ class PurchaseOrder(Trade):
 
     number: Text
     kind: Annotated[Text, Words("order_kinds")] | None = None
-    ordered_on: clock.date
+    ordered_on: Day
     release: Text | None = None
     contract: Text | None = None
     answer: Annotated[Text, Words("answers")] | None = None
@@ -140,5 +138,5 @@ class PurchaseOrder(Trade):
     ship_not_before: Moment | None = None
     ship_not_after: Moment | None = None
     cancel_after: Moment | None = None
-    total: Decimal | None = None
+    total: Number | None = None
     lines: list[Line] = Field(default_factory=list)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as clock
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import Part, Text, Words
+from gateway.canonical.base import Day, Number, Part, Text, Words
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Line, Trade
 from gateway.canonical.parts import Dates, ItemIds, OrderRef, Unit
@@ -21,7 +19,7 @@ class Response(Part):
     """
 
     action: Annotated[Text, Words("line_actions")] | None = None
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     kind: Annotated[Text, Words("dates")] | None = None
     at: Moment | None = None
@@ -46,9 +44,9 @@ class OrderAcknowledgment(Trade):
     order: OrderRef
     verdict: Annotated[Text, Words("answers")] | None = None
     kind: Annotated[Text, Words("transactions")] | None = None
-    acknowledged_on: clock.date | None = None
+    acknowledged_on: Day | None = None
     contract: Text | None = None
     ships_at: Moment | None = None
     delivery_at: Moment | None = None
-    total: Decimal | None = None
+    total: Number | None = None
     lines: list[AcknowledgedLine] = Field(default_factory=list)

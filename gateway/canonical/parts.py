@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as clock
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import ByWord, Maybe, Part, Text, Words
+from gateway.canonical.base import ByWord, Day, Maybe, Number, Part, Text, Words
 from gateway.canonical.moment import Moment
 
 Unit = Annotated[Text, Words("units")]
@@ -32,7 +30,7 @@ ItemIds = ByWord[Text]
 class Quantity(Part):
     """How much of which unit."""
 
-    value: Decimal | None = None
+    value: Number | None = None
     unit: Unit | None = None
 
 
@@ -40,7 +38,7 @@ class StatedQuantity(Part):
     """How much of what there is to count: shipped, on order, sold ...; in words where it is no number."""
 
     kind: Annotated[Text, Words("quantities")] | None = None
-    value: Decimal | None = None
+    value: Number | None = None
     unit: Unit | None = None
     text: Text | None = None
 
@@ -49,7 +47,7 @@ class Amount(Part):
     """A sum of money, and what it is the sum of. Without a currency it is the document's."""
 
     kind: Annotated[Text, Words("amounts")] | None = None
-    amount: Decimal | None = None
+    amount: Number | None = None
     currency: Text | None = None
     references: References = Field(default_factory=dict)
     dates: Dates = Field(default_factory=dict)
@@ -132,7 +130,7 @@ class OrderRef(Part):
 
     number: Text | None = None
     line: Text | None = None
-    ordered_on: clock.date | None = None
+    ordered_on: Day | None = None
     release: Text | None = None
     change: Text | None = None
 
@@ -142,23 +140,23 @@ class Price(Part):
 
     customer: Annotated[Text, Words("customer_classes")] | None = None
     kind: Annotated[Text, Words("prices")] | None = None
-    amount: Decimal | None = None
+    amount: Number | None = None
     basis: Annotated[Text, Words("price_bases")] | None = None
-    per: Decimal | None = None
+    per: Number | None = None
     unit: Unit | None = None
     multiplier_kind: Annotated[Text, Words("multipliers")] | None = None
-    multiplier: Decimal | None = None
-    total: Decimal | None = None
+    multiplier: Number | None = None
+    total: Number | None = None
 
 
 class Tax(Part):
     """A tax that is due: rate, or amount, or both, and on what."""
 
     kind: Annotated[Text, Words("taxes")] | None = None
-    rate: Decimal | None = None
+    rate: Number | None = None
     category: Annotated[Text, Words("tax_categories")] | None = None
-    amount: Decimal | None = None
-    base: Decimal | None = None
+    amount: Number | None = None
+    base: Number | None = None
     jurisdiction_kind: Annotated[Text, Words("jurisdictions")] | None = None
     jurisdiction: Text | None = None
     relation: Annotated[Text, Words("relations")] | None = None
@@ -184,14 +182,14 @@ class AllowanceCharge(Part):
     agency: AgencyWord | None = None
     agency_service: Text | None = None
     text: Text | None = None
-    amount: Decimal | None = None
+    amount: Number | None = None
     currency: Text | None = None
     percent_basis: Annotated[Text, Words("percent_bases")] | None = None
-    percent: Decimal | None = None
-    rate: Decimal | None = None
+    percent: Number | None = None
+    rate: Number | None = None
     unit: Unit | None = None
-    quantity: Decimal | None = None
-    up_to_quantity: Decimal | None = None
+    quantity: Number | None = None
+    up_to_quantity: Number | None = None
     settlement: Annotated[Text, Words("settlements")] | None = None
     reference: Text | None = None
     option: Text | None = None
@@ -204,14 +202,14 @@ class PaymentTerms(Part):
     kind: Annotated[Text, Words("terms")] | None = None
     counted_from: Annotated[Text, Words("terms_bases")] | None = None
     net_days: int | None = None
-    due_on: clock.date | None = None
-    discount_percent: Decimal | None = None
+    due_on: Day | None = None
+    discount_percent: Number | None = None
     discount_days: int | None = None
-    discount_due_on: clock.date | None = None
-    discount_amount: Decimal | None = None
-    deferred_due_on: clock.date | None = None
-    deferred_amount: Decimal | None = None
-    deferred_percent: Decimal | None = None
+    discount_due_on: Day | None = None
+    discount_amount: Number | None = None
+    deferred_due_on: Day | None = None
+    deferred_amount: Number | None = None
+    deferred_percent: Number | None = None
     day_of_month: int | None = None
     method: Annotated[Text, Words("payment_methods")] | None = None
     text: Text | None = None
@@ -240,7 +238,7 @@ class Transport(Part):
     routing: Text | None = None
     status: Annotated[Text, Words("shipment_statuses")] | None = None
     location: Maybe[Location] = None
-    transit_time: Decimal | None = None
+    transit_time: Number | None = None
     transit_unit: Annotated[Text, Words("transit_units")] | None = None
     service: Annotated[Text, Words("service_levels")] | None = None
     equipment: Text | None = None
@@ -304,25 +302,25 @@ class Measure(Part):
 
     aspect: Annotated[Text, Words("measured_things")] | None = None
     kind: Annotated[Text, Words("measures")] | None = None
-    value: Decimal | None = None
+    value: Number | None = None
     unit: Unit | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
+    low: Number | None = None
+    high: Number | None = None
 
 
 class Packaging(Part):
     """How an item is packed: `pack` inner packages of `size` `unit` in one outer one, its weight and its outside."""
 
     pack: int | None = None
-    size: Decimal | None = None
+    size: Number | None = None
     unit: Unit | None = None
     kind: Annotated[Text, Words("packages")] | None = None
     weight_kind: WeightKind | None = None
     weight: Maybe[Quantity] = None
     volume: Maybe[Quantity] = None
-    length: Decimal | None = None
-    width: Decimal | None = None
-    height: Decimal | None = None
+    length: Number | None = None
+    width: Number | None = None
+    height: Number | None = None
     dimension_unit: Unit | None = None
     inner: int | None = None
 
@@ -330,7 +328,7 @@ class Packaging(Part):
 class Schedule(Part):
     """When how much is wanted; `to` where it is not the line's destination."""
 
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     to: Maybe[Party] = None
     kind: Annotated[Text, Words("dates")] | None = None
@@ -348,4 +346,4 @@ class Destination(Part):
     unit: Unit | None = None
     kind: PartyIdKind | None = None
     place: Text | None = None
-    quantity: Decimal | None = None
+    quantity: Number | None = None

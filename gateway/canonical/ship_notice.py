@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as clock
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.canonical.base import Maybe, Part, Text, Words
+from gateway.canonical.base import Day, Maybe, Number, Part, Text, Words
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line
 from gateway.canonical.parts import (
@@ -60,9 +58,9 @@ class Packed(Part):
     """So many packages alike: `count` of a kind, with `quantity` of the line's units in each."""
 
     count: int | None = None
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     kind: Annotated[Text, Words("packages")] | None = None
-    size: Decimal | None = None
+    size: Number | None = None
     unit: Unit | None = None
     references: References = Field(default_factory=dict)
     reference_texts: References = Field(default_factory=dict)
@@ -73,7 +71,7 @@ class ShippedLine(Line):
 
     order: Maybe[OrderRef] = None
     ordered: Maybe[Quantity] = None
-    shipped_to_date: Decimal | None = None
+    shipped_to_date: Number | None = None
     status: Annotated[Text, Words("line_actions")] | None = None
     lot: Text | None = None
     serials: list[Text] = Field(default_factory=list)
@@ -88,7 +86,7 @@ class Pack(Carried):
     kind: Annotated[Text, Words("pack_levels")]
     ssccs: list[Text] = Field(default_factory=list)
     count: int | None = None
-    quantity: Decimal | None = None
+    quantity: Number | None = None
     unit: Unit | None = None
     orders: list[ShippedOrder] = Field(default_factory=list)
     packs: list[Pack] = Field(default_factory=list)
@@ -101,7 +99,7 @@ class ShippedOrder(Carried):
     number: Text | None = None
     release: Text | None = None
     change: Text | None = None
-    ordered_on: clock.date | None = None
+    ordered_on: Day | None = None
     contract: Text | None = None
     kind: Annotated[Text, Words("order_kinds")] | None = None
     packs: list[Pack] = Field(default_factory=list)
@@ -116,7 +114,7 @@ class ShipNotice(Carried, Document):
     shape: Annotated[Text, Words("shapes")] | None = None
     shipped_at: Moment | None = None
     delivery_expected_at: Moment | None = None
-    control_total: Decimal | None = None
+    control_total: Number | None = None
     weight: Maybe[Quantity] = None
     volume: Maybe[Quantity] = None
     orders: list[ShippedOrder] = Field(default_factory=list)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from gateway.canonical import PurchaseOrder, fitted
+from gateway.canonical import PurchaseOrder, fitted, schema
 
 SMALL = {"number": "4500017", "ordered_on": "2026-03-01"}
 
@@ -18,6 +21,13 @@ MISFITS = [
     ({"number": 5}, "$.number", "5", "text that is not empty"),
     ({"number": None}, "$.number", "null", "text that is not empty"),
     ({"ordered_on": "2026-13-01"}, "$.ordered_on", '"2026-13-01"', 'a date, such as "2026-03-01"'),
+    ({"ordered_on": "2026-01-01T00:00"}, "$.ordered_on", '"2026-01-01T00:00"', "a date, such as"),
+    ({"ordered_on": "1767225600"}, "$.ordered_on", '"1767225600"', "a date, such as"),
+    ({"ordered_on": 1767225600}, "$.ordered_on", "1767225600", "a date, such as"),
+    ({"total": " 1 "}, "$.total", '" 1 "', "a decimal number, such as"),
+    ({"total": "1_0"}, "$.total", '"1_0"', "a decimal number, such as"),
+    ({"total": "+1"}, "$.total", '"+1"', "a decimal number, such as"),
+    ({"total": True}, "$.total", "true", "a decimal number, such as"),
     ({"total": "abc"}, "$.total", '"abc"', 'a decimal number, such as "12.50"'),
     ({"total": float("nan")}, "$.total", "NaN", 'a decimal number, such as "12.50"'),
     ({"cancel_after": "noon"}, "$.cancel_after", '"noon"', "a moment, such as"),
@@ -37,6 +47,44 @@ def test_what_does_not_fit(said: Any, path: str, came: str, expected: str) -> No
     assert (fault.code.word, fault.place.address, fault.came) == ("value", path, came)
     assert str(fault.expected).startswith(expected)
     assert "gateway schema PurchaseOrder" in str(fault)
+
+
+@pytest.mark.parametrize("number", ["12345678901234567.89", "9.25", "1", "-0", "1e3", "1" * 400])
+def test_a_decimal_is_text_for_a_json_number_is_rounded_by_whoever_reads_it(number: str) -> None:
+    text = f'{{"number": "1", "ordered_on": "2026-03-01", "lines": [{{"quantity": {number}}}]}}'
+    (fault,) = misfits(text)
+    assert (fault.code.word, fault.place.address) == ("value", "$.lines[0].quantity")
+    assert fault.expected == 'a decimal number, such as "12.50"'
+    assert (fault.came, "write it as text" in fault.hint) == (None, True)
+    with pytest.raises(ValidationError):
+        PurchaseOrder.from_json(text)
+
+
+EXACT = ["12345678901234567.89", "0.10", "1E+3", "-0", ".5", "007"]
+
+
+@pytest.mark.parametrize("number", EXACT)
+def test_a_decimal_in_text_is_exactly_that(number: str) -> None:
+    found = fitted(PurchaseOrder, json.dumps(SMALL | {"total": number}))
+    assert isinstance(found, PurchaseOrder)
+    assert str(found.total) == str(Decimal(number))
+
+
+def test_the_schema_says_the_same() -> None:
+    known = schema("PurchaseOrder")["properties"]
+    told = {name: next(iter(known[name].get("anyOf", [known[name]]))) for name in ("total", "ordered_on")}
+    assert {name: one["type"] for name, one in told.items()} == {"total": "string", "ordered_on": "string"}
+    for name, good, bad in [
+        ("total", EXACT, [" 1 ", "1_0", "+1", "", "1.", "NaN"]),
+        ("ordered_on", ["2026-03-01"], ["2026-01-01T00:00", "1767225600"]),
+    ]:
+        assert all(re.search(told[name]["pattern"], one) for one in good)
+        assert not any(re.search(told[name]["pattern"], one) for one in bad)
+
+
+def test_null_and_empty_parts_are_nothing_said() -> None:
+    said = {"ship_to": None, "buyer": {}, "lines": [], "total": None}
+    assert fitted(PurchaseOrder, json.dumps(SMALL | said)) == PurchaseOrder.model_validate(SMALL)
 
 
 def test_what_is_missing_and_what_there_is_not() -> None:

@@ -28,7 +28,7 @@ BAD_FILES = {
     "wrong.json": b'{"number": "1", "ordered_on": "today"}',
     "nothing.json": b" [ ]\n",
     "separators.json": b'[\n{"number": "4*5~6", "ordered_on": "2026-03-01", "purpose": "original", '
-    b'"kind": "stand-alone", "lines": [{"quantity": 1, "unit": "each", "ids": {"upc": "012345678905"}}]}]',
+    b'"kind": "stand-alone", "lines": [{"quantity": "1", "unit": "each", "ids": {"upc": "012345678905"}}]}]',
     "latin.json": b'{"number": "\xe9"}',
     "deep.json": b"[" * 100_000,
     "long.json": b'{"number": ' + b"9" * 5000 + b"}",
