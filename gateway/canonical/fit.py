@@ -123,7 +123,7 @@ def _fault(kind: type[Part], root: str, detail: ErrorDetails) -> Fault:
         known = fields(_around(kind, path))
         return Fault(Code.FIELD_UNKNOWN, place, _json(detail["input"]), hint=close(path[-1], known))
     came, expected = detail["input"], _expected(kind, path)
-    if expected == ONE[Decimal] and type(came) in (int, float) and isfinite(came):
+    if expected == ONE[Decimal] and (type(came) is int or (type(came) is float and isfinite(came))):
         # what came was rounded when it was read, so it is not shown
         hint = "write it as text, in quotes; readers round a JSON number"
         return Fault(Code.VALUE, place, expected=expected, hint=hint)

@@ -30,6 +30,11 @@ def test_a_good_one_is_silent():
     assert secretless(told(GOOD, ", token: [secret:erp/api, secret:erp/key]")) == []
 
 
+def test_one_that_gets_http_and_writes_files_is_two_systems():
+    files = "}\n  erp_files: {files: {to: var/erp/in, from: var/erp/out}"
+    assert secretless(told(GOOD, files)) == []
+
+
 REST = "systems.erp.rest"
 CASES = [
     (
