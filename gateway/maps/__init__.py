@@ -2,7 +2,7 @@
 
 To add a document type, put its map under `x12/<version>/`; no Python changes. The rooms within, in order of use:
 `places`, `expression`, `entries` (what the YAML says); `resolve`, `bind`, `exclusions`, `load` (what it means);
-`model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write` (documents).
+`model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write`, `draft` (documents).
 """
 
 from gateway.maps.load import exists, load, names, package

@@ -56,8 +56,10 @@ def leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
             yield from leaves(item, path)
     elif not path:
         yield value
-    elif path[0] in value:
-        yield from leaves(value[path[0]], path[1:])
+    else:
+        below = value.get(path[0]) if isinstance(value, dict) else getattr(value, path[0])
+        if below is not None:
+            yield from leaves(below, path[1:])
 
 
 def _says(computed: Computed, slot: Slot, right: Any) -> bool:

@@ -17,7 +17,7 @@ from gateway.maps.writing import Wanted, Writing
 Echoing = Value | Values | Words
 
 
-def due(block: Block, scope: Scope, writing: Writing, path: Path) -> Iterator[tuple[Echoing, Wanted]]:
+def due(block: Block, scope: Scope, writing: Writing, path: Path) -> Iterator[tuple[Echo, Wanted]]:
     """The block's echoes with what they write, each asked when those before it are written."""
     originals = writing.originals
     if originals is None or not writing.is_new(scope):
@@ -32,7 +32,7 @@ def due(block: Block, scope: Scope, writing: Writing, path: Path) -> Iterator[tu
             writing.missing(unanswered, _spot(echo.binding))
             continue
         if says_something(value):
-            yield echo.binding, _words(echo, value, scope) if whole else {echo.binding.name: value}
+            yield echo, _words(echo, value, scope) if whole else {echo.binding.name: value}
 
 
 def _stands(binding: Echoing, scope: Scope) -> bool:

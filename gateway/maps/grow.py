@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.guides.model import Position
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.locate import Found, Scope, Slot, entered, plain_slots, segments, set_text, text_at
-from gateway.maps.model import Filter, Place, Step
+from gateway.maps.model import Block, Filter, Place, Step
 from gateway.maps.values import Texts
 
 
@@ -20,6 +20,12 @@ class Growth:
         self.fresh = fresh
         self.made: dict[int, SegmentNode] = {}
         self.frame: dict[int, set[int]] = {}
+
+    def framed(self, block: Block) -> None:
+        """Remembers what the block writes by itself."""
+        own = [constant.place for constant in block.constants]
+        for place in own + [computed.spot.place for computed in block.computed]:
+            self.frame.setdefault(id(place.position), set()).add(place.element)
 
     def is_new(self, scope: Scope) -> bool:
         """Whether the scope's instance was made by this writing."""
@@ -52,25 +58,34 @@ class Growth:
         if place.own:
             node = self.loop(node, place.steps[-1])
             return Found(node, node.head)
-        return Found(node, self._made(node, place.position, place.only))
+        return Found(node, self.put_segment(node, place.position, place.only))
 
     def loop(self, node: LoopNode, step: Step) -> LoopNode:
         """A new loop with the segment that opens it."""
         loop = LoopNode(step.loop)
-        self._made(loop, step.loop.children[0], step.only)
+        self.put_segment(loop, step.loop.children[0], step.only)
         insert(node, loop, step.loop)
         return loop
 
-    def _made(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
+    def put_segment(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
+        """A new segment in the loop, with the qualifiers by which it is known."""
         segment = SegmentNode(position, [position.tag, *position.constants])
         for test in only.tests:
             if test.codes:
-                set_text(segment, test.element, None, test.codes[0])
+                self.seat(segment.elements, test.element, test.codes[0])
         self.made[id(segment)] = segment
         insert(node, segment, position)
         return segment
 
     # -- filling and clearing
+
+    def seat(self, elements: list[str], at: int, text: str) -> None:
+        """Sets a new segment's element, filling up with empty ones before it."""
+        missing = at - len(elements)
+        if missing < 0:
+            elements[at] = text
+        else:
+            elements += [*[""] * missing, text]
 
     def fill(self, slot: Slot, place: Place, texts: Texts) -> None:
         """Writes the value and, where it has none yet, the qualifier beside it."""
@@ -99,14 +114,11 @@ class Growth:
 
 def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
     """At the guide's place: behind the last item that may not come later."""
-    at, index = len(node.items), _index(node, position)
-    while at and not _comes_first(node, node.items[at - 1], index):
+    items, index = node.items, _index(node, position)
+    at = len(items)
+    while at and ((last := items[at - 1].position) is None or _index(node, last) > index):
         at -= 1
-    node.items.insert(at, item)
-
-
-def _comes_first(node: LoopNode, item: SegmentNode | LoopNode, index: int) -> bool:
-    return item.position is not None and _index(node, item.position) <= index
+    items.insert(at, item)
 
 
 def _index(node: LoopNode, position: Position) -> int:

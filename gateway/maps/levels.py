@@ -15,7 +15,7 @@ from gateway.guides.hierarchy import NO, YES
 from gateway.guides.model import Position, Tree
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.grow import trim
-from gateway.maps.locate import set_text, text_at
+from gateway.maps.locate import text_at
 
 
 class Level(NamedTuple):
@@ -32,14 +32,14 @@ class Standing(NamedTuple):
     levels: list[Level]
     counts: bool
 
-    @property
-    def shape(self) -> list[tuple[int, int, bool]]:
-        return [(id(one.head), id(one.parent), one.holds) for one in self.levels]
+
+NONE = Standing([], True)
+"""How they stand in a document that is not written yet."""
 
 
 def standing(tree: LoopNode) -> Standing:
     """How the levels of the document stand."""
-    found = [level for loop in _trees(tree) for level in _levels(tree, None, loop)]
+    found = _all(tree)
     heads = {id(level.head) for level in found}
     sent = [node for node in tree.segments() if id(node) in heads] if found else []
     numbers = [text_at(head, _rows(head).id) for head in sent]
@@ -48,14 +48,14 @@ def standing(tree: LoopNode) -> Standing:
 
 def number(tree: LoopNode, was: Standing) -> None:
     """Says where each level hangs, unless all hang as they did."""
-    now = standing(tree)
-    if now.shape == was.shape:
+    now = _all(tree)
+    if _shape(now) == _shape(was.levels):
         return
     tree.scattered = False
     numbers = _counted(now) if was.counts else _kept(now, was)
     flags = {id(level.head): level.holds for level in was.levels}
     flagged = any(_flag(level.head) for level in was.levels)
-    for level in now.levels:
+    for level in now:
         rows = _rows(level.head)
         _put(level.head, rows.id, numbers[id(level.head)])
         _put(level.head, rows.parent, numbers[id(level.parent)] if level.parent else "")
@@ -66,30 +66,35 @@ def number(tree: LoopNode, was: Standing) -> None:
             _put(level.head, rows.children, YES if level.holds else NO)
 
 
-def _counted(now: Standing) -> dict[int, str]:
-    return {id(level.head): str(at) for at, level in enumerate(now.levels, 1)}
+def _counted(now: list[Level]) -> dict[int, str]:
+    return {id(level.head): str(at) for at, level in enumerate(now, 1)}
 
 
-def _kept(now: Standing, was: Standing) -> dict[int, str]:
+def _kept(now: list[Level], was: Standing) -> dict[int, str]:
     """The numbers they had, the first of two that had one the same; for all others those behind the largest."""
     old = {id(level.head) for level in was.levels}
     numbers: dict[int, str] = {}
     taken = {""}
-    for level in now.levels:
+    for level in now:
         said = text_at(level.head, _rows(level.head).id)
         if id(level.head) in old and said not in taken:
             numbers[id(level.head)] = said
             taken.add(said)
     largest = max((int(text) for text in taken if text.isdecimal()), default=0)
-    for level in now.levels:
+    for level in now:
         if id(level.head) not in numbers:
             largest += 1
             numbers[id(level.head)] = str(largest)
     return numbers
 
 
-def _trees(tree: LoopNode) -> Iterator[Position]:
-    return (loop for loop in tree.position.children if loop.tree is not None)
+def _all(tree: LoopNode) -> list[Level]:
+    trees = (loop for loop in tree.position.children if loop.tree is not None)
+    return [level for loop in trees for level in _levels(tree, None, loop)]
+
+
+def _shape(levels: list[Level]) -> list[tuple[int, int, bool]]:
+    return [(id(one.head), id(one.parent), one.holds) for one in levels]
 
 
 def _levels(node: LoopNode, parent: SegmentNode | None, loop: Position) -> Iterator[Level]:
@@ -121,5 +126,5 @@ def _demanded(head: SegmentNode) -> bool:
 
 def _put(head: SegmentNode, element: int | None, text: str) -> None:
     if element and text_at(head, element) != text:
-        set_text(head, element, None, text)
+        head.set(element, text)
         trim(head)

@@ -12,8 +12,9 @@ from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode
 from gateway.maps.account import Accounted, Share, account
 from gateway.maps.answers import Answers, Originals
+from gateway.maps.draft import drafted
 from gateway.maps.model import Block
-from gateway.maps.prove import unproved
+from gateway.maps.prove import reads_as, unproved
 from gateway.maps.read import read_names, read_object
 from gateway.maps.view import view
 from gateway.maps.write import write_tree
@@ -62,12 +63,12 @@ class Map:
             document = self.nested(document)
         reads = self.answers is not None and self.answers.reads
         originals = Originals(self.answers, document, answered or {}) if self.answers and reads else None
+        if onto is None and (draft := self._draft(document, Writing(True, forbidden, originals))) is not None:
+            return draft
         writing = Writing(onto is None, forbidden, originals)
         wanted = view(self.root, document, (), writing.faults)
         tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
         write_tree(self.root, wanted, tree, writing)
-        if not writing.faults and onto is None and self._reads_back(tree, document):
-            return tree
         faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto, writing.echoed(tree))
         if faults:
             raise NotWritable(faults)
@@ -83,12 +84,19 @@ class Map:
         arranged = document.arranged(self.shape)
         return arranged.model_copy(update={"shape": None}) if "shape" in self.root.unbound else arranged
 
-    def _reads_back(self, tree: LoopNode, document: Any) -> bool:
-        """Whether the compiled reader, which takes only what is without any fault, reads the same object."""
+    def _draft(self, document: Any, writing: Writing) -> LoopNode | None:
+        """A new document, written fast and proved; None where there is anything to say about it, or to doubt."""
         from gateway.maps.compile import compiled
 
-        found = compiled(self)([node.elements for node in tree.segments()])
-        return found is not None and found == document
+        tree = LoopNode(self.guide.root)
+        if not drafted(self.root, document, tree, writing):
+            return None
+        echoed = writing.echoed(tree)
+        if reads_as(compiled(self), document, tree, echoed):
+            return tree
+        wanted = view(self.root, document, (), writing.faults)
+        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, None, echoed)
+        return None if faults else tree
 
     def account(self, tree: LoopNode) -> list[Accounted]:
         """Every value of the document, and whose it is: bound, constant, computed or residue."""

@@ -283,6 +283,8 @@ class Block:
     unbound: frozenset[str] = field(default_factory=frozenset)
     needs: tuple[frozenset[int] | None, ...] | None = field(default=None, repr=False)
     """Kept by `ground.needs`."""
+    filling: Any = field(default=None, repr=False)
+    """Kept by `draft.filling`."""
 
     def flat(self) -> Iterator[Binding]:
         """The bindings of this scope, parts opened, mappings too; scopes below are not entered."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
+from gateway.canonical import Part as CanonicalPart
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats.segment import Segment
 from gateway.guides.model import Guide
@@ -20,8 +22,25 @@ from gateway.maps.view import differences, two_way
 FIRST = 2
 """The number of the first segment behind ST."""
 
+NOTHING: tuple[Any, ...] = (None, [], {})
+"""What says nothing."""
+
 Echoed = tuple[int, int]
 """A segment's number and an element that was echoed there."""
+
+
+def reads_as(
+    reads: Callable[[list[list[str]]], Any], document: Any, tree: LoopNode, echoed: Container[Echoed]
+) -> bool:
+    """Whether a reader that takes only what is without any fault reads the object, and more only from echoes.
+
+    So without what was echoed it must read the object alone. No says only that `unproved` is to be asked.
+    """
+    found = reads([node.elements for node in tree.segments()])
+    if not echoed or found is None or found == document:
+        return found is not None and bool(found == document)
+    alone = reads([one.elements for one in _without(echoed, tree)])
+    return alone is not None and bool(alone == document) and _stands(document, found)
 
 
 def unproved(
@@ -34,69 +53,64 @@ def unproved(
 ) -> list[Fault]:
     """Every new fault of grammar, then every field that would read differently; empty when the document may leave.
 
-    A field the object leaves open may read as what was `echoed` there.
+    A field the object leaves open may read as what was echoed there: it is open without what was `echoed`.
     """
-    read, grammar = parsed(guide, tree)
+    read, grammar = parse(guide, _segments(tree))
     reading = Reading()
     values = read_block(root, Scope(read), reading, ())
     if faults := _new(rejecting(grammar), guide, onto):
         return [_at_field(fault, root, reading) for fault in faults]
-    found = two_way(root, values)
+    said = two_way(root, wanted)
+    found = differences(said, two_way(root, values))
+    if echoed:
+        alone = read_block(root, Scope(parse(guide, _without(echoed, tree))[0]), Reading(), ())
+        found = [one for one in found if not _stands(*one[1:])] or differences(said, two_way(root, alone))
     return [
         Fault(
             Code.NOT_WRITABLE,
             Place(field=spoken(path)),
-            None if said is None else str(said),
+            None if wanted is None else str(wanted),
             "nothing, for so it reads back" if back is None else f"a value that does not read back as {back}",
         )
-        for path, said, back in differences(two_way(root, wanted), found)
-        if not _only_added(path, said, back, reading, echoed)
+        for path, wanted, back in found
     ]
 
 
-def _only_added(path: Path, said: Any, back: Any, reading: Reading, echoed: Container[Echoed]) -> bool:
-    """Whether all that was said stands, and all that came to it was echoed."""
-    if isinstance(said, list) and isinstance(back, list) and back[: len(said)] == said:
-        added = [((*path, number), back[number]) for number in range(len(said), len(back))]
-    else:
-        added = [(path, back)]
-    leaves = [leaf for at, value in added for leaf in _leaves(value, at)]
-    return (said is None or isinstance(said, list)) and all(
-        _is_echo(leaf, reading, echoed) for leaf in leaves
-    )
+def _segments(tree: LoopNode) -> list[Segment]:
+    return [Segment(node.elements[:], number) for number, node in enumerate(tree.segments(), FIRST)]
 
 
-def _leaves(value: Any, path: Path) -> Iterator[Path]:
-    """The values in it, a list of values as one."""
-    if isinstance(value, dict):
-        for name, below in value.items():
-            yield from _leaves(below, (*path, name))
-    elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        for number, item in enumerate(value):
-            yield from _leaves(item, (*path, number))
-    else:
-        yield path
+def _without(echoed: Container[Echoed], tree: LoopNode) -> list[Segment]:
+    """Its segments without what was echoed: elements, and all of a segment that an echo made."""
+    found = []
+    for number, whole in enumerate(tree.segments(), FIRST):
+        elements = ["" if (number, at) in echoed else text for at, text in enumerate(whole.elements)]
+        while elements and not elements[-1]:
+            elements.pop()
+        if elements and elements[0]:
+            found.append(Segment(elements, number))
+    return found
 
 
-def _is_echo(path: Path, reading: Reading, echoed: Container[Echoed]) -> bool:
-    """What came from no place is a default, or fixed, and comes with the part it is in."""
-    segment, element, _ = reading.origins.get(path, (None, None, None))
-    if segment is None or segment.source is None or element is None:
-        return segment is None
-    return (segment.source.number, element) in echoed
-
-
-def parsed(guide: Guide, tree: LoopNode) -> tuple[LoopNode, list[Fault]]:
-    """The tree's segments placed anew, as the receiver will."""
-    nodes = enumerate(tree.segments(), FIRST)
-    return parse(guide, [Segment(node.elements[:], number) for number, node in nodes])
+def _stands(said: Any, back: Any) -> bool:
+    """Whether what came back says all that was said, and more only where nothing was."""
+    if said in NOTHING or said == back:
+        return True
+    if isinstance(said, CanonicalPart) and isinstance(back, CanonicalPart):
+        return _stands(said.__dict__, back.__dict__)
+    if isinstance(said, dict) and isinstance(back, dict):
+        there = ((value, back.get(name)) for name, value in said.items() if value not in NOTHING)
+        return all(starmap(_stands, there))
+    if isinstance(said, list) and isinstance(back, list):
+        return all(map(_stands, said, back)) if len(said) == len(back) else back[: len(said)] == said
+    return False
 
 
 def _new(faults: list[Fault], guide: Guide, onto: LoopNode | None) -> list[Fault]:
     """Without those the original had already: they are its sender's."""
     if not faults or onto is None:
         return faults
-    had = Counter(_what(fault) for fault in rejecting(parsed(guide, onto)[1]))
+    had = Counter(_what(fault) for fault in rejecting(parse(guide, _segments(onto))[1]))
     kept = []
     for fault in faults:
         if had[_what(fault)]:

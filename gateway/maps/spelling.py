@@ -5,6 +5,7 @@ ValueError carries what was expected, in words; the callers add field and place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gateway.maps.codecs import Codec
@@ -28,6 +29,19 @@ def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
     if read(spot, texts) != value:
         raise ValueError(f"a value that reads back as itself, not as {read(spot, texts)}")
     return texts
+
+
+def speller(spot: Spot) -> Callable[[Any], str]:
+    """What `write` writes where nothing stands, unjudged: for what is read back later. Not for moments."""
+    element, codecs = spot.elements[0], spot.codecs
+    if spot.conversion is None:
+        raise TypeError(f"{spot.place.text}: a moment is no one text")
+    spell = spot.conversion.write
+    if not codecs:
+        return lambda value: spell(value, element)
+    if len(codecs) == 1:
+        return lambda value: codecs[0].write(spell(value, element))
+    return lambda value: _encoded(spell(value, element), "", codecs)
 
 
 def holds(spot: Spot, value: Any, current: Texts = ("",)) -> bool:

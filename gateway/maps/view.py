@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.faults import Code, Fault, Place
-from gateway.maps.model import Block, Fixed, Instances, Part, Value, Values, Words
+from gateway.maps.model import Binding, Block, Fixed, Instances, Part, Value, Values, Words
 from gateway.maps.read import Path, spoken
 
 Faults = list[Fault]
@@ -30,6 +30,13 @@ def view(block: Block, source: Any, path: Path, faults: Faults) -> dict[str, Any
     for name in _unbound(block, source):
         faults.append(Fault(Code.NOT_CARRIED, Place(field=spoken((*path, name))), str(_get(source, name))))
     return values
+
+
+def plain(binding: Binding, value: Any, path: Path, faults: Faults) -> dict[str, Any]:
+    """What `view` gives for one binding alone."""
+    if isinstance(binding, Words):
+        return _words(binding, value)
+    return {binding.name: VIEWS[type(binding)](binding, value, path, faults)}
 
 
 def two_way(block: Block, values: dict[str, Any]) -> dict[str, Any]:

@@ -41,9 +41,7 @@ def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) ->
 
 def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     """Every binding in the map's order, then what the block writes by itself."""
-    own = [constant.place for constant in block.constants]
-    for place in own + [computed.spot.place for computed in block.computed]:
-        writing.frame.setdefault(id(place.position), set()).add(place.element)
+    writing.framed(block)
     was, new = before(block, scope, writing), writing.is_new(scope)
     for at, binding in enumerate(block.bindings):
         if new and binding.name not in wanted and not isinstance(binding, Part | Words):
@@ -57,10 +55,10 @@ def put_block(block: Block, wanted: Wanted, scope: Scope, writing: Writing, path
 
 def _echo(block: Block, scope: Scope, writing: Writing, path: Path) -> None:
     """What the object left open and the document answered says."""
-    writing.echoing = True
-    for binding, said in due(block, scope, writing, path):
-        WRITERS[type(binding)](binding, said, scope, writing, (*path, binding.name))
-    writing.echoing = False
+    with writing.echoing():
+        for echo, said in due(block, scope, writing, path):
+            binding = echo.binding
+            WRITERS[type(binding)](binding, said, scope, writing, (*path, binding.name))
 
 
 def _others(block: Block, at: int) -> list[Instances]:
@@ -230,9 +228,9 @@ def _segments(
 ) -> list[Scope]:
     """New segments, each filled with groups as long as what stands before the groups is the same."""
     groups, made = binding.groups, list[Scope]()
-    shared, shift = None, 0
+    names, shared, shift = shared_names(binding), None, 0
     for at, item in enumerate(items, start):
-        before = _shared(binding, item)
+        before = [item.get(name) for name in names]
         if groups is None or not made or before != shared or shift == groups.count * groups.size:
             made.append(_made(binding, scope, writing))
             shared, shift = before, 0
@@ -243,12 +241,11 @@ def _segments(
     return made
 
 
-def _shared(binding: Instances, item: Wanted) -> Wanted:
-    """What the groups of one segment have in common."""
+def shared_names(binding: Instances) -> list[str]:
+    """The fields that the groups of one segment have in common."""
     first = binding.groups.first if binding.groups else 0
     bound = [one for one in binding.block.bindings if isinstance(one, Value) and one.reading]
-    names = [one.name for one in bound if one.reading and one.reading.spots[0].place.element < first]
-    return {name: item.get(name) for name in names}
+    return [one.name for one in bound if one.reading and one.reading.spots[0].place.element < first]
 
 
 WRITERS: dict[type[Any], Callable[[Any, Wanted, Scope, Writing, Path], None]] = {

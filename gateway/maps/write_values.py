@@ -87,7 +87,7 @@ def put_values(binding: Values, wanted: Wanted, scope: Scope, writing: Writing, 
         return
     if binding.reading is not None and _now(binding, binding.reading, scope) == value:
         return
-    new = _lines(source, value) if binding.lines else list(value or ())
+    new = lines_of(source, value) if binding.lines else list(value or ())
     old = all_filled(source, scope)
     spot = _holding(source, old[0][0] if old else source.spots[0], new)
     if old and (not new or spot is not old[0][0]):
@@ -109,7 +109,7 @@ def _now(binding: Values, source: Source, scope: Scope) -> Any:
     return (source.join.join(said) if binding.lines else said) or None
 
 
-def _lines(source: Source, text: str | None) -> list[str]:
+def lines_of(source: Source, text: str | None) -> list[str]:
     """A text as the values it is written in."""
     if not text:
         return []

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from gateway.faults import Code, Fault, Place
-from gateway.guides.model import Position
-from gateway.guides.tree import LoopNode, SegmentNode
+from gateway.guides.tree import LoopNode
 from gateway.maps import spelling
 from gateway.maps.answers import Originals, Unanswered
 from gateway.maps.grow import Growth
 from gateway.maps.locate import Slot
-from gateway.maps.model import Filter, Spot
+from gateway.maps.model import Spot
 from gateway.maps.prove import FIRST, Echoed
 from gateway.maps.read import Path, spoken
 
@@ -28,16 +30,26 @@ class Writing(Growth):
         self.forbidden = forbidden
         self.faults: list[Fault] = []
         self.originals = originals
-        self.echoing = False
+        self._echoing = False
         self._echoed: set[tuple[int, int]] = set()
+        """Of a segment the `id` of its elements, and one of them."""
         self._missing: set[tuple[str, str | None]] = set()
 
     def echoed(self, tree: LoopNode) -> frozenset[Echoed]:
         """Where something was echoed, by the segments' numbers in the tree."""
         if not self._echoed:
             return frozenset()
-        numbers = {id(node): number for number, node in enumerate(tree.segments(), FIRST)}
+        numbers = {id(node.elements): number for number, node in enumerate(tree.segments(), FIRST)}
         return frozenset((numbers[at], element) for at, element in self._echoed if at in numbers)
+
+    @contextmanager
+    def echoing(self) -> Iterator[None]:
+        """What is put while the block runs is echoed, and every segment that is made."""
+        self._echoing, before = True, len(self.made)
+        yield
+        self._echoing = False
+        for segment in islice(self.made.values(), before, None):
+            self._echoed |= {(id(segment.elements), element) for element in range(len(segment.elements))}
 
     def missing(self, unanswered: Unanswered, spot: Spot) -> None:
         """An original that cannot be had: told once, at the first place that needs it."""
@@ -71,15 +83,14 @@ class Writing(Growth):
             self.refuse(path, spot, value, expected, "replace the sign in the value")
             return False
         self.fill(slot, spot.place, texts)
-        if self.echoing:
-            self._echoed |= {(id(slot.segment), element) for element in (*slot.elements, slot.qualifier)}
+        if self._echoing:
+            self._echoed |= {(id(slot.segment.elements), at) for at in (*slot.elements, slot.qualifier) if at}
         return True
 
-    def _made(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
-        segment = super()._made(node, position, only)
-        if self.echoing:
-            self._echoed |= {(id(segment), element) for element in range(len(segment.elements))}
-        return segment
+    def seat(self, elements: list[str], at: int, text: str) -> None:
+        super().seat(elements, at, text)
+        if self._echoing:
+            self._echoed.add((id(elements), at))
 
 
 def _placed(spot: Spot) -> Place:
