@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from gateway.canonical import gs1
@@ -194,18 +195,19 @@ CALL = re.compile(r"(?P<name>[a-z]+)(?:\((?P<arguments>.*)\))?")
 ARGUMENT = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",]*?))\s*(?:,|$)')
 
 
-def call(text: str) -> tuple[str, list[str]]:
+@lru_cache(maxsize=512)
+def call(text: str) -> tuple[str, tuple[str, ...]]:
     """`pad(10,"0")` -> its name and arguments. Raises ValueError for anything else."""
     match = CALL.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text}: this is no codec")
     inside = match["arguments"]
     if inside is None:
-        return match["name"], []
+        return match["name"], ()
     found = [m for m in ARGUMENT.finditer(inside) if m.end() > m.start()]
     if sum(m.end() - m.start() for m in found) != len(inside):
         raise ValueError(f"{text}: the arguments cannot be told apart; quote texts")
-    return match["name"], [m["quoted"] if m["quoted"] is not None else m["plain"] for m in found]
+    return match["name"], tuple(m["quoted"] if m["quoted"] is not None else m["plain"] for m in found)
 
 
 def _pad(size: str, fill: str = "0") -> Codec:
@@ -245,7 +247,7 @@ PLAIN: dict[str, Callable[..., Codec]] = {
 NAMES = (*PLAIN, "codes", "lookup")
 
 
-def plain(name: str, arguments: list[str]) -> Codec:
+def plain(name: str, arguments: Sequence[str]) -> Codec:
     """A codec without a table. Raises ValueError for an unknown name or wrong arguments."""
     if name not in PLAIN:
         raise ValueError(f"no codec {name}; {close(name, NAMES)}")

@@ -30,6 +30,22 @@ class Reads(Protocol):
 
 
 _kept: WeakKeyDictionary[Map, Reads] = WeakKeyDictionary()
+_asked: WeakKeyDictionary[Map, int] = WeakKeyDictionary()
+
+WORTH = 500
+"""Segments that a map is asked to read before it is compiled: the exact reader takes about as long for them."""
+
+
+def reader(map: Map, segments: int) -> Reads:
+    """The map's fast reader once it is worth making; until then one that always asks the exact one.
+
+    So whoever translates one file, and the first document of a day, do not wait for what only the many need.
+    """
+    found = _kept.get(map)
+    if found is None:
+        asked = _asked[map] = _asked.get(map, 0) + segments
+        found = compiled(map) if asked > WORTH else _never
+    return found
 
 
 def compiled(map: Map) -> Reads:

@@ -80,25 +80,34 @@ def _tell(block: Block, gates: Gates, pairs: PairCodes) -> None:
 
 def _told(binding: Binding, gates: Gates, pairs: PairCodes) -> Binding:
     if isinstance(binding, Instances):
-        return replace(binding, place=_besides(binding.place, gates, pairs, whole=True))
+        place = _besides(binding.place, gates, pairs, whole=True)
+        return binding if place is binding.place else replace(binding, place=place)
     if isinstance(binding, Words):
-        return replace(binding, spot=_spot(binding.spot, gates, pairs))
+        spot = _spot(binding.spot, gates, pairs)
+        return binding if spot is binding.spot else replace(binding, spot=spot)
     if isinstance(binding, Part | Fixed):
         return binding
-    reading = binding.reading and replace(
-        binding.reading, spots=tuple(_spot(spot, gates, pairs) for spot in binding.reading.spots)
-    )
+    if binding.reading is None:
+        return binding
+    spots = tuple(_spot(spot, gates, pairs) for spot in binding.reading.spots)
+    if all(spot is before for spot, before in zip(spots, binding.reading.spots, strict=True)):
+        return binding
+    reading = replace(binding.reading, spots=spots)
     if binding.reading is binding.writing:
         return replace(binding, reading=reading, writing=reading)
     return replace(binding, reading=reading)
 
 
 def _spot(spot: Spot, gates: Gates, pairs: PairCodes) -> Spot:
-    return replace(spot, place=_besides(spot.place, gates, pairs))
+    place = _besides(spot.place, gates, pairs)
+    return spot if place is spot.place else replace(spot, place=place)
 
 
 def _besides(place: Place, gates: Gates, pairs: PairCodes, *, whole: bool = False) -> Place:
-    """The place with what others name taken out of its `[*]`; an `each:` without a bracket means `[*]`."""
+    """The place with what others name taken out of its `[*]`; an `each:` without a bracket means `[*]`.
+
+    The place itself where nothing is taken out: most have no `[*]`.
+    """
     steps = tuple(
         _step(step, _way(place, number), gates, whole and place.own and number == len(place.steps))
         for number, step in enumerate(place.steps, 1)
@@ -110,6 +119,9 @@ def _besides(place: Place, gates: Gates, pairs: PairCodes, *, whole: bool = Fals
     if pair is not None and not pair.codes:
         way = _way(place, len(place.steps), True)
         pair = PairOf(pair.pairs, (), frozenset(code for at, codes in pairs if at == way for code in codes))
+    same = only is place.only and pair is place.pair
+    if same and all(step is before for step, before in zip(steps, place.steps, strict=True)):
+        return place
     return replace(place, steps=steps, only=only, pair=pair)
 
 

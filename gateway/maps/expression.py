@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.maps.places import Misfit, split_outside
 
@@ -27,6 +28,7 @@ class Constant:
     text: str
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Expression | Constant:
     """The parts of a binding's text. Raises Misfit where a part is empty."""
     if text.startswith("="):

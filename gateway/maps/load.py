@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
+from functools import lru_cache, reduce
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -145,7 +145,7 @@ class _Source:
                 )
                 fix = close(wanted, names()) if text is None else "does it extend itself?"
                 raise SetupError([SetupFault(mark, what, fix=fix)])
-            marked = marked_yaml.load(text, f"{wanted}.yaml")
+            marked = _marked(text, f"{wanted}.yaml")
             if not isinstance(marked.data, dict):
                 raise SetupError([marked.fault((), "a map is a mapping", fix="map: acme/850")])
             chain.append(marked)
@@ -155,7 +155,13 @@ class _Source:
     def shared(self, name: str) -> Marked | None:
         """What all maps of a standard share, under that name."""
         text = self.text(name)
-        return marked_yaml.load(text, f"{name}.yaml") if text is not None else None
+        return _marked(text, f"{name}.yaml") if text is not None else None
+
+
+@lru_cache(maxsize=16)
+def _marked(text: str, file: str) -> Marked:
+    """What a text says. All maps of a standard share two of them, and often what they extend."""
+    return marked_yaml.load(text, file)
 
 
 class _Shared(NamedTuple):

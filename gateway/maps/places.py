@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 AREAS = ("heading", "detail", "summary")
 
@@ -65,6 +66,7 @@ class Spelled:
     to: int | None = None
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Spelled:
     """The place's parts. Raises Misfit for anything that is no place."""
     area, *rest = split_outside(text, "/")

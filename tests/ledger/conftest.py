@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import empty_ledger
 import pytest
 from sqlalchemy import ClauseElement, Dialect, event
 from sqlalchemy.dialects import postgresql
@@ -42,6 +43,7 @@ def spelled_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     spelled_elsewhere(monkeypatch)
+    empty_ledger.put(tmp_path / "ledger.db")
     with opened(tmp_path) as ledger:
         assert ledger.writer
         for engine in (ledger.writer.engine, ledger._reading):

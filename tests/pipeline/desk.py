@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import empty_ledger
 from sqlalchemy import Connection, select
 
 from gateway.arrival import Arrival, Content, Receipt
@@ -63,7 +64,7 @@ BOLT = ACME.replace("acme", "bolt").replace("ZZ/ACME", "ZZ/BOLT")
 
 
 def house_in(folder: Path, files: Mapping[str, str] | None = None) -> Settings:
-    """Writes company and profiles; a sample for each partner, as live partners need one."""
+    """Writes company and profiles; a sample for each partner, as live partners need one; an empty ledger."""
     given = {"company.yaml": COMPANY, "profiles/acme.yaml": ACME, **(files or {})}
     for name, text in given.items():
         path = folder / "partners" / name
@@ -75,6 +76,7 @@ def house_in(folder: Path, files: Mapping[str, str] | None = None) -> Settings:
             sample.write_text("sample")
             for way in ("in", "out"):
                 (folder / "mail" / path.stem / way).mkdir(parents=True, exist_ok=True)
+    empty_ledger.put(folder / "var" / "ledger.sqlite")
     return Settings(
         partners_dir=folder / "partners",
         samples_dir=folder / "samples",

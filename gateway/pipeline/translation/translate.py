@@ -22,7 +22,7 @@ from gateway.guides.model import Guide
 from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps import Map
-from gateway.maps.compile import compiled as compiled_map
+from gateway.maps.compile import reader
 
 if TYPE_CHECKING:  # the library has no settings
     from gateway.settings import Settings
@@ -176,7 +176,7 @@ def fast(translation: Translation) -> bool:
     texts, element = transaction_set.texts(), transaction_set.delimiters.element
     if choice.map is None:
         return compiled(choice.guide)(texts, element)
-    found = compiled_map(choice.map)(texts, element)
+    found = reader(choice.map, len(texts))(texts, element)
     if found is None:
         return False
     if translation.accepted:
