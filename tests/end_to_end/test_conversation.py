@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.documents import acknowledgment, one, said
 from pipeline.orders_out import po
-from pipeline.test_differences import ack, invoice, notice, their_ack
+from pipeline.outbound.test_differences import ack, invoice, notice, their_ack
 
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.tables import document
