@@ -13,6 +13,7 @@ from gateway.errors import NotWritable
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
 from gateway.maps import map as map_module
+from gateway.maps.compile import compiled
 from gateway.maps.draft import drafted
 from gateway.maps.examples import example
 
@@ -67,8 +68,9 @@ def echoing() -> Map:
 def test_echoes_are_proved_without_the_exact_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_module, "write_tree", never)
     monkeypatch.setattr(map_module, "unproved", never)
-    said = answers.acknowledgment(lines=[answers.line(number="1")])
-    written = text_of(echoing().write(said, answered={"4500017": answers.ORDER}))
+    map, said = echoing(), answers.acknowledgment(lines=[answers.line(number="1")])
+    compiled(map)
+    written = text_of(map.write(said, answered={"4500017": answers.ORDER}))
     assert [one for one in written.split("\n") if one[:3] in ("BAK", "REF", "N1*", "PO1")] == [
         "BAK*00*AT*4500017*20260301**CTR-9",
         "REF*DP*038",
@@ -76,7 +78,7 @@ def test_echoes_are_proved_without_the_exact_writer(monkeypatch: pytest.MonkeyPa
         "REF*PD*A",
         "REF*PD*B",
         "N1*ST*Store 12",
-        "PO1*1*****BP*A100",
+        "PO1*1*1*EA***BP*A100",
     ]
 
 
@@ -116,10 +118,13 @@ SPOILT: dict[str, Callable[[LoopNode], None]] = {
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=list(SPOILT))
 @pytest.mark.parametrize("echoed", [False, True])
+@pytest.mark.parametrize("fast", [False, True])
 def test_what_does_not_read_back_is_written_anew(
-    spoil: Callable[[LoopNode], None], echoed: bool, monkeypatch: pytest.MonkeyPatch
+    spoil: Callable[[LoopNode], None], echoed: bool, fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     map = echoing() if echoed else answers.mapped("  {}\n")
+    if fast:
+        compiled(map)
     said = answers.acknowledgment(
         references={"contract": ["7"]},
         dates={"shipped": "2026-03-09"},
