@@ -14,12 +14,12 @@ from annotated_types import MinLen
 from pydantic import AfterValidator, BaseModel, StringConstraints, WrapSerializer
 from pydantic.fields import FieldInfo
 
-from gateway.canonical.base import Words, unless_empty
+from gateway.canonical.base import Words, WrittenAs, unless_empty
 from gateway.guides.generate import Source
 
 # What the fields of a part may carry: nothing that a value read from a document could break. Texts, lists and parts
-# are only ever made when they hold something.
-HARMLESS = (Words, WrapSerializer)
+# are only ever made when they hold something; how a value stands in JSON is nothing to it.
+HARMLESS = (Words, WrapSerializer, WrittenAs)
 ONE = {"min_length": 1}
 
 
