@@ -45,6 +45,7 @@ A_WHILE = 1.0
 """Seconds after which idleness is looked at again though no job ended: a reload may have closed the channel."""
 
 Row = tuple[str, str, str, str, str]
+COLUMNS: Row = ("arrived", "from", "file", "documents", "went back")
 
 
 async def run(settings: Settings, *, until_idle: bool, demo: bool, json: bool) -> int:
@@ -165,6 +166,15 @@ def footer(gateway: app.Gateway, hints: Mapping[str, str]) -> Group:
     return Group(*told)
 
 
+def print_whole(rows: Sequence[Row]) -> None:
+    """The same where no terminal cuts it: each line as long as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        told = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        show.line(show.escape(show.legible(told.rstrip())))
+    show.line("")
+
+
 def arrivals_table(rows: Sequence[Row]) -> Table:
     """One line for each arrival; what does not fit is cut in the file's name."""
     made = Table(header_style="bold", box=None, pad_edge=False, expand=True)
@@ -230,7 +240,10 @@ def summary(gateway: app.Gateway, json: bool) -> None:
     arrived = sum(one.count for one in counts if one.kind == "arrival")
     if arrived > len(rows):
         show.OUT.print(f"the newest {len(rows)} of {arrived} that arrived; `gateway trace` finds the others")
-    show.OUT.print(arrivals_table(rows), "")
+    if show.OUT.is_terminal:
+        show.OUT.print(arrivals_table(rows), "")
+    else:
+        print_whole([COLUMNS, *rows])
     print_counts(counts)
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.errors import SetupError
+from gateway.protocols.our_sftp.passwords import hash_password
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import ChannelSettings, Secret, file_name
 
 if TYPE_CHECKING:  # who checks a profile opens no port
     from gateway.protocols.our_sftp.server import Mailbox
 
-__all__ = ["Settings", "mailbox"]
+__all__ = ["Settings", "hash_password", "mailbox"]
 
 
 class Settings(ChannelSettings):
