@@ -79,6 +79,6 @@ def delivered(house: end_to_end.House, size: int) -> tuple[int, float]:
     for _ in end_to_end.until(house, count, 1, end_to_end.PATIENCE + count / SLOWEST):
         with suppress(OSError, ValueError):  # a process that ends just now
             below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            read = max(read, *map(peak, below))
+            read = max([read, *map(peak, below)])
         time.sleep(0.5)
     return count, read
