@@ -19,6 +19,7 @@ from gateway.formats import x12
 from gateway.formats.known import Event
 from gateway.formats.x12 import Limits, read
 from gateway.maps import Map
+from gateway.maps.answers import by_number
 from gateway.pipeline.translation.inspection import Report
 from gateway.pipeline.translation.inspection import inspect as inspected
 from gateway.pipeline.translation.render import Envelope, Numbers, interchange, sets
@@ -100,8 +101,8 @@ def render(
 ) -> bytes:
     """Business objects as one interchange with one functional group, each a transaction set of its own.
 
-    Identities are `qualifier/id`. `answered` are the documents that the objects answer, for a map that echoes from
-    them. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
+    Identities are `qualifier/id`. `answered` are the documents that the objects answer, oldest first, for a map
+    that echoes from them. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
     """
     chosen = load_map(map) if isinstance(map, str) else map
     envelope = Envelope(
@@ -112,5 +113,5 @@ def render(
         delimiters=delimiters or x12.Delimiters(),
         line_end="\n" if newline else "",
     )
-    written = sets(envelope, chosen, list(objects), answered={one.number: one for one in answered})
+    written = sets(envelope, chosen, list(objects), answered=by_number(answered))
     return interchange(envelope, Numbers(control, control), at or datetime.now(UTC), chosen, written)

@@ -24,8 +24,9 @@ from gateway.guides.compile import compiled as compiled_guide
 from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.account import Share
+from gateway.maps.answers import Answered
 from gateway.maps.compile import compiled as compiled_map
-from gateway.pipeline.translation.render import Answered, Envelope
+from gateway.pipeline.translation.render import Envelope
 from gateway.pipeline.translation.translate import Translation, by_map, translate
 
 OBJECT, GIVEN_BACK, DOCUMENT, NOTHING_LOST, VALID, SAME_VERDICT = (

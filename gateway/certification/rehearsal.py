@@ -17,12 +17,13 @@ from gateway.formats import known, x12
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
 from gateway.formats.known import Event
 from gateway.maps import Map
+from gateway.maps.answers import Answered
 from gateway.pipeline.inbound.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
 from gateway.pipeline.translation import acknowledge, answer, render
 from gateway.pipeline.translation.acknowledge import GroupVerdict
 from gateway.pipeline.translation.answer import TA1, Answer
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Answered, Envelope, Numbers
+from gateway.pipeline.translation.render import Envelope, Numbers
 from gateway.pipeline.translation.translate import Choice, Translation, by_standard, translate
 from gateway.profiles import Partner
 

@@ -17,9 +17,10 @@ from gateway.faults import Fault
 from gateway.formats import known
 from gateway.formats.events import TransactionSet
 from gateway.maps import Map
+from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.translation.conversion import values
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Answered, Envelope
+from gateway.pipeline.translation.render import Envelope
 from gateway.profiles import Partner, sending
 
 
@@ -62,10 +63,10 @@ def objects(canonical: bytes, chosen: Map) -> tuple[list[Any], list[Fault]]:
     return made, faults
 
 
-def originals(house: House, partner: Partner, sample: Sample) -> tuple[dict[str, Any], Rehearsed]:
-    """The documents the partner is answered, by number, as they are read when they come."""
+def originals(house: House, partner: Partner, sample: Sample) -> tuple[Answered, Rehearsed]:
+    """The documents the partner is answered, as they are read when they come."""
     read = rehearse(house, partner, sample.answered) if sample.answered is not None else Rehearsed()
-    return {one.object.number: one.object for one in read.translations if one.object is not None}, read
+    return by_number(one.object for one in read.translations if one.object is not None), read
 
 
 def written(found: Way, given: Sequence[Any], answered: Answered) -> bytes | list[Fault]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -21,6 +21,7 @@ from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
 
 if TYPE_CHECKING:
+    from gateway.maps.answers import Answered
     from gateway.pipeline.translation.house import House
     from gateway.settings import Settings
 
@@ -128,8 +129,8 @@ def told(faults: list[Fault], json: bool) -> None:
         show.print_faults(faults)
 
 
-def orders_in(path: Path, house: House | None, partner: str) -> tuple[dict[str, Any], list[Fault]]:
-    """The orders of a file by number, and what is wrong with it."""
+def orders_in(path: Path, house: House | None, partner: str) -> tuple[Answered, list[Fault]]:
+    """The orders of a file, and what is wrong with it."""
     from gateway.pipeline.translation.conversion import orders
     from gateway.pipeline.translation.translate import limits
 

@@ -5,7 +5,7 @@ An original that is not known, or that no number names, is `Unanswered`: never a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +15,40 @@ from gateway.maps.read import Path, spoken
 
 Names = tuple[str, ...]
 """Fields, one inside the other; in a mapping, a word."""
+Named = tuple[str, str | None]
+"""The number of a document, and its release where that is said."""
+Answered = Mapping[str, Mapping[str | None, Any]]
+"""Documents that may be answered, by number and release."""
+
+
+def by_number(documents: Iterable[Any]) -> Answered:
+    """Of several of one number and release the last."""
+    found: dict[str, dict[str | None, Any]] = {}
+    for one in documents:
+        found.setdefault(one.number, {})[getattr(one, "release", None)] = one
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Where an object names what it answers: at `path` of itself, or of each part it lists as `scope`, however deep."""
+    """Where an object names what it answers: at `path` of itself, or of each part it lists as `scope`, however deep.
+
+    Beside a `number` its `release` may stand.
+    """
 
     text: str
     scope: str
     path: Names
 
-    def named(self, path: Path, part: Any) -> str | None:
+    def named(self, path: Path, part: Any) -> Named | None:
         """What the part that stands there names, if it is one that does."""
         listed = next((step for step in reversed(path) if isinstance(step, str)), "")
-        found = at(part, self.path) if listed == self.scope else None
-        return found if isinstance(found, str) else None
+        number = at(part, self.path) if listed == self.scope else None
+        if not isinstance(number, str):
+            return None
+        *around, last = self.path
+        release = at(part, (*around, "release")) if last == "number" else None
+        return number, release if isinstance(release, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +68,15 @@ class Answers:
     meetings: Mapping[str, tuple[Meeting, ...]]
     reads: bool = False
 
-    def numbers(self, business: Any) -> tuple[str, ...]:
-        """The numbers of all documents the object answers, in the order it names them."""
-        return tuple(dict.fromkeys(self.stated(business).values()))
-
-    def stated(self, business: Any) -> dict[Path, str]:
-        """The parts that name a document, by where they stand."""
+    def stated(self, business: Any) -> dict[Path, Named]:
+        """What names a document, by where the part stands that does."""
         named = ((path, self.named(path, part)) for path, part in parts(business))
-        return {path: number for path, number in named if number is not None}
+        return {path: one for path, one in named if one is not None}
 
-    def named(self, path: Path, part: Any) -> str | None:
+    def named(self, path: Path, part: Any) -> Named | None:
         """By the first naming that gives a number."""
         found = (one.named(path, part) for one in self.namings)
-        return next((number for number in found if number is not None), None)
+        return next((one for one in found if one is not None), None)
 
     @property
     def spoken(self) -> str:
@@ -77,9 +92,13 @@ class Unanswered(Exception):
 
 
 class Originals:
-    """What each part of one object answers, among the documents that are `known` by number."""
+    """What each part of one object answers, among the documents that are `known`.
 
-    def __init__(self, answers: Answers, business: Any, known: Mapping[str, Any]) -> None:
+    A release that is said means that one, or a document that has none; where
+    none is said, every release of the number may be meant, and what is echoed must be the same in all.
+    """
+
+    def __init__(self, answers: Answers, business: Any, known: Answered) -> None:
         self.answers = answers
         self.business = business
         self.known = known
@@ -91,7 +110,7 @@ class Originals:
         """What the original of the part there says at `names`, None where it says nothing. Raises Unanswered."""
         values = [at(one, names) for one in self.of(path)]
         if any(value != values[0] for value in values):
-            expected = "one value, or a place in the scope of each document"
+            expected = self._apart(path) or "one value, or a place in the scope of each document"
             came = " / ".join(map(_told, values))
             raise Unanswered(Code.ORIGINALS_DIFFER, (*path, "answered", *names), came, expected)
         return values[0]
@@ -99,7 +118,7 @@ class Originals:
     def of(self, path: Path) -> list[Any]:
         """The originals, or the original's lines, that the part there answers. Raises Unanswered."""
         if path not in self._found:
-            self._found[path] = self._lines(path, [self._original(where) for where in self._naming(path)])
+            self._found[path] = self._lines(path, self._originals(path))
         return self._found[path]
 
     def _naming(self, path: Path) -> list[Path]:
@@ -115,12 +134,32 @@ class Originals:
         expected = f"the number of the {self.answers.document} it answers, in {self.answers.spoken}"
         raise Unanswered(Code.ORIGINAL_MISSING, (), None, expected)
 
-    def _original(self, where: Path) -> Any:
-        number = self._stated[where]
-        if number not in self.known:
+    def _originals(self, path: Path) -> list[Any]:
+        found = [one for where in self._naming(path) for one in self._meant(where)]
+        return list({id(one): one for one in found}.values())
+
+    def _meant(self, where: Path) -> list[Any]:
+        """What the part there names: one document, or every release of it. Raises Unanswered."""
+        number, release = self._stated[where]
+        releases = self.known.get(number)
+        if releases is None:
             expected = f"a {self.answers.document} that is known"
             raise Unanswered(Code.ORIGINAL_MISSING, self._naming_field(where), number, expected)
-        return self.known[number]
+        if release is None:
+            return list(releases.values())
+        if release not in releases and None not in releases:
+            expected = f"a release of {number} that is known: {_listed(releases)}"
+            place = (*self._naming_field(where)[:-1], "release")
+            raise Unanswered(Code.ORIGINAL_MISSING, place, release, expected)
+        return [releases[release if release in releases else None]]
+
+    def _apart(self, path: Path) -> str | None:
+        """What would tell apart the releases of one document that is answered here."""
+        for where in self._naming(path):
+            if len(self._meant(where)) > 1:
+                place = spoken((*self._naming_field(where)[:-1], "release"))
+                return f"the release that is meant, in {place}: {_listed(self.known[self._stated[where][0]])}"
+        return None
 
     def _naming_field(self, where: Path) -> Path:
         part = at(self.business, where)
@@ -184,6 +223,10 @@ def same_item(one: Any, other: Any) -> bool:
     mine, theirs = _ids(one), _ids(other)
     shared = mine.keys() & theirs.keys()
     return bool(shared) and all(mine[kind] == theirs[kind] for kind in shared)
+
+
+def _listed(releases: Iterable[str | None]) -> str:
+    return ", ".join(one or "none" for one in releases)
 
 
 def _told(value: Any) -> str:

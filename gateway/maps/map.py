@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ from gateway.faults import Fault, Place
 from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode
 from gateway.maps.account import Accounted, Share, account
-from gateway.maps.answers import Answers, Originals
+from gateway.maps.answers import Answered, Answers, Originals
 from gateway.maps.draft import drafted
 from gateway.maps.model import Block
 from gateway.maps.prove import reads_as, unproved
@@ -51,12 +50,12 @@ class Map:
         document: Any,
         onto: LoopNode | None = None,
         forbidden: str = "",
-        answered: Mapping[str, Any] | None = None,
+        answered: Answered | None = None,
     ) -> LoopNode:
         """The object as a tree: fresh, or onto a copy of the original it was read from.
 
         What comes back passes the guide and reads back as the object, and what was echoed from the documents that it
-        answers, `answered` by number. Raises NotWritable with every fault by field otherwise. `forbidden` are the
+        answers: those of `answered`. Raises NotWritable with every fault by field otherwise. `forbidden` are the
         delimiters the bytes will use.
         """
         if onto is None:

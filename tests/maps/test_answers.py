@@ -14,6 +14,7 @@ from gateway.canonical import Invoice, Line, OrderAcknowledgment, PurchaseOrder,
 from gateway.errors import NotWritable, SetupError, SetupFault
 from gateway.faults import Code
 from gateway.maps import Map
+from gateway.maps.answers import by_number
 from gateway.maps.examples import example
 
 from .trial import text_of, tree
@@ -86,13 +87,12 @@ def line(**said: Any) -> dict[str, Any]:
 
 
 def written(map: Map, said: OrderAcknowledgment, *orders: PurchaseOrder) -> list[str]:
-    known = {order.number: order for order in orders or (ORDER,)}
-    return text_of(map.write(said, answered=known)).split("\n")[:-1]
+    return text_of(map.write(said, answered=by_number(orders or (ORDER,)))).split("\n")[:-1]
 
 
 def refused(map: Map, said: Any, *orders: PurchaseOrder) -> list[tuple[Code, str | None, str | None]]:
     with pytest.raises(NotWritable) as error:
-        map.write(said, answered={order.number: order for order in orders})
+        map.write(said, answered=by_number(orders))
     return [(fault.code, fault.place.field, fault.came) for fault in error.value.faults]
 
 
@@ -241,7 +241,7 @@ def test_the_numbers_to_look_up() -> None:
     answers = mapped().answers
     assert answers is not None
     assert (answers.document, answers.reads) == ("PurchaseOrder", True)
-    assert answers.numbers(acknowledgment()) == ("4500017",)
+    assert [*answers.stated(acknowledgment()).values()] == [("4500017", None)]
     assert maps.load("x12/004010/850").answers is None
 
 
@@ -277,9 +277,7 @@ def test_every_line_is_looked_for_in_its_own_order() -> None:
     lines = [one.model_copy(update={"ids": {"buyer": f"Z{one.number}"}}) for one in ORDER.lines]
     other = ORDER.model_copy(update={"number": "9", "lines": lines})
     said = invoice({"number": "2"}, {"number": "2", "order": {"number": "9"}}, order={"number": "4500017"})
-    assert map.answers is not None
-    assert map.answers.numbers(said) == ("4500017", "9")
-    tree = map.write(said, answered={"4500017": ORDER, "9": other})
+    tree = map.write(said, answered=by_number([ORDER, other]))
     assert [one for one in text_of(tree).split("\n") if one.startswith(("REF*DP", "IT1"))] == [
         "REF*DP*038",
         "IT1*2*****BP*A200",
@@ -291,7 +289,7 @@ def test_several_originals_must_agree_where_no_one_of_them_is_meant() -> None:
     map = maps.load("harbor/810", {"harbor/810": INVOICE}.get)
     said = invoice({"number": "1", "order": {"number": "8"}}, {"number": "1", "order": {"number": "9"}})
     eight, nine = (ORDER.model_copy(update={"number": number}) for number in "89")
-    assert "REF*DP*038" in text_of(map.write(said, answered={"8": eight, "9": nine}))
+    assert "REF*DP*038" in text_of(map.write(said, answered=by_number([eight, nine])))
     nine = nine.model_copy(update={"references": {}})
     found = refused(map, said, eight, nine)
     assert found == [(Code.ORIGINALS_DIFFER, "answered.references.department", "038 / nothing")]
@@ -325,12 +323,10 @@ def test_lines_are_met_wherever_they_lie(shape: str) -> None:
     """However orders, packs and lines lie in one another: two orders with the same lines, each with its own words."""
     map = maps.load("harbor/856", {"harbor/856": f"{SHIPPED}shape: {shape}\n"}.get)
     said = shipped("4500017", "9")
-    assert map.answers is not None
-    assert map.answers.numbers(said) == ("4500017", "9")
     lines = [one.model_copy(update={"ids": {**one.ids, "buyer": f"Z{one.number}"}}) for one in ORDER.lines]
     nine = ORDER.model_copy(update={"number": "9", "references": {"department": ["9"]}, "lines": lines})
     asked = said.model_copy(update={"orders": [said.orders[0], unnamed(said.orders[1])]})
-    tree = map.write(asked, answered={"4500017": ORDER, "9": nine})
+    tree = map.write(asked, answered=by_number([ORDER, nine]))
     wanted = ("N1", "PRF", "REF", "LIN")
     assert [one for one in text_of(tree).split("\n") if one.startswith(wanted)] == [
         "N1*ST**92*0012",
@@ -360,6 +356,67 @@ def test_a_line_of_an_order_that_is_not_known_is_said_once() -> None:
     assert refused(map, shipped("4500017", "9"), ORDER) == [(Code.ORIGINAL_MISSING, "orders[1].number", "9")]
 
 
+# -- releases of one number
+
+RELEASES = [
+    ORDER.model_copy(update={"release": release, "references": {"department": [department]}, "lines": lines})
+    for release, department, lines in (("A", "038", ORDER.lines), ("B", "040", ORDER.lines[:2]))
+]
+CALLED = {"number": "4500017", "ordered_on": "2026-03-01"}
+
+
+@pytest.mark.parametrize(
+    ("orders", "release", "department"),
+    [
+        (RELEASES, "A", "038"),
+        (RELEASES, "B", "040"),
+        (RELEASES[::-1], "A", "038"),
+        (RELEASES[1:], None, "040"),
+        ([ORDER], "B", "038"),  # an order that says no release may be any
+        ([ORDER, *RELEASES], "B", "040"),
+        ([*RELEASES, RELEASES[1].model_copy(update={"references": {"department": ["041"]}})], "B", "041"),
+    ],
+)
+def test_the_release_that_is_said_is_echoed(
+    orders: list[PurchaseOrder], release: str | None, department: str
+) -> None:
+    found = written(mapped(), acknowledgment(order={**CALLED, "release": release}), *orders)
+    assert found[1] == f"REF*DP*{department}"
+
+
+def test_one_document_answers_two_releases_each_with_its_own_words() -> None:
+    map = maps.load("harbor/856", {"harbor/856": SHIPPED}.get)
+    said = shipped("4500017", "4500017")
+    orders = [one.model_copy(update={"release": name}) for one, name in zip(said.orders, "AB", strict=True)]
+    said = said.model_copy(update={"orders": orders})
+    found = text_of(map.write(said, answered=by_number(RELEASES))).split("\n")
+    assert [one for one in found if one.startswith(("PRF", "REF"))] == [
+        "PRF*4500017*A",
+        "REF*DP*038",
+        "PRF*4500017*B",
+        "REF*DP*040",
+    ]
+
+
+def test_what_two_releases_say_alike_is_echoed_and_else_the_release_is_asked_for() -> None:
+    map = mapped("  BAK06: answered.contract\n  REF[DP]: answered.references.department\n")
+    assert refused(map, acknowledgment(), *RELEASES) == [
+        (Code.ORIGINALS_DIFFER, "answered.references.department", "038 / 040")
+    ]
+    same = [one.model_copy(update={"references": ORDER.references}) for one in RELEASES]
+    assert written(map, acknowledgment(), *same)[:2] == ["BAK*00*AT*4500017*20260301**CTR-9", "REF*DP*038"]
+    with pytest.raises(NotWritable) as error:
+        map.write(acknowledgment(), answered=by_number(RELEASES))
+    assert error.value.faults[0].expected == "the release that is meant, in order.release: A, B"
+    only_a = acknowledgment(lines=[line(number="3")])
+    assert written(mapped(LINES), only_a, *RELEASES)[1] == "PO1*3*1*EA***BP*A300"
+
+
+def test_a_release_that_is_not_known_is_named() -> None:
+    said = acknowledgment(order={**CALLED, "release": "C"})
+    assert refused(mapped(), said, *RELEASES) == [(Code.ORIGINAL_MISSING, "order.release", "C")]
+
+
 # -- the laws
 
 
@@ -367,7 +424,7 @@ def test_what_is_written_reads_as_the_object_and_what_was_echoed() -> None:
     write = '  "REF[*]": answered.references | codes(references)\n  N1[ST]02: answered.ship_to.name\n'
     map = mapped(write + LINES)
     said = acknowledgment(lines=[line(number="1"), line(ids={"sku": "78", "buyer": "A200"})])
-    back, faults = map.read(map.write(said, answered={"4500017": ORDER}))
+    back, faults = map.read(map.write(said, answered=by_number([ORDER])))
     assert faults == []
     ids = [{"buyer": "A100"}, {"sku": "78", "buyer": "A200"}]
     numbers = ["1", "002"]
@@ -406,7 +463,7 @@ def test_whatever_is_written_says_what_the_object_said_and_nothing_that_was_not_
             continue
         order = answered_by(said)
         try:
-            found = map.write(said, answered={order.number: order})
+            found = map.write(said, answered=by_number([order]))
         except NotWritable:
             continue
         back, faults = map.read(found)
@@ -438,7 +495,7 @@ def test_a_document_written_onto_itself_stays_as_it_was() -> None:
     said, _ = map.read(there)
     assert text_of(map.write(said, onto=there)) == text_of(there)
     more = said.model_copy(update={"lines": [*said.lines, acknowledgment(lines=[line(number="3")]).lines[0]]})
-    assert "PO1*3*1*EA***BP*A300" in text_of(map.write(more, onto=there, answered={"4500017": ORDER}))
+    assert "PO1*3*1*EA***BP*A300" in text_of(map.write(more, onto=there, answered=by_number([ORDER])))
     assert refused_onto(map, more, there) == [Code.ORIGINAL_MISSING]
 
 
@@ -567,7 +624,10 @@ def test_answers_alone_is_enough_for_a_map_that_echoes_nothing() -> None:
     text = MAP.removesuffix("write:\n")
     map = maps.load("harbor/855", {"harbor/855": text}.get)
     assert map.answers is not None
-    assert (map.answers.reads, map.answers.numbers(acknowledgment())) == (False, ("4500017",))
+    assert (map.answers.reads, [*map.answers.stated(acknowledgment()).values()]) == (
+        False,
+        [("4500017", None)],
+    )
     assert text_of(map.write(acknowledgment())) == "BAK*00*AT*4500017*20260301\n"
 
 

@@ -13,6 +13,7 @@ from gateway.errors import NotWritable
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
 from gateway.maps import map as map_module
+from gateway.maps.answers import by_number
 from gateway.maps.compile import compiled
 from gateway.maps.draft import drafted
 from gateway.maps.examples import example
@@ -56,7 +57,7 @@ def test_a_draft_is_what_the_exact_writer_writes(name: str, monkeypatch: pytest.
 def test_a_draft_with_echoes_is_what_the_exact_writer_writes(seed: int) -> None:
     map = echoing()
     for said in (example(map, Random(one)) for one in range(seed, seed + 10)):
-        known = {said.order.number: answers.answered_by(said)} if said.order.number else {}
+        known = by_number([answers.answered_by(said)]) if said.order.number else {}
         assert told(map, said, answered=known) == exactly(map, said, answered=known)
 
 
@@ -70,7 +71,7 @@ def test_echoes_are_proved_without_the_exact_writer(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(map_module, "unproved", never)
     map, said = echoing(), answers.acknowledgment(lines=[answers.line(number="1")])
     compiled(map)
-    written = text_of(map.write(said, answered={"4500017": answers.ORDER}))
+    written = text_of(map.write(said, answered=by_number([answers.ORDER])))
     assert [one for one in written.split("\n") if one[:3] in ("BAK", "REF", "N1*", "PO1")] == [
         "BAK*00*AT*4500017*20260301**CTR-9",
         "REF*DP*038",
@@ -130,7 +131,7 @@ def test_what_does_not_read_back_is_written_anew(
         dates={"shipped": "2026-03-09"},
         lines=[answers.line(number="1", ids={"sku": "77", "buyer": "A100"})],
     )
-    known = {"4500017": answers.ORDER}
+    known = by_number([answers.ORDER])
     wanted = exactly(map, said, answered=known)
     spoilt = []
 

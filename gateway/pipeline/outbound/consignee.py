@@ -14,7 +14,7 @@ from gateway.canonical import OrderRef, ShippedOrder
 from gateway.canonical.base import parts
 from gateway.faults import Code, Fault, Place
 from gateway.maps import Map
-from gateway.pipeline.outbound.differences import Order
+from gateway.pipeline.outbound.differences import Order, called
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.render import Envelope
 from gateway.profiles import Agreement, Partner, sending
@@ -77,12 +77,12 @@ def numbers_of(business: Any) -> list[tuple[str, str]]:
 
 
 def orders_named(business: Any) -> list[tuple[str, str]]:
-    """The numbers of the orders it answers, each with the field it first stands in."""
+    """What the orders it answers are called, each with the field it first stands in."""
     found: dict[str, str] = {}
     for path, one in parts(business):
         if isinstance(one, OrderRef | ShippedOrder) and one.number:
             steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in (*path, "number"))
-            found.setdefault(one.number, "".join(steps).removeprefix("."))
+            found.setdefault(called(one), "".join(steps).removeprefix("."))
     return list(found.items())
 
 

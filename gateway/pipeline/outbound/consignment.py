@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.canonical import PurchaseOrder
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
+from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.outbound.consignee import Consignee, addressee, consignee
 from gateway.pipeline.outbound.differences import AGAIN, DIFFERS, Order, found, judged, theirs_from
 from gateway.pipeline.translation.house import House
@@ -100,7 +100,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     if verdict.state is not None:
         detail = {DIFFERS: list(verdict.decided)}
         return Stopped(one.row, verdict.state, verdict.faults, to.partner.partner, detail)
-    known = {order.row.number or "": order.object for order in mine}
+    known = by_number(order.object for order in mine)
     return written(house, one, to, known, verdict.faults)
 
 
@@ -108,7 +108,7 @@ def written(
     house: House,
     one: Consignment,
     to: Consignee,
-    known: Mapping[str, PurchaseOrder],
+    known: Answered,
     faults: Sequence[Fault],
 ) -> Ready | Stopped:
     """The document by its map, which may echo the orders that are known; or why it cannot be, or not be named so."""

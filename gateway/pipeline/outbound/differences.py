@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, unbalanced
+from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, ShippedOrder, unbalanced
 from gateway.canonical.answered import answered
-from gateway.canonical.answers import Answer
+from gateway.canonical.answers import Answer, about
 from gateway.canonical.fulfilment import exceeding, standing
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.ledger import departures, documents, events, interchanges, threads
@@ -95,8 +95,9 @@ def ends_of(tx: Connection, row: DocumentRow) -> tuple[str, str] | None:
 
 
 def of_release(rows: Sequence[DocumentRow], wanted: OrderRef) -> Sequence[DocumentRow]:
-    """Those of that very release, else all: what is left out is not denied."""
-    return [row for row in rows if row.release == wanted.release] or rows
+    """Those of that very release, else those that may mean it: what is left out, by either, is not denied."""
+    exactly = [row for row in rows if row.release == wanted.release]
+    return exactly or [row for row in rows if None in (row.release, wanted.release)]
 
 
 def let_go(tx: Connection, document_id: str) -> frozenset[str]:
@@ -146,10 +147,14 @@ def together(order: Order, business: Answer) -> Iterator[Fault]:
 
 
 def unknown(business: Any, known: Iterable[Order], whose: str) -> Iterable[Fault]:
-    numbers = {order.row.number for order in known}
     for ref in answered(business):
-        if ref.number not in numbers:
-            yield Fault(Code.UNKNOWN_ORDER, Place(field="order.number"), ref.number, f"an order {whose}")
+        if not any(about(order.object, ref) for order in known):
+            yield Fault(Code.UNKNOWN_ORDER, Place(field="order.number"), called(ref), f"an order {whose}")
+
+
+def called(ref: OrderRef | ShippedOrder) -> str:
+    """`4500017`, or `4500017 release 2`."""
+    return f"{ref.number} release {ref.release}" if ref.release else str(ref.number)
 
 
 def judged(told: Found, agreement: Agreement, waived: Collection[str]) -> Verdict:

@@ -18,8 +18,8 @@ from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd,
 from gateway.formats.known import Event
 from gateway.formats.writing import SetWriter
 from gateway.maps import Map, load
+from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.translation.render import (
-    Answered,
     Envelope,
     Numbers,
     interchange,
@@ -88,8 +88,8 @@ def converted(
 
 def orders(
     source: Iterable[bytes], house: House | None = None, partner: str = "", limits: Limits | None = None
-) -> tuple[dict[str, Any], list[Fault]]:
-    """The orders in a file, X12 or canonical JSON, by number; and what is wrong with it."""
+) -> tuple[Answered, list[Fault]]:
+    """The orders in a file, X12 or canonical JSON; and what is wrong with it."""
     blocks = iter(source)
     start = next(blocks, b"")
     blocks = itertools.chain([start], blocks)
@@ -98,14 +98,14 @@ def orders(
         if is_json(start)
         else _x12_orders(blocks, house, partner, limits)
     )
-    found: dict[str, Any] = {}
+    found: list[PurchaseOrder] = []
     faults: list[Fault] = []
     for one in read:
         if isinstance(one, PurchaseOrder):
-            found[one.number] = one
+            found.append(one)
         elif isinstance(one, Fault):
             faults.append(one)
-    return found, faults
+    return by_number(found), faults
 
 
 def _json_orders(data: bytes | Fault) -> Iterator[Any]:

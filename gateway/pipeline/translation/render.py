@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from gateway.formats import x12
 from gateway.formats.writing import SetWriter
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
+from gateway.maps.answers import Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,6 @@ class Numbers:
 
     interchange: int
     group: int
-
-
-Answered = Mapping[str, Any]
-"""The documents that objects answer, by number."""
 
 
 def sets(

@@ -43,13 +43,15 @@ def why(desk: Desk) -> list[str]:
 # -- what we send
 
 
-def ack(order: str = "4500017", quantity: str = "5", line: str = "1", **facts: Any) -> dict[str, Any]:
+def ack(
+    order: str | dict[str, Any] = "4500017", quantity: str = "5", line: str = "1", **facts: Any
+) -> dict[str, Any]:
     """An acknowledgment of one order's one line, as our ERP gives it."""
     response = {"action": "accepted", "quantity": quantity, "unit": "each"}
     told = {"number": line, "quantity": quantity, "unit": "each", "ids": {"upc": "012345678905"}}
     return {
         "purpose": "original",
-        "order": {"number": order, "ordered_on": "2026-03-01"},
+        "order": {"number": order, "ordered_on": "2026-03-01"} if isinstance(order, str) else order,
         "verdict": "accepted",
         "acknowledged_on": "2026-11-20",
         "buyer": {"id": {"kind": "buyer", "value": "C-1"}},
@@ -145,6 +147,27 @@ async def test_one_let_go_for_one_difference_is_held_for_another(open_desk: Open
     await desk.work()
     assert states(desk) == ["held"]
     assert desk.faults(out(desk)[0]) == {"quantity-exceeds"}
+
+
+def released(release: str, control: str) -> bytes:
+    """Acme's order 4500017 once more, as this release of it."""
+    return one(control=control).replace(b"*SA*4500017**", f"*SA*4500017*{release}*".encode())
+
+
+@pytest.mark.parametrize(
+    ("release", "state", "faults"),
+    [("A", "sent", []), ("B", "sent", []), (None, "sent", []), ("C", "held", ["4500017 release C"])],
+)
+async def test_an_answer_is_to_the_release_it_names(
+    open_desk: Open, release: str | None, state: str, faults: list[str]
+):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.receive(released("A", "000000021"))
+    await desk.receive(released("B", "000000022"))
+    asked = {"number": "4500017", "ordered_on": "2026-03-01", "release": release}
+    await desk.hand_over(file(ack(order=asked)), name="OrderAcknowledgment-1.json")
+    assert states(desk) == [state]
+    assert [fault["came"] for fault in out(desk)[0].faults] == faults
 
 
 THEIRS = {"buyer": {"id": {"kind": "buyer", "value": "C-9"}}}
