@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 UNBOUNDED = 1 << 60
+
+
+class Seat(NamedTuple):
+    """Where one value stands in a segment: element, and component where that is a composite; None is all of it."""
+
+    element: int
+    component: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,12 @@ class Pairs:
         """(qualifier's, value's) element number of each pair."""
         return ((self.qualifier + n * self.step, self.value + n * self.step) for n in range(self.count))
 
+    @property
+    def seats(self) -> Iterator[tuple[Seat, Seat]]:
+        """(qualifier's, value's) seat of each pair."""
+        code, inner = self.components or (None, None)
+        return ((Seat(qualifier, code), Seat(value, inner)) for qualifier, value in self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -165,6 +179,17 @@ class SegmentSpec:
     qualifiers: tuple[int, ...] = ()
     source: str | None = None
     tree: Tree | None = None
+
+    def seat(self, element: int) -> Seat:
+        """The element's; of a composite that of its first component."""
+        return Seat(element, 1 if isinstance(self.uses[element - 1].of, Composite) else None)
+
+    def element(self, seat: Seat) -> Element:
+        """The row of the element or component that stands there; a composite's is its first component's."""
+        of = self.uses[seat.element - 1].of
+        while isinstance(of, Composite):
+            of = of.components[(seat.component or 1) - 1].of
+        return of
 
 
 @dataclass(slots=True, eq=False)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gateway.faults import Place
 from gateway.formats.segment import COMPONENT, REPETITION
+from gateway.guides.model import Seat
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.exclusions import places_of
 from gateway.maps.locate import Scope, instances, slots
@@ -38,8 +39,8 @@ class Accounted(NamedTuple):
     share: Share
 
 
-Touched = dict[tuple[int, int, int], Share]
-"""(segment's identity, element, component or 0) -> whose it is."""
+Touched = dict[tuple[int, Seat], Share]
+"""(segment's identity, seat) -> whose it is."""
 
 
 def account(root: Block, tree: LoopNode) -> list[Accounted]:
@@ -48,10 +49,10 @@ def account(root: Block, tree: LoopNode) -> list[Accounted]:
     read_block(root, Scope(tree), reading, ())
     touched: Touched = {}
     for _, slot in reading.used:
-        for element in (*slot.elements, *([slot.qualifier] if slot.qualifier else [])):
-            touched[id(slot.segment), element, slot.component or 0] = Share.BOUND
+        for seat in (*slot.seats, *([slot.qualifier] if slot.qualifier else [])):
+            touched[id(slot.segment), seat] = Share.BOUND
     _written(root, Scope(tree), touched)
-    _qualifiers(tree, _asked(root), {segment for segment, _, _ in touched}, touched)
+    _qualifiers(tree, _asked(root), {segment for segment, _ in touched}, touched)
     return [one for node in tree.segments() for one in _values(node, touched)]
 
 
@@ -60,7 +61,7 @@ def _written(block: Block, scope: Scope, touched: Touched) -> None:
     own = [(constant.place, Share.CONSTANT) for constant in block.constants]
     for place, share in own + [(computed.spot.place, Share.COMPUTED) for computed in block.computed]:
         for slot in slots(place, scope):
-            touched.setdefault((id(slot.segment), slot.elements[0], slot.component or 0), share)
+            touched.setdefault((id(slot.segment), slot.seats[0]), share)
     for binding in block.bindings:
         if isinstance(binding, Instances):
             for inner in instances(binding, scope):
@@ -69,13 +70,13 @@ def _written(block: Block, scope: Scope, touched: Touched) -> None:
             _written(binding.block, scope, touched)
 
 
-def _asked(root: Block) -> dict[int, set[int]]:
-    """The elements that places ask about, by position: qualifiers, which are bound with what they qualify."""
-    asked: dict[int, set[int]] = {}
+def _asked(root: Block) -> dict[int, set[Seat]]:
+    """The seats that places ask about, by position: qualifiers, which are bound with what they qualify."""
+    asked: dict[int, set[Seat]] = {}
     for block in blocks(root):
         for place in [place for binding in block.bindings for place in places_of(binding)]:
             for position, only in _gates(place):
-                asked.setdefault(position, set()).update(test.element for test in only.tests)
+                asked.setdefault(position, set()).update(test.seat for test in only.tests)
     return asked
 
 
@@ -84,7 +85,7 @@ def _gates(place: MapPlace) -> Iterator[tuple[int, Filter]]:
     yield id(place.position), place.only
 
 
-def _qualifiers(node: LoopNode, asked: dict[int, set[int]], bound: set[int], touched: Touched) -> bool:
+def _qualifiers(node: LoopNode, asked: dict[int, set[Seat]], bound: set[int], touched: Touched) -> bool:
     """Marks the qualifiers of every segment something is bound in, or in the loop it opens; True if any was."""
     used = False
     for item in node.items:
@@ -96,13 +97,13 @@ def _qualifiers(node: LoopNode, asked: dict[int, set[int]], bound: set[int], tou
     if used and node.items and isinstance(node.items[0], SegmentNode) and node.position.parent is not None:
         _mark(node.items[0], asked, touched)
         for element in node.items[0].position.numbered if node.items[0].position else ():
-            touched.setdefault((id(node.items[0]), element, 0), Share.COMPUTED)
+            touched.setdefault((id(node.items[0]), Seat(element)), Share.COMPUTED)
     return used
 
 
-def _mark(segment: SegmentNode, asked: dict[int, set[int]], touched: Touched) -> None:
-    for element in asked.get(id(segment.position), ()):
-        touched.setdefault((id(segment), element, 0), Share.BOUND)
+def _mark(segment: SegmentNode, asked: dict[int, set[Seat]], touched: Touched) -> None:
+    for seat in asked.get(id(segment.position), ()):
+        touched.setdefault((id(segment), seat), Share.BOUND)
 
 
 def _values(node: SegmentNode, touched: Touched) -> Iterator[Accounted]:
@@ -119,6 +120,6 @@ def _values(node: SegmentNode, touched: Touched) -> Iterator[Accounted]:
 
 
 def _share(node: SegmentNode, element: int, component: int, touched: Touched) -> Share:
-    exact = touched.get((id(node), element, component))
-    whole = touched.get((id(node), element, 0))
+    exact = touched.get((id(node), Seat(element, component)))
+    whole = touched.get((id(node), Seat(element)))
     return exact or whole or Share.RESIDUE

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.canonical import Field, Moment
-from gateway.guides.model import Guide
+from gateway.guides.model import Composite, Guide, Seat
 from gateway.maps import codecs, expression
 from gateway.maps.codecs import Codec, Codes, Join, Wrap
 from gateway.maps.entries import Entry, Text
 from gateway.maps.model import Binding, Fixed, Place, Source, Spot, Value, Values
+from gateway.maps.moments import APART, DAY, FORMATTED
 from gateway.maps.places import Misfit
 from gateway.maps.resolve import Ground, element_of, resolve
 from gateway.maps.values import conversion
@@ -82,6 +84,8 @@ class Spots:
 
     def spot(self, parts: tuple[str, ...], field: Field, used: tuple[Codec, ...], ground: Ground) -> Spot:
         place, *also = [resolve(part, ground, self.guide) for part in parts]
+        if field.type in (Moment, date) and not also and (spot := self.formatted(place, field, used)):
+            return spot
         if field.type is Moment:
             return self.moment(place, also, used)
         if also:
@@ -96,18 +100,30 @@ class Spots:
             )
         return Spot(place, (element_of(place),), pair, used)
 
+    def formatted(self, place: Place, field: Field, used: tuple[Codec, ...]) -> Spot | None:
+        """Where the guide says which component spells the moment beside it; of a date field it is the day."""
+        of = place.spec.uses[place.element - 1].of
+        if used or not isinstance(of, Composite) or of.moment is None or of.moment[0] != place.component:
+            return None
+        format = Seat(place.element, of.moment[1])
+        rows = element_of(place), element_of(replace(place, component=format.component))
+        return Spot(
+            replace(place, also=(format,)), rows, None, (), FORMATTED if field.type is Moment else DAY
+        )
+
     def moment(self, place: Place, also: list[Place], used: tuple[Codec, ...]) -> Spot:
         """`DTM[002]` where the guide says which elements are its moment, or `SCH06 + SCH07`."""
         stated = place.spec.moment or ()
-        further = tuple(other.element for other in also)
+        further = tuple(Seat(other.element, other.component) for other in also)
         if not also and stated and stated[0] == place.element and place.pair is None:
-            further = stated[1:]
+            further = tuple(map(Seat, stated[1:]))
         if any(
             replace(o, text="", element=0, last=0) != replace(place, text="", element=0, last=0) for o in also
         ):
             what = f"{place.text}: date and time of one moment stand in one segment"
             raise Misfit(what, fix=f"name the time in {place.spec.tag}, or leave it away")
-        rows = tuple(element_of(replace(place, element=element)) for element in (place.element, *further))
+        seats = (place.seat, *further)
+        rows = tuple(element_of(replace(place, element=at, component=inner)) for at, inner in seats)
         wanted = ("DT", "TM", "ID", "N0")
         if (
             used
@@ -118,7 +134,7 @@ class Spots:
                 f"{place.text}: a moment is a date, a time, a zone and perhaps a century",
                 fix="DTM[002], or SCH06 + SCH07",
             )
-        return Spot(replace(place, also=further), rows, None)
+        return Spot(replace(place, also=further), rows, None, (), APART)
 
     def codecs(self, parsed: expression.Expression, field: Field | None) -> tuple[Codec, ...]:
         """The codecs as written; a word type without `codes` uses the table of its name."""

@@ -65,7 +65,8 @@ def source(map: Map) -> str:
 
 def _machine(map: Map, sorting: Sorting) -> Machine:
     """The guide's machine that sorts; what is sorted it need not count."""
-    machine = Machine(map.guide, sorting, _declining, True, sorting.counts)
+    composites = sorting.layout.composites
+    machine = Machine(map.guide, sorting, _declining, True, sorting.counts, composites)
     sorting.first = machine.slots
     return machine
 

@@ -2,7 +2,8 @@
 
 A node is a list: the segment that opened its loop, then a slot per bound child, None or a list of segments or nodes.
 A level of a tree has a slot more for the levels that lie in it.
-Segments are lists of elements that a strict machine has let pass: no repetitions, no second components, no notes.
+Segments are lists of elements that a strict machine has let pass: no repetitions, no notes, and where the map looks
+at no second component, none of those.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gateway.formats.segment import COMPONENT
 from gateway.guides.generate import Source
-from gateway.guides.model import Composite, Element, Position, SegmentSpec
+from gateway.guides.model import Position, Seat, SegmentSpec
 from gateway.maps.model import Filter, PairOf, Place, Step, Test
 
 BLANKED = ("AN", "B")
@@ -24,9 +26,13 @@ class Unsupported(Exception):
 
 
 class Layout:
-    """Which positions are bound, and the slot of each in the node of its loop. Slot 0 is the opening segment."""
+    """Which positions are bound, and the slot of each in the node of its loop. Slot 0 is the opening segment.
 
-    def __init__(self) -> None:
+    `composites`: some place looks at a second component, so elements are taken apart.
+    """
+
+    def __init__(self, composites: bool) -> None:
+        self.composites = composites
         self.slots: dict[Position, int] = {}
         self.templates: dict[Position, list[Any]] = {}
         self.nested: dict[Position, int] = {}
@@ -64,19 +70,18 @@ def least(spec: SegmentSpec) -> int:
     return max((at for at, use in enumerate(spec.uses, 1) if use.required), default=0)
 
 
-def leaf(spec: SegmentSpec, number: int) -> Element:
-    """The guide's row for the element, or for the first component of a composite."""
-    of = spec.uses[number - 1].of
-    while isinstance(of, Composite):
-        of = of.components[0].of
-    return of
+def component_of(text: str, number: int) -> str:
+    """The component of that number, counted from 1; empty where there are not so many."""
+    parts = text.split(COMPONENT)
+    return parts[number - 1] if number <= len(parts) else ""
 
 
 def single(place: Place) -> bool:
     """Whether there is one slot at most, so that the first value is the only one."""
     once = (place.own and not place.steps) or (not place.own and place.position.max == 1)
     steps = all(step.loop.max == 1 for step in place.steps)
-    return once and steps and place.pair is None and place.last == place.element
+    one = place.last == place.element and place.last_component == place.component
+    return once and steps and place.pair is None and one
 
 
 class Places:
@@ -133,39 +138,51 @@ class Places:
             yield found
 
     def _element(self, place: Place, s: str) -> str:
-        """Opens what it takes to have the element's text in a variable, which it names."""
-        if (place.component or 1) > 1:
-            self.open("if False:")  # a document with a second component has declined before it comes here
-            return s
+        """Opens what it takes to have the slot's text in a variable, which it names."""
         v, at = self.new("v"), self._at(place.element, place)
         if place.last > place.element:
             at = self.new("i")
             self.open(f"for {at} in range({place.element}, min({place.last + 1}, {self._size(s)})):")
         elif self._shifts(place.element, place) or place.element > least(place.spec):
             self.open(f"if {self._size(s)} > {at}:")
-        blanks = any(
-            leaf(place.spec, number).type in BLANKED for number in range(place.element, place.last + 1)
-        )
-        self.add(f"{v} = {s}[{at}]" + (".rstrip(' ')" if blanks else ""))
+        blanks = any(place.spec.element(seat).type in BLANKED for seat in place.seats)
+        if (place.last_component or 0) > (place.component or 0):
+            span = f"{(place.component or 1) - 1}:{place.last_component}"
+            self.open(f"for {v} in {s}[{at}].split({COMPONENT!r})[{span}]:")
+            self.add(f"{v} = {v}.rstrip(' ')" if blanks else "pass")
+        else:
+            self.add(
+                f"{v} = {self.inner(f'{s}[{at}]', place.component)}" + (".rstrip(' ')" if blanks else "")
+            )
         self.open(f"if {v}:")
         if place.also:
-            texts = [v, *(self.beside(number, place, s) for number in place.also)]
+            texts = [v, *(self.beside(seat, place, s) for seat in place.also)]
             self.add(f"{v} = ({', '.join(texts)},)")
         return v
 
-    def beside(self, number: int, place: Place, s: str) -> str:
+    def inner(self, text: str, component: int | None) -> str:
+        """A component of an element's text, as an expression."""
+        if component is None or not self.layout.composites:
+            return text
+        if component == 1:
+            return f"{text}.partition({COMPONENT!r})[0]"
+        return f"{self.const(component_of)}({text}, {component})"
+
+    def beside(self, seat: Seat, place: Place, s: str) -> str:
         """A moment's time or zone, empty where the segment ends before it."""
-        at = self._at(number, place)
-        return f"({s}[{at}]{_stripped(place.spec, number)} if {self._size(s)} > {at} else '')"
+        at = self._at(seat.element, place)
+        text = f"{self.inner(f'{s}[{at}]', seat.component)}{_stripped(place.spec, seat)}"
+        return text if seat.element == place.element else f"({text} if {self._size(s)} > {at} else '')"
 
     def _pairs(self, place: Place, pair: PairOf, s: str) -> tuple[str, str]:
         """Opens a loop over the pairs whose qualifier passes."""
         q, v, pairs = self.new("q"), self.new("v"), pair.pairs
-        if any(leaf(place.spec, at).type in BLANKED for at, _ in pairs.places):
+        if any(place.spec.element(at).type in BLANKED for at, _ in pairs.seats):
             raise Unsupported(place.text)
+        code, inner = pairs.components or (None, None)
         i, beyond = self.new("i"), pairs.qualifier + pairs.step * pairs.count
         self.open(f"for {i} in range({pairs.qualifier}, min({beyond}, {self._size(s)}), {pairs.step}):")
-        self.add(f"{q} = {s}[{i}]")
+        self.add(f"{q} = {self.inner(f'{s}[{i}]', code)}")
         wanted = self.among(q, pair.codes) if pair.codes else q
         self.open(
             f"if {wanted} and {q} not in {self.const(pair.but)}:"
@@ -174,7 +191,7 @@ class Places:
         )
         away = pairs.value - pairs.qualifier
         inside = f" if {self._size(s)} > {i} + {away} else ''" if away > 0 else ""
-        self.add(f"{v} = {s}[{i} + {away}].rstrip(' '){inside}")
+        self.add(f"{v} = {self.inner(f'{s}[{i} + {away}]', inner)}.rstrip(' '){inside}")
         self.open(f"if {v}:")
         return v, q
 
@@ -185,7 +202,9 @@ class Places:
             s = self.new("h")
             self.add(f"{s} = {owner}[0]")
         spec = place.spec if own or not place.steps else _head(place.steps[-1].loop)
-        self.add(f"{code} = {self.element(place.word_element, s, spec)}")
+        if (seat := place.word_seat) is None:
+            raise Unsupported(place.text)
+        self.add(f"{code} = {self.element(seat, s, spec)}")
         return code
 
     # -- segments
@@ -254,27 +273,28 @@ class Places:
     def filter(self, only: Filter, s: str, spec: SegmentSpec) -> None:
         """Opens an `if` for the tests, and none of the exclusions."""
         wanted = [self.test(test, s, spec) for test in only.tests]
-        alone: dict[int, list[str]] = {}
+        alone: dict[Seat, list[str]] = {}
         for tests in only.but:
             if len(tests) == 1 and tests[0].codes:
-                alone.setdefault(tests[0].element, []).extend(tests[0].codes)
+                alone.setdefault(tests[0].seat, []).extend(tests[0].codes)
             else:
                 wanted.append(f"not ({' and '.join(self.test(test, s, spec) for test in tests)})")
-        for number, codes in alone.items():
-            wanted.append(f"{self.element(number, s, spec)} not in {self.const(frozenset(codes))}")
+        for seat, codes in alone.items():
+            wanted.append(f"{self.element(seat, s, spec)} not in {self.const(frozenset(codes))}")
         if wanted:
             self.open(f"if {' and '.join(wanted)}:")
 
     def test(self, test: Test, s: str, spec: SegmentSpec) -> str:
-        text = self.element(test.element, s, spec)
+        text = self.element(test.seat, s, spec)
         return self.among(text, test.codes) if test.codes else text
 
     def among(self, text: str, codes: tuple[str, ...]) -> str:
         return f"{text} == {self.const(codes[0])}" if len(codes) == 1 else f"{text} in {self.const(codes)}"
 
-    def element(self, number: int, s: str, spec: SegmentSpec) -> str:
-        """The element's text as an expression."""
-        text = f"{s}[{number}]{_stripped(spec, number)}"
+    def element(self, seat: Seat, s: str, spec: SegmentSpec) -> str:
+        """The text there as an expression."""
+        number = seat.element
+        text = f"{self.inner(f'{s}[{number}]', seat.component)}{_stripped(spec, seat)}"
         return text if number <= least(spec) else f"({text} if {self._size(s)} > {number} else '')"
 
     def _size(self, s: str) -> str:
@@ -290,8 +310,8 @@ class Places:
         return own and first is not None and place.element >= first
 
 
-def _stripped(spec: SegmentSpec, number: int) -> str:
-    return ".rstrip(' ')" if leaf(spec, number).type in BLANKED else ""
+def _stripped(spec: SegmentSpec, seat: Seat) -> str:
+    return ".rstrip(' ')" if spec.element(seat).type in BLANKED else ""
 
 
 def _head(loop: Position) -> SegmentSpec:

@@ -24,10 +24,10 @@ class Plan:
     """
 
     def __init__(self, root: Block) -> None:
-        self.layout = Layout()
         known = list(_all(root, {}).values())
         bindings = [binding for block in known for binding in block.bindings]
         places = [place for block in known for place in _places(block)]
+        self.layout = Layout(any(map(_looks_inside, places)))
         if unlike := [block.model for block in known if block.model and not plain(block.model)]:
             raise Unsupported(f"{unlike[0].__name__} has rules of its own")
         self.outward = any(place.up for place in places)
@@ -77,6 +77,14 @@ def ahead(binding: Binding) -> bool:
     return own(binding)
 
 
+def _looks_inside(place: Place) -> bool:
+    """Whether the place, or what it asks about, is a component behind the first."""
+    filters = [place.only, *(step.only for step in place.steps)]
+    asked = [test.seat for only in filters for tests in (only.tests, *only.but) for test in tests]
+    asked += [seat for seats in place.pair.pairs.seats for seat in seats] if place.pair else []
+    return any((seat.component or 1) > 1 for seat in (*place.seats, *place.also, *asked))
+
+
 def _alone(one: Instances, used: Counter[Position]) -> bool:
     """Whether nothing else looks at the segment, and all of its kind are meant."""
     place = one.place
@@ -102,7 +110,7 @@ def own(binding: Binding) -> bool:
     if not isinstance(binding, Value) or binding.reading is None or len(binding.reading.spots) != 1:
         return False
     place = binding.reading.spots[0].place
-    said = place.qualified or place.up or place.only != Filter() or (place.component or 1) > 1
+    said = place.qualified or place.up or place.only != Filter()
     return place.own and single(place) and not said
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from gateway.guides.compile import slotted
 from gateway.guides.generate import Exceeded, Source
-from gateway.guides.model import Position
+from gateway.guides.model import Position, Seat
 from gateway.maps.compile_blocks import Blocks, Function
-from gateway.maps.compile_places import BLANKED, leaf
+from gateway.maps.compile_places import BLANKED
 from gateway.maps.compile_plan import ahead, own
 from gateway.maps.compile_values import SMALL, alike, read_spot
 from gateway.maps.model import Block, Part, Value, Words
@@ -120,7 +120,7 @@ class Own(Function):
         self.spec = position.spec
         self.parts: list[tuple[Part, str, str]] = []
         self.singles: dict[int, list[tuple[Value, str]]] = {}
-        self.pairs: dict[int, list[tuple[int, Words, str]]] = {}
+        self.pairs: dict[int, list[tuple[Seat, Seat, Words, str]]] = {}
 
     def begin(self) -> None:
         self.add(f"d = {self.fresh(self.block)}")
@@ -137,8 +137,8 @@ class Own(Function):
                 self._plan(binding.block, inner)
                 self.parts.append((binding, d, inner))
             elif isinstance(binding, Words) and d != "d" and binding.spot.place.pair is not None:
-                for qualifier, value in binding.spot.place.pair.pairs.places:
-                    self.pairs.setdefault(value, []).append((qualifier, binding, d))
+                for qualifier, value in binding.spot.place.pair.pairs.seats:
+                    self.pairs.setdefault(value.element, []).append((qualifier, value, binding, d))
 
     def takes(self, number: int, variable: str, test: str) -> bool:
         """Writes what is bound to the element, whose value the variable holds."""
@@ -149,10 +149,10 @@ class Own(Function):
             self.add(test)
         for binding, d in found:
             with self.nest():
-                self._value(binding, d, number, variable)
-        for qualifier, words, d in pairs:
+                self._value(binding, d, variable)
+        for qualifier, value, words, d in pairs:
             with self.nest():
-                self._pair(qualifier, words, d, number, variable)
+                self._pair(qualifier, value, words, d, variable)
         return bool(found or pairs)
 
     def _at_once(self, binding: Value, d: str, number: int, variable: str, test: str) -> bool:
@@ -171,8 +171,8 @@ class Own(Function):
 
     def _remembered(self, binding: Value, number: int, variable: str) -> tuple[str, str] | None:
         """The memory of what this very element may hold, and what reads the rest; None for free text."""
-        spot, element = binding.reading.spots[0] if binding.reading else None, leaf(self.spec, number)
-        if spot is None or spot.place.also or element.type in BLANKED:
+        spot, element = binding.reading.spots[0] if binding.reading else None, self.spec.element(Seat(number))
+        if spot is None or spot.place.also or element.type in BLANKED or self._inside(spot.place.seat):
             return None
         if spot.codecs and element.codes is not None:
             memory, found = self.memo((id(self.spec), number, alike(spot)), read_spot(spot))
@@ -181,20 +181,25 @@ class Own(Function):
             return self.const(SMALL), number_of
         return None
 
-    def _text(self, number: int, variable: str) -> str:
-        """The value without the blanks that fill up; where it could have some, under an `if` that it is still there."""
-        if leaf(self.spec, number).type not in BLANKED:
+    def _inside(self, seat: Seat) -> bool:
+        """Whether the value is one component among others."""
+        return seat.component is not None and self.layout.composites
+
+    def _text(self, seat: Seat, variable: str) -> str:
+        """The value without the blanks that fill up; where it may be empty, under an `if` that it is there."""
+        blank = self.spec.element(seat).type in BLANKED
+        if not blank and not self._inside(seat):
             return variable
         text = self.new("w")
-        self.add(f"{text} = {variable}.rstrip(' ')")
+        self.add(f"{text} = {self.inner(variable, seat.component)}" + (".rstrip(' ')" if blank else ""))
         self.open(f"if {text}:")
         return text
 
-    def _value(self, binding: Value, d: str, number: int, variable: str) -> None:
+    def _value(self, binding: Value, d: str, variable: str) -> None:
         if binding.reading is None:
             return
         spot = binding.reading.spots[0]
-        text = self._text(number, variable)
+        text = self._text(spot.place.seat, variable)
         if spot.place.also:
             texts = [text, *(self.beside(other, spot.place, "e") for other in spot.place.also)]
             moment = self.new("w")
@@ -204,12 +209,15 @@ class Own(Function):
         put = f"{d}[{self.const(binding.name)}] = {found}"
         self.add(put if sure else f"if {found} is not None: {put}")
 
-    def _pair(self, qualifier: int, words: Words, d: str, number: int, variable: str) -> None:
+    def _pair(self, qualifier: Seat, value: Seat, words: Words, d: str, variable: str) -> None:
         pair = words.spot.place.pair
-        q, word = f"v{qualifier}", self.new("c")
+        q, word = f"v{qualifier.element}", self.new("c")
+        if self._inside(qualifier):
+            inner, q = self.inner(q, qualifier.component), self.new("q")
+            self.add(f"{q} = {inner}")
         besides = f" and {q} not in {self.const(pair.but)}" if pair and pair.but else ""
         self.open(f"if {q}{besides}:")
-        text = self._text(number, variable)
+        text = self._text(value, variable)
         self.look_up(self.word_memo(words), q, word)
         if not words.many:
             self.open(f"if {word} not in {d}:")

@@ -28,7 +28,7 @@ def counting(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
 
     def passes(elements: list[str], tests: tuple[Test, ...]) -> bool:
         return all(
-            test.passes(elements[test.element].rstrip(" ") if test.element < len(elements) else "")
+            test.passes(elements[at].rstrip(" ") if (at := test.seat.element) < len(elements) else "")
             for test in tests
         )
 

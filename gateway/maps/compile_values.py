@@ -123,4 +123,5 @@ def _read_word(codec: Codec) -> Callable[[str], str]:
 def alike(spot: Spot) -> Any:
     """What two spots share when they read every text alike."""
     kinds = tuple((element.type, element.max) for element in spot.elements)
-    return (spot.conversion and spot.conversion.name, spot.codecs, kinds)
+    meeting = spot.timing or spot.conversion
+    return (meeting and meeting.name, spot.codecs, kinds)

@@ -70,4 +70,4 @@ def _says(computed: Computed, slot: Slot, right: Any) -> bool:
 
 
 def _note(code: Code, slot: Slot, expected: str) -> Fault:
-    return Fault(code, slot.segment.place(slot.elements[0], slot.component), slot.texts[0], expected)
+    return Fault(code, slot.segment.place(*slot.seats[0]), slot.texts[0], expected)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gateway.canonical.base import says
-from gateway.guides.model import Groups
+from gateway.formats.segment import COMPONENT
+from gateway.guides.model import Groups, Seat
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import levels, spelling
 from gateway.maps.echo import due
@@ -18,7 +19,6 @@ from gateway.maps.locate import Found, Scope, fits, inside, segments
 from gateway.maps.model import Binding, Block, Fixed, Instances, Part, Place, Spot, Value, Values, Words
 from gateway.maps.read import Path
 from gateway.maps.stamp import put_computed, put_constants
-from gateway.maps.values import write_moment
 from gateway.maps.view import plain
 from gateway.maps.write import WRITERS, shared_names
 from gateway.maps.write_values import lines_of
@@ -119,8 +119,8 @@ def _exactly(binding: Binding) -> Step:
 
 Find = Callable[[Scope], list[SegmentNode]]
 Make = Callable[[Scope, Writing], Found]
-Seat = tuple[list[str], int]
-"""A segment's elements, and the one where a value belongs."""
+Room = tuple[list[str], Seat]
+"""A segment's elements, and the seat among them where a value belongs."""
 
 
 def _is_own(place: Place) -> bool:
@@ -161,8 +161,15 @@ def _making(place: Place) -> Make:
     return make
 
 
-def _is_empty(elements: list[str], at: int) -> bool:
-    return at >= len(elements) or not elements[at]
+def _text(elements: list[str], at: Seat) -> str:
+    """What stands there; nothing repeats in a new document."""
+    element, component = at
+    if element >= len(elements):
+        return ""
+    if component is None:
+        return elements[element]
+    parts = elements[element].split(COMPONENT)
+    return parts[component - 1] if component <= len(parts) else ""
 
 
 class Way(NamedTuple):
@@ -170,8 +177,8 @@ class Way(NamedTuple):
 
     spot: Spot
     taken: Callable[[Scope], bool]
-    take: Callable[[Scope, Writing, str], Seat]
-    lay: Callable[[Writing, list[str], int, Any], None]
+    take: Callable[[Scope, Writing, str], Room]
+    lay: Callable[[Writing, list[str], Seat, Any], None]
     code: str
 
     def put(self, value: Any, scope: Scope, writing: Writing) -> None:
@@ -179,10 +186,9 @@ class Way(NamedTuple):
 
 
 def _way(spot: Spot) -> Way:
-    """The way to a spot of whole elements, each alone or beside its qualifier; a lone one has the qualifier 0."""
+    """The way to a spot whose seats stand alone or beside their qualifier; a lone one has none."""
     place, pair, find = spot.place, spot.place.pair, _finding(spot.place)
-    numbers = range(place.element, place.last + 1)
-    seats = tuple(pair.pairs.places) if pair is not None else tuple((0, at) for at in numbers)
+    seats = tuple(pair.pairs.seats) if pair is not None else tuple((None, at) for at in place.seats)
     codes = pair.codes if pair is not None else ()
 
     def taken(scope: Scope) -> bool:
@@ -190,13 +196,12 @@ def _way(spot: Spot) -> Way:
             raise Doubt
         for elements in [segment.elements for segment in find(scope)]:
             for qualifier, at in seats:
-                if _is_empty(elements, qualifier or at):
-                    continue
-                if pair is None or pair.passes(elements[qualifier]):
+                said = _text(elements, qualifier or at)
+                if said and (pair is None or pair.passes(said)):
                     return True
         return False
 
-    def take(scope: Scope, writing: Writing, code: str) -> Seat:
+    def take(scope: Scope, writing: Writing, code: str) -> Room:
         for segment in find(scope):
             if found := _free(writing, segment.elements, seats, code):
                 return found
@@ -211,33 +216,31 @@ def _way(spot: Spot) -> Way:
 
 
 def _free(
-    writing: Writing, elements: list[str], seats: tuple[tuple[int, int], ...], code: str
-) -> Seat | None:
+    writing: Writing, elements: list[str], seats: tuple[tuple[Seat | None, Seat], ...], code: str
+) -> Room | None:
     for qualifier, at in seats:
-        if _is_empty(elements, qualifier or at) and _is_empty(elements, at):
+        if not _text(elements, qualifier or at) and not _text(elements, at):
             if qualifier:
                 writing.seat(elements, qualifier, code)
             return elements, at
     return None
 
 
-def _laying(spot: Spot) -> Callable[[Writing, list[str], int, Any], None]:
-    """Writes a value into the elements from that one on: its text, or what there is of a moment."""
-    if spot.conversion is None:
-        rows, others = (
-            spot.elements,
-            [at - spot.place.element for at in (spot.place.element, *spot.place.also)],
-        )
+def _laying(spot: Spot) -> Callable[[Writing, list[str], Seat, Any], None]:
+    """Writes a value into the elements from that seat on: its text, or what there is of a moment."""
+    if spot.timing is not None:
+        rows, first, write = spot.elements, spot.place.element, spot.timing.write
+        others = [(at - first, component) for at, component in (spot.place.seat, *spot.place.also)]
 
-        def lay_moment(writing: Writing, elements: list[str], at: int, value: Any) -> None:
-            for beside, text in zip(others, write_moment(value, rows, ("",)), strict=True):
+        def lay_moment(writing: Writing, elements: list[str], at: Seat, value: Any) -> None:
+            for (beside, component), text in zip(others, write(value, rows, ("",)), strict=True):
                 if text:
-                    writing.seat(elements, at + beside, text)
+                    writing.seat(elements, Seat(at.element + beside, component), text)
 
         return lay_moment
     spell = spelling.speller(spot)
 
-    def lay(writing: Writing, elements: list[str], at: int, value: Any) -> None:
+    def lay(writing: Writing, elements: list[str], at: Seat, value: Any) -> None:
         text = spell(value)
         if not text:
             raise Doubt
@@ -270,26 +273,27 @@ def _value(binding: Value) -> Step:
 
 
 def _are_plain(spots: tuple[Spot, ...]) -> bool:
-    """Whether a value is whole elements there, with no qualifier but a pair's."""
-    return not any(spot.place.qualified or spot.place.component for spot in spots)
+    """Whether no value has a qualifier there but a pair's."""
+    return not any(spot.place.qualified for spot in spots)
 
 
 def _own_value(way: Way) -> Step:
     """Most values: one element of the scope's own segment."""
-    spot, lay, first = way.spot, way.lay, way.spot.place.element
+    spot, lay, own = way.spot, way.lay, way.spot.place.seat
 
     def put(value: Any, scope: Scope, writing: Writing, path: Path) -> None:
         if scope.segment is None:
             raise Doubt
-        elements, at = scope.segment.elements, first + scope.shift if first >= scope.first else first
-        if _is_empty(elements, at):
+        elements, at = scope.segment.elements, own
+        if scope.shift and own.element >= scope.first:
+            at = Seat(own.element + scope.shift, own.component)
+        said = _text(elements, at)
+        if not said:
             lay(writing, elements, at, value)
-        elif spot.conversion is None:
+        elif spot.timing is not None:
             raise Doubt
-        elif (
-            spelling.read(spot, (elements[at],)) != value
-        ):  # the code by which its segment is known, and others
-            (elements[at],) = spelling.write(spot, value, (elements[at],))
+        elif spelling.read(spot, (said,)) != value:  # the code by which its segment is known, and others
+            writing.seat(elements, at, *spelling.write(spot, value, (said,)))
 
     return put
 
@@ -332,16 +336,17 @@ def _words(binding: Words) -> Step:
     return put
 
 
-def _segment_each(place: Place) -> Callable[[Scope, Writing, str], Seat]:
-    make, at = _making(place), place.word_element if place.pair is None else 0
+def _segment_each(place: Place) -> Callable[[Scope, Writing, str], Room]:
+    make, at = _making(place), place.word_seat
     in_own = place.own or place.only.any_code
 
-    def take(scope: Scope, writing: Writing, code: str) -> Seat:
+    def take(scope: Scope, writing: Writing, code: str) -> Room:
         found = make(scope, writing)
-        writing.seat((found.segment if in_own else found.owner.head).elements, at, code)
+        if at is not None:
+            writing.seat((found.segment if in_own else found.owner.head).elements, at, code)
         if not fits(found.segment, place.only):
             raise Doubt
-        return found.segment.elements, place.element
+        return found.segment.elements, place.seat
 
     return take
 

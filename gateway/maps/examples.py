@@ -267,7 +267,7 @@ class _Making:
         segment = SegmentNode(binding.place.position, [binding.place.spec.tag])
         for test in _only(binding.place).tests:
             if test.codes:
-                set_text(segment, test.element, None, test.codes[0])
+                set_text(segment, test.seat, test.codes[0])
         for leaf in self._leaves(binding.block, ()):
             value = _at(item, leaf.path)
             own = leaf.place.own and not leaf.place.steps and leaf.place.pair is None
@@ -281,7 +281,7 @@ def _spell(segment: SegmentNode, spot: Spot, value: Any) -> None:
         texts = spelling.write(spot, value)
     except ValueError:
         return
-    set_text(segment, spot.place.element, spot.place.component, texts[0])
+    set_text(segment, spot.place.seat, texts[0])
 
 
 def _loop(place: Place) -> Position:
@@ -299,8 +299,8 @@ def _only(place: Place) -> Any:
 
 def _qualifiers(place: Place) -> set[int]:
     """The elements the place's own codes fill."""
-    filled = {test.element for test in _only(place).tests if test.codes and test.codes[0]}
-    return filled | ({place.qualified.element} if place.qualified else set())
+    filled = {test.seat.element for test in _only(place).tests if test.codes and test.codes[0]}
+    return filled | ({place.qualified.seat.element} if place.qualified else set())
 
 
 def _put(values: dict[str, Any], path: Path, value: Any) -> None:

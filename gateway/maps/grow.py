@@ -6,26 +6,29 @@ those is left in it. What no place names is never touched.
 
 from __future__ import annotations
 
-from gateway.guides.model import Position
+from collections.abc import Iterator
+
+from gateway.formats.segment import COMPONENT
+from gateway.guides.model import Position, Seat
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.locate import Found, Scope, Slot, entered, plain_slots, segments, set_text, text_at
 from gateway.maps.model import Block, Filter, Place, Step
-from gateway.maps.values import Texts
+from gateway.maps.moments import Texts
 
 
 class Growth:
-    """What one writing has made, and which elements are only frame: constants and computed ones, by position."""
+    """What one writing has made, and which seats are only frame: constants and computed ones, by position."""
 
     def __init__(self, fresh: bool) -> None:
         self.fresh = fresh
         self.made: dict[int, SegmentNode] = {}
-        self.frame: dict[int, set[int]] = {}
+        self.frame: dict[int, set[Seat]] = {}
 
     def framed(self, block: Block) -> None:
         """Remembers what the block writes by itself."""
         own = [constant.place for constant in block.constants]
         for place in own + [computed.spot.place for computed in block.computed]:
-            self.frame.setdefault(id(place.position), set()).add(place.element)
+            self.frame.setdefault(id(place.position), set()).add(place.seat)
 
     def is_new(self, scope: Scope) -> bool:
         """Whether the scope's instance was made by this writing."""
@@ -72,18 +75,24 @@ class Growth:
         segment = SegmentNode(position, [position.tag, *position.constants])
         for test in only.tests:
             if test.codes:
-                self.seat(segment.elements, test.element, test.codes[0])
+                self.seat(segment.elements, test.seat, test.codes[0])
         self.made[id(segment)] = segment
         insert(node, segment, position)
         return segment
 
     # -- filling and clearing
 
-    def seat(self, elements: list[str], at: int, text: str) -> None:
-        """Sets a new segment's element, filling up with empty ones before it."""
-        missing = at - len(elements)
+    def seat(self, elements: list[str], at: Seat, text: str) -> None:
+        """Sets a new segment's element or component, filling up with empty ones before it."""
+        element, component = at
+        missing = element - len(elements)
+        if component is not None and (component > 1 or missing < 0):
+            parts = elements[element].split(COMPONENT) if missing < 0 else []
+            parts += [""] * (component - len(parts))
+            parts[component - 1] = text
+            text = COMPONENT.join(parts)
         if missing < 0:
-            elements[at] = text
+            elements[element] = text
         else:
             elements += [*[""] * missing, text]
 
@@ -94,22 +103,22 @@ class Growth:
             place.pair.codes if place.pair is not None else place.qualified.codes if place.qualified else ()
         )
         if slot.qualifier and codes and slot.code not in codes:
-            set_text(slot.segment, slot.qualifier, None, codes[0])
+            set_text(slot.segment, slot.qualifier, codes[0])
         trim(slot.segment)
 
     def clear(self, slot: Slot, place: Place, scope: Scope) -> None:
         """Takes the value out with its qualifier, and the segment when it says nothing more."""
-        slot.put(("",) * len(slot.elements))
+        slot.put(("",) * len(slot.seats))
         if slot.qualifier:
-            set_text(slot.segment, slot.qualifier, None, "")
+            set_text(slot.segment, slot.qualifier, "")
         trim(slot.segment)
         if (place.steps or not place.own) and self._empty(slot.segment, place):
             _drop(slot, place, scope)
 
     def _empty(self, segment: SegmentNode, place: Place) -> bool:
         only = place.steps[-1].only if place.own else place.only
-        frame = {test.element for test in only.tests} | self.frame.get(id(place.position), set())
-        return not any(text for at, text in enumerate(segment.elements) if at and at not in frame)
+        frame = {test.seat for test in only.tests} | self.frame.get(id(place.position), set())
+        return not any(text and seat not in frame for seat, text in _values(segment))
 
 
 def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> None:
@@ -124,6 +133,16 @@ def insert(node: LoopNode, item: SegmentNode | LoopNode, position: Position) -> 
 def _index(node: LoopNode, position: Position) -> int:
     """Where it stands in the loop; a level of a tree behind everything of the level it lies in."""
     return len(position.children) if position is node.position else position.index
+
+
+def _values(segment: SegmentNode) -> Iterator[tuple[Seat, str]]:
+    """Each value with its seat: as the guide has it, an element or the components of a composite."""
+    spec = segment.position.spec if segment.position is not None else None
+    for at, text in enumerate(segment.elements[1:], 1):
+        if spec is not None and at <= len(spec.uses) and spec.seat(at).component:
+            yield from ((Seat(at, one), part) for one, part in enumerate(text.split(COMPONENT), 1))
+        else:
+            yield Seat(at), text
 
 
 def trim(segment: SegmentNode) -> None:
@@ -156,14 +175,12 @@ def _vacancy(found: Found, place: Place, scope: Scope) -> Slot | None:
     """The slot in this segment that the next value of the place takes."""
     owner, segment = found
     if place.pair is not None:
-        pairs = [
-            Slot(owner, segment, (value,), None, qualifier) for qualifier, value in place.pair.pairs.places
-        ]
+        pairs = [Slot(owner, segment, (value,), qualifier) for qualifier, value in place.pair.pairs.seats]
         said = [slot for slot in pairs if slot.code in place.pair.codes and not slot.texts]
         free = [slot for slot in pairs if not slot.code and not slot.texts]
         return next(iter(said + free), None)
     if place.qualified is not None:
-        code = text_at(segment, place.qualified.element)
+        code = text_at(segment, place.qualified.seat)
         if code and not place.qualified.passes(code):
             return None
     empty: list[Slot] = []

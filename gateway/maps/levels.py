@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateway.guides.hierarchy import NO, YES
-from gateway.guides.model import Position, Tree
+from gateway.guides.model import Position, Seat, Tree
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.grow import trim
 from gateway.maps.locate import text_at
@@ -42,7 +42,7 @@ def standing(tree: LoopNode) -> Standing:
     found = _all(tree)
     heads = {id(level.head) for level in found}
     sent = [node for node in tree.segments() if id(node) in heads] if found else []
-    numbers = [text_at(head, _rows(head).id) for head in sent]
+    numbers = [text_at(head, Seat(_rows(head).id)) for head in sent]
     return Standing(found, numbers == [str(at) for at in range(1, len(numbers) + 1)])
 
 
@@ -76,7 +76,7 @@ def _kept(now: list[Level], was: Standing) -> dict[int, str]:
     numbers: dict[int, str] = {}
     taken = {""}
     for level in now:
-        said = text_at(level.head, _rows(level.head).id)
+        said = text_at(level.head, Seat(_rows(level.head).id))
         if id(level.head) in old and said not in taken:
             numbers[id(level.head)] = said
             taken.add(said)
@@ -115,7 +115,7 @@ def _rows(head: SegmentNode) -> Tree:
 
 def _flag(head: SegmentNode) -> str:
     at = _rows(head).children
-    return text_at(head, at) if at else ""
+    return text_at(head, Seat(at)) if at else ""
 
 
 def _demanded(head: SegmentNode) -> bool:
@@ -125,6 +125,6 @@ def _demanded(head: SegmentNode) -> bool:
 
 
 def _put(head: SegmentNode, element: int | None, text: str) -> None:
-    if element and text_at(head, element) != text:
+    if element and text_at(head, Seat(element)) != text:
         head.set(element, text)
         trim(head)

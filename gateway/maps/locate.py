@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
+from gateway.guides.model import Seat
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.model import Filter, Instances, Place, Source, Spot, Step, Test
-from gateway.maps.values import Texts
+from gateway.maps.moments import Texts
 
 
 class Scope(NamedTuple):
@@ -29,34 +30,34 @@ class Found(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """Where one value stands: an element (or a moment's), a component, and the element that qualifies it, or 0."""
+    """Where one value stands: its seat (or those of a moment), and that of what qualifies it."""
 
     owner: LoopNode
     segment: SegmentNode
-    elements: tuple[int, ...]
-    component: int | None = None
-    qualifier: int = 0
+    seats: tuple[Seat, ...]
+    qualifier: Seat | None = None
 
     @property
     def texts(self) -> Texts:
         """What stands there, without the blanks that fill up (X12.6: they carry nothing); () where nothing does."""
-        first = text_at(self.segment, self.elements[0], self.component)
-        if not first or len(self.elements) == 1:
+        first = text_at(self.segment, self.seats[0])
+        if not first or len(self.seats) == 1:
             return (first,) if first else ()
-        return (first, *[text_at(self.segment, element, self.component) for element in self.elements[1:]])
+        return (first, *[text_at(self.segment, seat) for seat in self.seats[1:]])
 
     def put(self, texts: Texts) -> None:
         """Writes the texts; other components and repetitions of the element stay."""
-        for element, text in zip(self.elements, texts, strict=True):
-            set_text(self.segment, element, self.component, text)
+        for seat, text in zip(self.seats, texts, strict=True):
+            set_text(self.segment, seat, text)
 
     @property
     def code(self) -> str:
-        return self.segment.get(self.qualifier).rstrip(" ") if self.qualifier else ""
+        return text_at(self.segment, self.qualifier) if self.qualifier else ""
 
 
-def text_at(segment: SegmentNode, element: int, component: int | None = None) -> str:
+def text_at(segment: SegmentNode, seat: Seat) -> str:
     """The element's first repetition, or one of its components, without the blanks that fill up."""
+    element, component = seat
     text = segment.get(element)
     if REPETITION in text:
         text = text.partition(REPETITION)[0]
@@ -66,8 +67,9 @@ def text_at(segment: SegmentNode, element: int, component: int | None = None) ->
     return text.rstrip(" ")
 
 
-def set_text(segment: SegmentNode, element: int, component: int | None, text: str) -> None:
+def set_text(segment: SegmentNode, seat: Seat, text: str) -> None:
     """Replaces just that, so that everything beside it stands as it was."""
+    element, component = seat
     first, mark, rest = segment.get(element).partition(REPETITION)
     if component is not None:
         parts = first.split(COMPONENT)
@@ -132,7 +134,7 @@ def fits(segment: SegmentNode, only: Filter) -> bool:
 
 
 def passes(segment: SegmentNode, tests: tuple[Test, ...]) -> bool:
-    return all(test.passes(text_at(segment, test.element)) for test in tests)
+    return all(test.passes(text_at(segment, test.seat)) for test in tests)
 
 
 def slots(place: Place, scope: Scope) -> Iterator[Slot]:
@@ -145,11 +147,11 @@ def slots_in(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
     """The place's slots in one of its segments. A pair is a slot only where its qualifier stands."""
     owner, segment = found
     if place.pair is not None:
-        for qualifier, value in place.pair.pairs.places:
+        for qualifier, value in place.pair.pairs.seats:
             if place.pair.passes(text_at(segment, qualifier)):
-                yield Slot(owner, segment, (value,), None, qualifier)
+                yield Slot(owner, segment, (value,), qualifier)
         return
-    if place.qualified is not None and not place.qualified.passes(text_at(segment, place.qualified.element)):
+    if place.qualified is not None and not place.qualified.passes(text_at(segment, place.qualified.seat)):
         return
     yield from plain_slots(found, place, scope)
 
@@ -157,13 +159,13 @@ def slots_in(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
 def plain_slots(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
     """The elements, or components, that the place counts through, whatever qualifies them."""
     owner, segment = found
-    qualifier = place.qualified.element if place.qualified else 0
+    qualifier = place.qualified.seat if place.qualified else None
     shift = scope.shift if place.own and place.element >= scope.first and not place.up else 0
-    for element in range(place.element, place.last + 1):
-        elements = (element + shift, *(other + shift for other in place.also))
-        first = place.component
-        for component in range(first or 0, (place.last_component or 0) + 1):
-            yield Slot(owner, segment, elements, component or None, qualifier)
+    for first in place.seats:
+        seats = (first, *place.also)
+        if shift:
+            seats = tuple(Seat(element + shift, component) for element, component in seats)
+        yield Slot(owner, segment, seats, qualifier)
 
 
 def filled(source: Source, scope: Scope) -> Iterator[tuple[Spot, Slot]]:
@@ -178,8 +180,8 @@ def code_of(place: Place, slot: Slot) -> str:
     """The qualifier a `[*]` place met here."""
     if place.pair is not None:
         return slot.code
-    own = place.own or place.only.any_code
-    return text_at(slot.segment if own else slot.owner.head, place.word_element)
+    own, seat = place.own or place.only.any_code, place.word_seat
+    return text_at(slot.segment if own else slot.owner.head, seat) if seat else ""
 
 
 def around(place: Place, scope: Scope) -> list[LoopNode]:

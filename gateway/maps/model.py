@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.canonical import Part as CanonicalPart
-from gateway.guides.model import Element, Groups, Pairs, Position, SegmentSpec
+from gateway.guides.model import Element, Groups, Pairs, Position, Seat, SegmentSpec
 from gateway.maps.codecs import Codec
+from gateway.maps.moments import Timing
 from gateway.maps.values import Conversion
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """The element holds one of these codes, the first of which is written; without codes, anything but nothing."""
+    """The seat holds one of these codes, the first of which is written; without codes, anything but nothing."""
 
-    element: int
+    seat: Seat
     codes: tuple[str, ...] = ()
 
     def passes(self, code: str) -> bool:
@@ -75,7 +76,7 @@ class Place:
 
     With `own` the segment is the one that opened the last step's loop, or without steps the scope's own. `element` is
     where the value stands (0 for a scope), `last` the last element of `N301..02`, `component` and `last_component`
-    likewise; `also` are a moment's further elements. A `pair` stands wherever its qualifier does; `qualified` is
+    likewise; `also` are a moment's further seats. A `pair` stands wherever its qualifier does; `qualified` is
     the element that must hold one of its codes (`TD503[2]`).
     """
 
@@ -89,7 +90,7 @@ class Place:
     last: int = 0
     component: int | None = None
     last_component: int | None = None
-    also: tuple[int, ...] = ()
+    also: tuple[Seat, ...] = ()
     pair: PairOf | None = None
     qualified: Test | None = None
     repeats: bool = False
@@ -112,25 +113,38 @@ class Place:
         return any(one.any_code for one in filters) or (self.pair is not None and not self.pair.codes)
 
     @property
-    def word_element(self) -> int:
-        """The element that holds the word of a `[*]` place, 0 where the pairs do."""
+    def seat(self) -> Seat:
+        """Where the value stands, of several the first."""
+        return Seat(self.element, self.component)
+
+    @property
+    def seats(self) -> Iterator[Seat]:
+        """The elements, or components, that it counts through."""
+        for element in range(self.element, self.last + 1):
+            for component in range(self.component or 0, (self.last_component or 0) + 1):
+                yield Seat(element, component or None)
+
+    @property
+    def word_seat(self) -> Seat | None:
+        """The seat that holds the word of a `[*]` place, None where the pairs do."""
         if self.pair is not None:
-            return 0
+            return None
         filters = [self.only, *(step.only for step in self.steps[::-1])]
-        return next(test.element for one in filters for test in one.tests if not test.codes)
+        return next(test.seat for one in filters for test in one.tests if not test.codes)
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place and how a value is spelled there: the codecs, then the guide's type against the canonical type.
 
-    `elements` are the guide's rows: one, or those of a moment, which then has no `conversion`.
+    `elements` are the guide's rows: one, or those of a moment, which has a `timing` and no `conversion`.
     """
 
     place: Place
     elements: tuple[Element, ...]
     conversion: Conversion | None
     codecs: tuple[Codec, ...] = ()
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True, slots=True)

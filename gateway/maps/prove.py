@@ -10,8 +10,8 @@ from typing import Any
 
 from gateway.canonical import Part as CanonicalPart
 from gateway.faults import Code, Fault, Place, rejecting
-from gateway.formats.segment import Segment
-from gateway.guides.model import Guide
+from gateway.formats.segment import COMPONENT, Segment
+from gateway.guides.model import Guide, Seat
 from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps.locate import Scope
@@ -25,8 +25,8 @@ FIRST = 2
 NOTHING: tuple[Any, ...] = (None, [], {})
 """What says nothing."""
 
-Echoed = tuple[int, int]
-"""A segment's number and an element that was echoed there."""
+Echoed = tuple[int, Seat]
+"""A segment's number and a seat where something was echoed."""
 
 
 def reads_as(
@@ -81,15 +81,25 @@ def _segments(tree: LoopNode) -> list[Segment]:
 
 
 def _without(echoed: Container[Echoed], tree: LoopNode) -> list[Segment]:
-    """Its segments without what was echoed: elements, and all of a segment that an echo made."""
+    """Its segments without what was echoed: values, and all of a segment that an echo made."""
     found = []
     for number, whole in enumerate(tree.segments(), FIRST):
-        elements = ["" if (number, at) in echoed else text for at, text in enumerate(whole.elements)]
+        elements = [_spared(number, at, text, echoed) for at, text in enumerate(whole.elements)]
         while elements and not elements[-1]:
             elements.pop()
         if elements and elements[0]:
             found.append(Segment(elements, number))
     return found
+
+
+def _spared(number: int, at: int, text: str, echoed: Container[Echoed]) -> str:
+    """The element without those of its components that were echoed."""
+    if (number, Seat(at)) in echoed:
+        return ""
+    parts = enumerate(text.split(COMPONENT), 1)
+    return COMPONENT.join("" if (number, Seat(at, one)) in echoed else part for one, part in parts).rstrip(
+        COMPONENT
+    )
 
 
 def _stands(said: Any, back: Any) -> bool:

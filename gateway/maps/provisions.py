@@ -237,7 +237,7 @@ def _written(binding: Binding, scopes: bool = False) -> Iterator[Place]:
 
 def _values(place: Place) -> Iterator[int]:
     yield from range(place.element, place.last + 1)
-    yield from place.also
+    yield from (seat.element for seat in place.also)
 
 
 def _elements(place: Place) -> Iterator[int]:
@@ -247,12 +247,12 @@ def _elements(place: Place) -> Iterator[int]:
     if place.pair is not None:
         yield place.pair.pairs.qualifier
     if place.qualified is not None:
-        yield place.qualified.element
+        yield place.qualified.seat.element
 
 
 def _said(place: Place) -> set[int]:
     only = place.steps[-1].only if place.own and place.steps else place.only
-    return {*(test.element for test in only.tests), *place.position.numbered}
+    return {*(test.seat.element for test in only.tests), *place.position.numbered}
 
 
 def _missing(place: Place, provided: set[int]) -> list[tuple[int, Use]]:
@@ -279,9 +279,7 @@ def _slots(place: Place, part: Any) -> Iterator[Way]:
         yield from ((*way, "pair", code) for code in place.pair.codes)
         return
     qualified = place.qualified.codes if place.qualified else ()
-    for element in (*range(place.element, place.last + 1), *place.also):
-        for component in range(place.component or 0, (place.last_component or 0) + 1):
-            yield (*way, element, component, qualified, part)
+    yield from ((*way, *seat, qualified, part) for seat in (*place.seats, *place.also))
 
 
 def _part_of(source: Source) -> Any:
@@ -315,8 +313,7 @@ def _filled(place: Place) -> bool:
 
 def _may_meet(one: Filter, other: Filter) -> bool:
     """Whether some segment could pass both filters by their codes."""
-    codes = {test.element: set(test.codes) for test in one.tests if test.codes}
+    codes = {test.seat: set(test.codes) for test in one.tests if test.codes}
     return all(
-        not test.codes or test.element not in codes or codes[test.element] & set(test.codes)
-        for test in other.tests
+        not test.codes or test.seat not in codes or codes[test.seat] & set(test.codes) for test in other.tests
     )

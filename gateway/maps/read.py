@@ -198,7 +198,7 @@ def _place(slot: Slot) -> Place:
 
 
 def _origin(slot: Slot) -> Origin:
-    return slot.segment, slot.elements[0], slot.component
+    return (slot.segment, *slot.seats[0])
 
 
 def _address(origin: Origin) -> Place:

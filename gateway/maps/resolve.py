@@ -58,10 +58,7 @@ def ground_of(place: Place, ground: Ground) -> Ground:
 
 def element_of(place: Place) -> Element:
     """The guide's row of the value: the element, or the component of its composite."""
-    of = place.spec.uses[place.element - 1].of
-    while isinstance(of, Composite):
-        of = of.components[(place.component or 1) - 1].of
-    return of
+    return place.spec.element(place.seat)
 
 
 def _segment(spelled: Spelled, ground: Ground, guide: Guide, *, scope: bool = False) -> Place:
@@ -177,7 +174,10 @@ def _tests(bracket: Bracket, spec: SegmentSpec, text: str) -> tuple[Test, ...]:
     if len(bracket.codes) > len(spec.qualifiers):
         what = f"{text}: {spec.tag} has {len(spec.qualifiers)} qualifiers, not {len(bracket.codes)}"
         raise Misfit(what, fix="a comma parts qualifiers, | parts codes of one: TAX[7|9]")
-    return tuple(Test(element, codes) for element, codes in zip(spec.qualifiers, bracket.codes, strict=False))
+    return tuple(
+        Test(spec.seat(element), codes)
+        for element, codes in zip(spec.qualifiers, bracket.codes, strict=False)
+    )
 
 
 def _pair(bracket: Bracket, spec: SegmentSpec, text: str) -> PairOf:
@@ -200,7 +200,10 @@ def _value(place: Place, spelled: Spelled) -> Place:
             f"{spelled.text}: {spec.tag} has {last} elements", fix=f"name one up to {spec.tag}{last:02d}"
         )
     placed = replace(place, element=element, last=element, qualified=_qualified(spec, spelled))
-    return _spanned(_component(placed, spelled), spelled)
+    inner = spelled.component
+    if spelled.element is None:  # the guide says which component is the value
+        inner = next(spec.pairs.seats)[1].component if place.pair and spec.pairs else spec.component
+    return _spanned(_component(placed, spelled, inner), spelled)
 
 
 def _qualified(spec: SegmentSpec, spelled: Spelled) -> Test | None:
@@ -212,20 +215,20 @@ def _qualified(spec: SegmentSpec, spelled: Spelled) -> Test | None:
         raise Misfit(
             f"{spelled.text}: the guide names no qualifier of this element", fix=close(spelled.text, known)
         )
-    return Test(beside, spelled.qualified)
+    return Test(spec.seat(beside), spelled.qualified)
 
 
-def _component(place: Place, spelled: Spelled) -> Place:
+def _component(place: Place, spelled: Spelled, inner: int | None) -> Place:
     """A composite named alone is its first component, so that a map survives versions."""
     use = place.spec.uses[place.element - 1]
     if isinstance(use.of, Composite):
-        component = spelled.component or 1
+        component = inner or 1
         if component > len(use.of.components):
             last = len(use.of.components)
             fix = f"name one up to {place.spec.tag}{place.element:02d}-{last:02d}"
             raise Misfit(f"{spelled.text}: {use.name} has {last} components", fix=fix)
         return replace(place, component=component, last_component=component)
-    if spelled.component:
+    if inner:
         raise Misfit(
             f"{spelled.text}: {use.name} has no components", fix=f"{place.spec.tag}{place.element:02d}"
         )

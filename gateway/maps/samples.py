@@ -12,9 +12,10 @@ from gateway.canonical import Moment, gs1
 from gateway.guides.model import Element
 from gateway.guides.tree import SegmentNode
 from gateway.maps.codecs import Codes, Lookup, Pad, Split, Sscc, Upper
-from gateway.maps.locate import passes
+from gateway.maps.locate import passes, set_text
 from gateway.maps.model import Spot, Words
-from gateway.maps.values import ZONE_CODES, scale
+from gateway.maps.moments import APART, DAY, ZONE_CODES
+from gateway.maps.values import scale
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TEXT = f"{LETTERS}abcdefghijklmnopqrstuvwxyz0123456789-.,/#&()' "
@@ -27,8 +28,10 @@ TRIES = 20
 def value(spot: Spot, random: Random) -> Any:
     """A canonical value the spot can hold."""
     element = spot.elements[0]
+    if spot.timing is not None:
+        return _moment(spot, random) if spot.timing is APART else _formatted(spot, random)
     if spot.conversion is None:
-        return _moment(spot, random)
+        raise TypeError(f"{spot.place.text}: neither a value nor a moment")
     for codec in reversed(spot.codecs):
         if isinstance(codec, Codes):
             return word(codec, element, random)
@@ -55,12 +58,12 @@ def free_word(binding: Words, random: Random) -> str | None:
     place, codes = binding.spot.place, binding.codes
     if not isinstance(codes, Codes):
         return None
-    at = place.pair.pairs.qualifier if place.pair is not None else place.word_element
+    seat = next(place.pair.pairs.seats)[0] if place.pair is not None else place.word_seat
     own = place.own or place.only.any_code
     spec = place.spec if own or place.pair is not None else place.steps[-1].loop.children[0].spec
-    element = spec.uses[at - 1].of if spec is not None else None
-    if not isinstance(element, Element):
+    if seat is None or spec is None:
         return None
+    element = spec.element(seat)
     for _ in range(TRIES):
         found = word(codes, element, random)
         if not _taken(binding, codes.write(found)):
@@ -74,7 +77,8 @@ def _taken(binding: Words, code: str) -> bool:
         return code in place.pair.but
     only = place.only if place.only.any_code else place.steps[-1].only
     segment = SegmentNode(None, [place.spec.tag])
-    segment.set(place.word_element, code)
+    if place.word_seat:
+        set_text(segment, place.word_seat, code)
     return any(passes(segment, tests) for tests in only.but)
 
 
@@ -147,11 +151,20 @@ def _moment(spot: Spot, random: Random) -> Moment:
     day, rest = _date(spot.elements[0], random), spot.elements[1:]
     if len(spot.elements) > 3 and random.random() < 0.2:
         day = date(random.randint(1800, 1968), day.month, min(day.day, 28))  # only a century can say that
-    demanded = [spot.place.spec.uses[at - 1].required for at in spot.place.also]
+    demanded = [spot.place.spec.uses[at.element - 1].required for at in spot.place.also]
     if not rest or (not any(demanded) and random.random() < 0.5):
         return Moment(day)
     zone = random.choice(list(ZONE_CODES)) if len(rest) > 1 and random.random() < 0.5 else None
     return Moment(day, _time(rest[0], random), zone)
+
+
+def _formatted(spot: Spot, random: Random) -> Moment | date:
+    """A day, or with a time to the minute or second."""
+    day = _date(spot.elements[0], random)
+    if spot.timing is DAY or random.random() < 0.5:
+        return day if spot.timing is DAY else Moment(day)
+    at = time(random.randrange(24), random.randrange(60), random.choice((0, random.randrange(60))))
+    return Moment(day, at, "Z" if random.random() < 0.3 else None)
 
 
 SPELLED: dict[str, Callable[[Element, Random], str]] = {

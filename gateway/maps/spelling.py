@@ -10,17 +10,18 @@ from typing import Any
 
 from gateway.maps.codecs import Codec
 from gateway.maps.model import Spot
-from gateway.maps.values import Texts, fitting, read_moment, write_moment
+from gateway.maps.moments import Texts
+from gateway.maps.values import Conversion, fitting
 
 
 def read(spot: Spot, texts: Texts) -> Any:
     """The canonical value, None where the codecs leave nothing."""
-    if spot.conversion is None:
-        return read_moment(texts, spot.elements)
+    if spot.timing is not None:
+        return spot.timing.read(texts, spot.elements)
     text = texts[0]
     for codec in spot.codecs:
         text = codec.read(text)
-    return spot.conversion.read(text, spot.elements[0]) if text else None
+    return _pair(spot).read(text, spot.elements[0]) if text else None
 
 
 def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
@@ -34,9 +35,7 @@ def write(spot: Spot, value: Any, current: Texts = ("",)) -> Texts:
 def speller(spot: Spot) -> Callable[[Any], str]:
     """What `write` writes where nothing stands, unjudged: for what is read back later. Not for moments."""
     element, codecs = spot.elements[0], spot.codecs
-    if spot.conversion is None:
-        raise TypeError(f"{spot.place.text}: a moment is no one text")
-    spell = spot.conversion.write
+    spell = _pair(spot).write
     if not codecs:
         return lambda value: spell(value, element)
     if len(codecs) == 1:
@@ -68,13 +67,20 @@ def stranger(spot: Spot, texts: Texts) -> tuple[Codec, str] | None:
     return None
 
 
+def _pair(spot: Spot) -> Conversion:
+    """The two types that meet at the spot."""
+    if spot.conversion is None:
+        raise TypeError(f"{spot.place.text}: a moment is no one text")
+    return spot.conversion
+
+
 def _written(spot: Spot, value: Any, current: Texts) -> Texts:
     if value == "":
         raise ValueError("a text; leave the field out where there is none")
-    if spot.conversion is None:
-        texts = write_moment(value, spot.elements, current)
+    if spot.timing is not None:
+        texts = spot.timing.write(value, spot.elements, current)
         return tuple(fitting(text, of) if text else "" for text, of in zip(texts, spot.elements, strict=True))
-    text = spot.conversion.write(value, spot.elements[0])
+    text = _pair(spot).write(value, spot.elements[0])
     return (fitting(_encoded(text, current[0], spot.codecs), spot.elements[0]),)
 
 

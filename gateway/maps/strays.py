@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import NamedTuple
 
-from gateway.guides.model import UNBOUNDED, Position
+from gateway.guides.model import UNBOUNDED, Position, Seat
 from gateway.maps.exclusions import places_of
 from gateway.maps.model import Binding, Block, Filter, Instances, Part, Place, Test, Value, Values
 from gateway.maps.places import AREAS, split_outside
@@ -22,8 +22,8 @@ from gateway.marked_yaml import Path
 Known = tuple[Filter, int, int]
 """Which segments, of which position, are missed at which other: said once, however many values stand in them."""
 
-Codes = dict[int, str]
-"""Element -> the code it has in the segment that is meant."""
+Codes = dict[Seat, str]
+"""Seat -> the code it has in the segment that is meant."""
 
 
 class Stray(NamedTuple):
@@ -163,7 +163,7 @@ def _further_out(home: Position) -> Iterator[Rival]:
 
 def _could_be(codes: Codes, position: Position) -> bool:
     """Whether the guide's constants of the position let such a segment in."""
-    return all(codes.get(at, code) == code for at, code in enumerate(position.constants, 1))
+    return all(codes.get(Seat(at), code) == code for at, code in enumerate(position.constants, 1))
 
 
 # -- the map's side
@@ -209,13 +209,13 @@ def _by_name(binding: Binding, places: list[Place]) -> bool:
 def _segments(place: Place) -> Iterator[Codes]:
     """The codes of every segment the place means; of `[*]`, one whose code is not said."""
     tests = [test for test in _only(place).tests if test.codes]
-    said = dict(enumerate(place.position.constants, 1))
+    said = {Seat(at): code for at, code in enumerate(place.position.constants, 1)}
     for codes in product(*(test.codes for test in tests)):
-        yield said | {test.element: code for test, code in zip(tests, codes, strict=True)}
+        yield said | {test.seat: code for test, code in zip(tests, codes, strict=True)}
 
 
 def _passes(codes: Codes, tests: tuple[Test, ...]) -> bool:
-    return all(test.element not in codes or test.passes(codes[test.element]) for test in tests)
+    return all(test.seat not in codes or test.passes(codes[test.seat]) for test in tests)
 
 
 # -- the words

@@ -12,15 +12,9 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from gateway.canonical.moment import Moment
 from gateway.guides.model import Element
 from gateway.guides.spelling import DECIMAL, DIGITS, INTEGER, length, spelled
-from gateway.marked_yaml import close
 
-Texts = tuple[str, ...]
-"""An element's text; for a moment those of date, time and zone, and of the century where the release has it."""
-Elements = tuple[Element, ...]
-"""The guide's rows for them."""
 PIVOT = "69"
 """Two digits from here on are a year of 1969 to 1999, those before one of 2000 to 2068: the usual window, POSIX's `%y`.
 
@@ -48,6 +42,8 @@ def scale(element: Element) -> int:
 
 def read_decimal(text: str, element: Element) -> Decimal:
     implied = element.type.startswith("N")
+    if "," in element.marks:
+        text = text.replace(",", ".")
     if not (INTEGER if implied else DECIMAL).fullmatch(text):
         raise ValueError("a whole number" if implied else "a number")
     return Decimal(text).scaleb(-scale(element))
@@ -131,73 +127,6 @@ PAIRS: dict[str, tuple[frozenset[str], Callable[[str, Element], Any], Callable[[
     "time": (frozenset(("AN", "TM")), read_time, write_time),
 }
 """Canonical type -> the guide's types it can be spelled in, and how."""
-
-
-OFFSETS = {
-    **{f"{hours:02d}": f"+{hours:02d}:00" for hours in range(1, 13)},
-    **{f"{25 - hours:02d}": f"-{hours:02d}:00" for hours in range(1, 13)},
-}
-"""X12 data element 623: 01 to 12 are ISO P01 to P12, 13 to 24 are M12 to M01."""
-AMERICAN = {
-    "E": ("America/New_York", 5),
-    "C": ("America/Chicago", 6),
-    "M": ("America/Denver", 7),
-    "P": ("America/Los_Angeles", 8),
-    "A": ("America/Anchorage", 9),
-    "H": ("Pacific/Honolulu", 10),
-    "T": ("America/Halifax", 4),
-}
-"""First letter of the code -> the zone, and its hours behind UTC in winter: `ET` the zone, `ES` winter, `ED` summer."""
-ZONES = {
-    "GM": "Z",
-    "UT": "Z",
-    "LT": "local",
-    **{f"{letter}T": zone for letter, (zone, _) in AMERICAN.items()},
-    **{f"{letter}S": f"-{hours:02d}:00" for letter, (_, hours) in AMERICAN.items()},
-    **{f"{letter}D": f"-{hours - 1:02d}:00" for letter, (_, hours) in AMERICAN.items()},
-    "NT": "America/St_Johns",
-    "NS": "-03:30",
-    "ND": "-02:30",
-    **OFFSETS,
-}
-"""Every other code reads as `x12:CODE`."""
-ZONE_CODES = {zone: code for code, zone in ZONES.items()}
-"""Z is written as UT, an offset as the ISO number: the last that says it."""
-
-
-def read_moment(texts: Texts, elements: Elements) -> Moment:
-    """From date, time and zone, as far as they are there; a century that is said wins over the window."""
-    day, at, zone, century = (*texts, "", "", "")[:4]
-    if zone and not at:
-        raise ValueError("a time beside the zone")
-    clock = read_time(at, elements[1]) if at else None
-    full = f"{century}{day}" if len(day) == 6 else day
-    return Moment(read_date(full, elements[0]), clock, (ZONES.get(zone) or f"x12:{zone}") if zone else None)
-
-
-def write_moment(value: Moment, elements: Elements, current: Texts = ()) -> Texts:
-    """As much as is said; of a century, see `_century`."""
-    if value.time is not None and len(elements) < 2:
-        raise ValueError("a date without a time: the place holds none")
-    if value.zone is not None and len(elements) < 3:
-        raise ValueError("a time without a zone: the place holds none")
-    at = write_time(value.time, elements[1]) if value.time is not None else ""
-    day, zone = write_date(value.date, elements[0]), _zone_code(value.zone) if value.zone else ""
-    return (day, at, zone, _century(value, day, elements, current))[: len(elements)]
-
-
-def _century(value: Moment, day: str, elements: Elements, current: Texts) -> str:
-    """Only where the place has one: where it was said already, or where the day alone would read as another."""
-    if len(elements) < 4 or not (current[3:] > ("",) or read_date(day, elements[0]) != value.date):
-        return ""
-    return f"{value.date.year // 100:02d}"
-
-
-def _zone_code(zone: str) -> str:
-    code = ZONE_CODES.get(zone) or (zone[4:] if zone.startswith("x12:") else "")
-    if not code:
-        raise ValueError(f"a zone X12 has a code for; {close(zone, ZONE_CODES)}")
-    return code
 
 
 def conversion(element: Element, canonical: type[Any]) -> Conversion | None:

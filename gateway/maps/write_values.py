@@ -11,7 +11,7 @@ from typing import Any
 from gateway.guides.tree import SegmentNode
 from gateway.maps import spelling
 from gateway.maps.align import surviving
-from gateway.maps.locate import Scope, Slot, code_of, filled, slots
+from gateway.maps.locate import Scope, Slot, code_of, filled, set_text, slots
 from gateway.maps.model import Place, Source, Spot, Value, Values, Words
 from gateway.maps.read import Path, all_filled
 from gateway.maps.writing import Wanted, Writing
@@ -192,12 +192,13 @@ def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writ
         return
     if place.pair is not None:
         slot = writing.room(place, scope)
-        if writing.put(spot, slot, value, path) and slot is not None:
-            slot.segment.set(slot.qualifier, code)
+        if writing.put(spot, slot, value, path) and slot is not None and slot.qualifier:
+            set_text(slot.segment, slot.qualifier, code)
         return
     found = writing.segment(place, scope, apart=True)
     head = found.segment if place.own or place.only.any_code else found.owner.head
-    head.set(place.word_element, code)
+    if seat := place.word_seat:
+        set_text(head, seat, code)
     slot = next(iter(_slots_of(place, scope, found.segment)), None)
     if slot is None:
         writing.refuse(path, spot, word, "a word that no other field of the map has taken")

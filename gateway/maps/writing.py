@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from gateway.faults import Code, Fault, Place
+from gateway.guides.model import Seat
 from gateway.guides.tree import LoopNode
 from gateway.maps import spelling
 from gateway.maps.answers import Originals, Unanswered
@@ -31,8 +32,8 @@ class Writing(Growth):
         self.faults: list[Fault] = []
         self.originals = originals
         self._echoing = False
-        self._echoed: set[tuple[int, int]] = set()
-        """Of a segment the `id` of its elements, and one of them."""
+        self._echoed: set[tuple[int, Seat]] = set()
+        """Of a segment the `id` of its elements, and a seat in it."""
         self._missing: set[tuple[str, str | None]] = set()
 
     def echoed(self, tree: LoopNode) -> frozenset[Echoed]:
@@ -40,7 +41,7 @@ class Writing(Growth):
         if not self._echoed:
             return frozenset()
         numbers = {id(node.elements): number for number, node in enumerate(tree.segments(), FIRST)}
-        return frozenset((numbers[at], element) for at, element in self._echoed if at in numbers)
+        return frozenset((numbers[at], seat) for at, seat in self._echoed if at in numbers)
 
     @contextmanager
     def echoing(self) -> Iterator[None]:
@@ -49,7 +50,7 @@ class Writing(Growth):
         yield
         self._echoing = False
         for segment in islice(self.made.values(), before, None):
-            self._echoed |= {(id(segment.elements), element) for element in range(len(segment.elements))}
+            self._echoed |= {(id(segment.elements), Seat(at)) for at in range(len(segment.elements))}
 
     def missing(self, unanswered: Unanswered, spot: Spot) -> None:
         """An original that cannot be had: told once, at the first place that needs it."""
@@ -84,10 +85,10 @@ class Writing(Growth):
             return False
         self.fill(slot, spot.place, texts)
         if self._echoing:
-            self._echoed |= {(id(slot.segment.elements), at) for at in (*slot.elements, slot.qualifier) if at}
+            self._echoed |= {(id(slot.segment.elements), at) for at in (*slot.seats, slot.qualifier) if at}
         return True
 
-    def seat(self, elements: list[str], at: int, text: str) -> None:
+    def seat(self, elements: list[str], at: Seat, text: str) -> None:
         super().seat(elements, at, text)
         if self._echoing:
             self._echoed.add((id(elements), at))

@@ -535,8 +535,9 @@ def coded(root: Block) -> Iterator[tuple[Any, Codes]]:
         for binding in block.flat():
             if isinstance(binding, Words):
                 place = binding.spot.place
-                at = place.pair.pairs.qualifier if place.pair else place.word_element
-                yield place.spec.uses[at - 1].of, binding.codes
+                seat = next(place.pair.pairs.seats)[0] if place.pair else place.word_seat
+                assert seat is not None
+                yield place.spec.element(seat), binding.codes
             elif isinstance(binding, Value | Values) and binding.reading:
                 for spot in binding.reading.spots:
                     yield from ((spot.elements[0], one) for one in spot.codecs if isinstance(one, Codes))

@@ -85,7 +85,7 @@ def test_an_occurrence_counts_the_segments() -> None:
 def test_an_element_may_have_a_qualifier_of_its_own() -> None:
     place = resolve("TD503[2]", ROOT, GUIDE)
     assert place.qualified is not None
-    assert (place.qualified.element, place.qualified.codes) == (2, ("2",))
+    assert (place.qualified.seat.element, place.qualified.codes) == (2, ("2",))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gateway.canonical import Moment
 from gateway.guides.model import Element
-from gateway.maps.values import Conversion, conversion, fitting, read_moment, write_moment
+from gateway.maps.moments import read_moment, write_moment
+from gateway.maps.values import Conversion, conversion, fitting
 
 
 def element(type: str, least: int = 1, most: int = 10) -> Element:
