@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nursery
+
 from gateway.faults import Code, Severity
 from gateway.ledger.states import LIVES, Life, diagram
 from gateway.settings import Settings
@@ -167,7 +169,9 @@ def house() -> Path:
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """One line of shell in that house, as a reader with the virtual environment on the path has it."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAY_")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join(
+        map(str, (nursery.shared().bin(), Path(sys.executable).parent, os.environ["PATH"]))
+    )
     free = {f"GATEWAY_{door}_PORT": "0" for door in ("SFTP", "HTTP", "INTERNAL")}
     more = {"PATH": path, **free, "TZ": "UTC", "COLUMNS": "100"}
     return subprocess.run(

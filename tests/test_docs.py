@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer.main
-from pages import GENERATED, PAGES, ROOMS, ROOT, Block, blocks, carry_out, generated, house, put, run
+from demo_day import Day
+from pages import GENERATED, PAGES, ROOMS, ROOT, Block, blocks, carry_out, generated, put, run
 
 from gateway import maps, marked_yaml
 from gateway.api.internal import KINDS
@@ -43,17 +42,10 @@ EVERY = [block for page in PAGES for block in blocks(page)]
 YAML = [block for block in EVERY if block.language == "yaml"]
 
 
-@pytest.fixture(scope="module")
-def prepared() -> Iterator[Path]:
-    """A house in which the sample partners' documents have arrived."""
-    folder = house()
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.fixture
-def folder(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "house"))
+def folder(demo_day: Day, tmp_path: Path) -> Path:
+    """A house in which the sample partners' documents have arrived."""
+    return demo_day.copied(tmp_path / "house")
 
 
 # -- lists that the code has too

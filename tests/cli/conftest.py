@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import shutil
@@ -12,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from demo_day import Day
 
-from gateway.cli import main, running
-from gateway.settings import Settings
+from gateway.cli import main
 
 ROOT = Path(__file__).parents[2]
 Gateway = Callable[..., "Typed"]
@@ -43,6 +42,10 @@ def laid_out(folder: Path) -> Path:
     """Our own house, copied, with the bad files beside it."""
     shutil.copytree(ROOT / "partners", folder / "partners")
     shutil.copytree(ROOT / "sample_documents", folder / "sample_documents")
+    return with_bad_files(folder)
+
+
+def with_bad_files(folder: Path) -> Path:
     for name, content in BAD_FILES.items():
         (folder / name).write_bytes(content)
     (folder / "good.edi").write_bytes((ROOT / "sample_documents/harbor/two-lines/in.edi").read_bytes())
@@ -55,33 +58,24 @@ def laid_out(folder: Path) -> Path:
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A house that never ran, as the working directory."""
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the environment but a terminal of eighty columns."""
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def house(plain: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A house that never ran, as the working directory."""
     monkeypatch.chdir(laid_out(tmp_path / "house"))
     return tmp_path / "house"
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A house in which the sample retailer's documents have arrived and everything is done."""
-    folder = laid_out(tmp_path_factory.mktemp("day") / "house")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        settings = Settings(sftp_port=0, http_port=0, internal_port=0)
-        assert asyncio.run(running.run(settings, until_idle=True, demo=True, json=True)) == 0
-    finally:
-        os.chdir(here)
-    return folder
-
-
 @pytest.fixture
-def after(day: Path, house: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """That day, as the working directory; a copy, so that nobody sees what another test did to it."""
-    copy = shutil.copytree(day, house.parent / "after")
+def after(plain: None, demo_day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A day's end, as the working directory; a copy, so that nobody sees what another test did to it."""
+    copy = with_bad_files(demo_day.copied(tmp_path / "after"))
     monkeypatch.chdir(copy)
     return copy
 

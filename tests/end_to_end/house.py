@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
+from nursery import Child, Nursery
 from pipeline.desk import ACME, COMPANY, NOON, house_in
 from pipeline.documents import group, interchange, order, said, segments, transaction_set
 
 from gateway.ledger import Ledger, stories, work
-
-from .nursery import Child, Nursery
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 MAILBOX = "channels:\n  mailbox:\n    our_sftp: {user: acme, keys: acme.pub}\n"

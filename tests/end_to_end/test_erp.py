@@ -9,20 +9,20 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from pipeline.desk import COMPANY
 from pipeline.documents import said
 
 from gateway.rehearsal.erp import Book, Erp, Gateway, serving
 
 from .house import AT_ONCE, PROFILE, Client, Place, change, free_port, large, several, single
-from .nursery import Nursery
 
 KEY, TOKEN = "s3cr3t-of-the-erp", "s3cr3t-of-ours"
 SECRETS = {"GATEWAY_SECRET_ERP_KEY": KEY, "GATEWAY_SECRET_ERP_API": TOKEN}
@@ -45,13 +45,6 @@ POINTS = [
     "deliver.before_commit",
     "deliver.after_commit",
 ]
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @dataclass

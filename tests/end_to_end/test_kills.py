@@ -9,29 +9,21 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 
 from gateway.faultpoints import POINTS
 
 from .house import AT_ONCE, PROFILE, Client, Place, change, large, several, single
-from .nursery import Nursery
 
 ELSEWHERE = ("folder.", "sftp.", "rest.", "render.")
 LATER = {"ledger.before_commit": 6, "ledger.after_commit": 6}
 """At a start the ledger commits for itself; the visits after that are documents'."""
 
 ON_THE_WAY = sorted(point for point in POINTS if not point.startswith(ELSEWHERE))
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @pytest.fixture

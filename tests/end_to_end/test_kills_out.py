@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from pipeline.documents import said, segments
 from pipeline.orders_out import SELLING, file, po
 
@@ -17,7 +17,6 @@ from gateway.arrival import Arrival, Content
 from gateway.ledger import Ledger, arrivals, stories
 
 from .house import PROFILE, Client, Place
-from .nursery import Nursery
 
 POINTS = [
     "receive.before_commit",
@@ -40,13 +39,6 @@ together, so there it is killed where it then is; a named point must be reached.
 """
 
 NUMBERS = ("P1", "P2", "P3")
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
-    yield made
-    made.close()
 
 
 def hand_over(place: Place) -> None:

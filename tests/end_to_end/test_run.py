@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from conformance.peers import CLIENT_KEY_TEXT, asyncssh_host
+from demo_day import FREE_PORTS, GATEWAY, Day, run
+from nursery import Nursery
 from pipeline.desk import ACME
 from pipeline.documents import said
 
@@ -21,41 +21,16 @@ from gateway.cli.running import quiet
 from gateway.protocols.our_sftp.passwords import password_fits
 
 from .house import Client, Place, several, single
-from .nursery import Nursery
 from .running import gateway_in
 
 ROOT = Path(__file__).parents[2]
-GATEWAY = Path(sys.executable).with_name("gateway")
 SAMPLES = ROOT / "sample_documents" / "harbor"
-FREE_PORTS = {"GATEWAY_HTTP_PORT": "0", "GATEWAY_SFTP_PORT": "0", "GATEWAY_INTERNAL_PORT": "0"}
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Only what is in the repository, without what runs have left."""
-    folder = tmp_path_factory.mktemp("newcomer")
-    for name in ("partners", "sample_documents"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(GATEWAY), "run", "--demo", *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | FREE_PORTS,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def first(copy: Path) -> subprocess.CompletedProcess[str]:
-    """The first run in the copy, which has no terminal and so ends when it is idle."""
-    return run(copy)
+def copy(demo_day: Day, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The house after its first run."""
+    return demo_day.copied(tmp_path_factory.mktemp("newcomer") / "house")
 
 
 def test_make_run_is_what_is_tried_here():
@@ -63,19 +38,16 @@ def test_make_run_is_what_is_tried_here():
     assert "$(BIN)/gateway run --demo $(ARGS)" in recipe
 
 
-def test_it_ends_when_idle_with_a_summary(first: subprocess.CompletedProcess[str]):
-    assert first.returncode == 0, first.stderr[-3000:]
-    assert "Traceback" not in first.stderr
-    assert "two-lines.edi" in first.stdout
+def test_it_ends_when_idle_with_a_summary(demo_day: Day):
+    assert demo_day.returncode == 0, demo_day.stderr[-3000:]
+    assert "Traceback" not in demo_day.stderr
+    assert "two-lines.edi" in demo_day.stdout
     for word in ("arrival", "document", "sending"):
-        assert word in first.stdout
+        assert word in demo_day.stdout
 
 
 @pytest.mark.parametrize("partner", ["harbor", "keystone"])
-def test_each_sample_partner_has_a_password_that_opens_its_mailbox(
-    copy: Path, first: subprocess.CompletedProcess[str], partner: str
-):
-    assert first.returncode == 0
+def test_each_sample_partner_has_a_password_that_opens_its_mailbox(copy: Path, partner: str):
     var = copy / "var"
     plain = (var / "demo" / f"{partner}.password").read_text()
     assert password_fits(plain, (var / "secrets" / "demo" / f"{partner}-sftp").read_text())
@@ -91,10 +63,7 @@ def expected_orders() -> dict[tuple[str, str, str], object]:
     return found
 
 
-def test_the_erp_has_every_expected_order_once_as_it_was_written_by_hand(
-    copy: Path, first: subprocess.CompletedProcess[str]
-):
-    assert first.returncode == 0
+def test_the_erp_has_every_expected_order_once_as_it_was_written_by_hand(copy: Path):
     expected = expected_orders()
     files = [json.loads(path.read_text()) for path in (copy / "var" / "erp").glob("PurchaseOrder-harbor-*")]
     found = {(one["number"], one.get("purpose", ""), one.get("release", "")): one for one in files}
@@ -108,8 +77,7 @@ def acknowledged(data: bytes) -> tuple[str, ...]:
     return tuple(said(data, "AK1", "AK2", "AK3", "AK4", "AK5", "AK9"))
 
 
-def test_every_997_is_as_the_sample_s_author_wrote_it(copy: Path, first: subprocess.CompletedProcess[str]):
-    assert first.returncode == 0
+def test_every_997_is_as_the_sample_s_author_wrote_it(copy: Path):
     wanted: Counter[tuple[str, ...]] = Counter()
     for path in SAMPLES.glob("*/acknowledgment.edi"):
         for part in path.read_bytes().split(b"ISA*")[1:]:
@@ -119,9 +87,8 @@ def test_every_997_is_as_the_sample_s_author_wrote_it(copy: Path, first: subproc
     assert found == wanted
 
 
-def test_a_second_run_goes_on_where_the_first_ended(copy: Path, first: subprocess.CompletedProcess[str]):
+def test_a_second_run_goes_on_where_the_first_ended(copy: Path):
     """The same documents again: the retailer's second copies are dropped, and nothing is done twice."""
-    assert first.returncode == 0
     erp = {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")}
     second = run(copy, "--json")
     assert second.returncode == 0, second.stderr[-3000:]
@@ -145,18 +112,14 @@ def replies(copy: Path, partner: str, type: str) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("type", ["855", "856", "810"])
-def test_the_retailer_gets_an_answer_of_each_kind_to_every_plain_order(
-    copy: Path, first: subprocess.CompletedProcess[str], type: str
-):
+def test_the_retailer_gets_an_answer_of_each_kind_to_every_plain_order(copy: Path, type: str):
     """With its own item numbers, which no ERP gives back, where its order had them."""
-    assert first.returncode == 0
     answers = replies(copy, "harbor", type)
     assert {"4500017"} <= set(answers) <= {number for number, _, _ in expected_orders()}
     assert len(answers) > 10
 
 
-def test_the_supplier_fetches_our_order_and_answers_it(copy: Path, first: subprocess.CompletedProcess[str]):
-    assert first.returncode == 0
+def test_the_supplier_fetches_our_order_and_answers_it(copy: Path):
     assert not list((copy / "var/channels/keystone.mailbox/home/out").glob("850*"))
     told = subprocess.run(
         [str(GATEWAY), "trace", "PO-70001", "--json"], cwd=copy, capture_output=True, text=True, check=True
@@ -173,7 +136,7 @@ def test_the_supplier_fetches_our_order_and_answers_it(copy: Path, first: subpro
     assert erp == {"OrderAcknowledgment", "ShipNotice", "Invoice"}
 
 
-def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path, first: subprocess.CompletedProcess[str]):
+def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path):
     """The second says who the first is, and exits 1 without a traceback."""
     environment = os.environ | FREE_PORTS
     command = [str(GATEWAY), "run"]
@@ -223,13 +186,6 @@ async def test_a_host_that_is_away_does_not_keep_it_from_being_idle(
     files = {"profiles/acme.yaml": ACME.replace("receive:", f"{channel}receive:")}
     async with gateway_in(tmp_path, files) as running:
         await asyncio.wait_for(quiet(running.gateway), 20)
-
-
-@pytest.fixture(scope="module")
-def nursery() -> object:
-    made = Nursery()
-    yield made
-    made.close()
 
 
 def half_done(folder: Path) -> list[Path]:
