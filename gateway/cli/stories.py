@@ -10,8 +10,9 @@ from typing import Any
 from gateway.canonical import FunctionalAcknowledgment
 from gateway.cli.show import OUT, escape, legible, line, print_hanging, print_table, when
 from gateway.ledger.arrivals import ArrivalRow
+from gateway.ledger.deadlines import OVERDUE
 from gateway.ledger.documents import DocumentRow
-from gateway.ledger.outbox import OVERDUE, OutboxRow
+from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.arrival import Content
-from gateway.ledger import blobs, documents, events, moves
+from gateway.ledger import blobs, deadlines, documents, events, moves
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.prepared import Prepared, adding_once, one_of
@@ -28,8 +28,7 @@ class OutboxRow:
     """One sending. `key` names what it is (`997 of group 2 of interchange X`), so that it is rendered only once.
 
     `own` and `other` are the identities under which `control` (interchange) and `group_control` were drawn;
-    `arrival_id` is what it answers; `expects_until` is when their acknowledgment is overdue, `overdue_at` when that
-    was told.
+    `arrival_id` is what it answers.
     """
 
     id: str
@@ -54,14 +53,9 @@ class OutboxRow:
     control: str | None = None
     group_control: str | None = None
     sent_at: datetime | None = None
-    expects_until: datetime | None = None
     snapshot: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
-    overdue_at: datetime | None = None
 
-
-OVERDUE = "overdue"
-"""The event of a sending whose acknowledgment did not come in time, and what it is called while it does not come."""
 
 _ADD = adding_once(table)
 _ONE = Prepared(select(table).where(table.c.id == bindparam("id")))
@@ -72,15 +66,6 @@ _SENT = Prepared(
     .order_by(table.c.id.desc())
 )
 _ANSWERING = Prepared(select(table).where(table.c.arrival_id == bindparam("arrival")).order_by(table.c.id))
-_OVERDUE = Prepared(
-    select(table)
-    .where(
-        table.c.expects_until < bindparam("now", type_=table.c.sent_at.type),
-        table.c.overdue_at.is_(None),
-        table.c.state == State.SENT,
-    )
-    .order_by(table.c.expects_until)
-)
 _NAMED = Prepared(
     select(table)
     .where(table.c.name == bindparam("name"), table.c.channel == bindparam("channel"))
@@ -157,18 +142,6 @@ def answering(tx: Connection, arrival_id: str) -> list[OutboxRow]:
     return _rows(tx, _ANSWERING, arrival=arrival_id)
 
 
-def overdue(tx: Connection, now: datetime) -> list[OutboxRow]:
-    """What was sent and should have been acknowledged before now, as far as that was not told yet."""
-    return _rows(tx, _OVERDUE, now=now)
-
-
-def alarm(tx: Connection, row: OutboxRow, now: datetime, detail: Mapping[str, Any]) -> None:
-    """Tells that the acknowledgment is overdue, once; one that comes late closes the row all the same."""
-    amend(tx, row.id, moves.ANYONE, overdue_at=now)
-    about = {"arrival_id": row.arrival_id, "correlation": row.correlation}
-    events.add(tx, OVERDUE, now, outbox_id=row.id, detail=detail, **about)
-
-
 def named(tx: Connection, channel: str, name: str) -> OutboxRow | None:
     """The newest sending over a channel whose file has this name."""
     return next(iter(_rows(tx, _NAMED, channel=channel, name=name)), None)
@@ -224,11 +197,13 @@ def settle(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | N
         return None
     verdict = State.REFUSED if State.REFUSED in verdicts else State.ACKNOWLEDGED
     if get(tx, id).state != verdict:
-        _sending.move(tx, id, verdict, moves.ANYONE, now, detail=detail, expects_until=None)
+        _sending.move(tx, id, verdict, moves.ANYONE, now, detail=detail)
+        deadlines.acknowledged(tx, id)
     return verdict
 
 
 def replay(tx: Connection, id: str, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
     """Sends the same bytes once more, under the same name and control numbers."""
-    changes: dict[str, Any] = {"attempt": 0, "due_at": None, "expects_until": None, "overdue_at": None}
+    changes: dict[str, Any] = {"attempt": 0, "due_at": None}
+    deadlines.sent_again(tx, id)
     move(tx, id, State.RENDERED, None, now, kind="replayed", detail=detail, **changes)

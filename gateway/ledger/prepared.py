@@ -14,6 +14,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Delete,
     Dialect,
     Insert,
     Select,
@@ -27,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.ledger.tables import insert_once
 
 Convert = Callable[[Any], Any]
-Statement = Select[Any] | Insert | Update
+Statement = Select[Any] | Insert | Update | Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,22 @@ from sqlalchemy import (
 from gateway.ledger import threads
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.attempts import AttemptRow
+from gateway.ledger.deadlines import OVERDUE
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.events import EventRow
 from gateway.ledger.interchanges import InterchangeRow
-from gateway.ledger.outbox import OVERDUE, OutboxRow
+from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON, State
-from gateway.ledger.tables import answer, arrival, delivery_attempt, document, event, interchange, outbox
+from gateway.ledger.tables import (
+    answer,
+    arrival,
+    deadline,
+    delivery_attempt,
+    document,
+    event,
+    interchange,
+    outbox,
+)
 from gateway.ledger.work import KINDS, Kind
 
 T = TypeVar("T")
@@ -211,8 +221,18 @@ class Status:
         return min((count.oldest for count in self.counts if count.state in among), default=None)
 
 
-_LATE = and_(outbox.c.state == State.SENT, outbox.c.overdue_at.is_not(None))
-_STANDS = {outbox: case((_LATE, literal_column(f"'{OVERDUE}'")), else_=outbox.c.state)}
+_TOLD = deadline.c.overdue_at.is_not(None)
+_OWED = {
+    document: select(deadline.c.after).where(_TOLD, deadline.c.outbox_id.is_(None)),
+    outbox: select(deadline.c.outbox_id).where(_TOLD, deadline.c.outbox_id.is_not(None)),
+}
+_LATE = {
+    table: and_(table.c.id.in_(owed), table.c.state.not_in(NEEDS_A_PERSON)) for table, owed in _OWED.items()
+}
+"""Documents that came in and were not answered in time, and sendings after which nothing came in time."""
+_STANDS = {
+    table: case((late, literal_column(f"'{OVERDUE}'")), else_=table.c.state) for table, late in _LATE.items()
+}
 _SINCE = {arrival: arrival.c.received_at, document: document.c.created_at, outbox: outbox.c.rendered_at}
 
 
@@ -272,14 +292,14 @@ def _waiting(kind: Kind, states: Collection[State]) -> Select[Any]:
 
 def _stand(table: Table, states: Collection[State]) -> ColumnElement[bool]:
     """Those in these states; with what waits for a person, what waits too long for its partner."""
-    late = [_LATE] if table is outbox and State.REFUSED in states else []
+    late = [_LATE[table]] if table in _LATE and State.REFUSED in states else []
     return or_(table.c.state.in_(states), *late)
 
 
 def dead(
     tx: Connection, states: Collection[State] = NEEDS_A_PERSON, partner: str | None = None, most: int = 1000
 ) -> list[Waiting]:
-    """What waits for a person, oldest first: quarantined, held, refused, dead, or not acknowledged in time."""
+    """What waits for a person, oldest first: quarantined, held, refused, dead, or overdue."""
     found: list[Waiting] = []
     for kind in KINDS:
         statement = _waiting(kind, states).limit(most)

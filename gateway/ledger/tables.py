@@ -67,8 +67,8 @@ Id = String(16)
 Digest = String(64)
 Word = String(32)
 
-AWAITED = text("expects_until IS NOT NULL AND overdue_at IS NULL")
-"""Of all that was sent only what still waits for an acknowledgment stands in this index."""
+TO_TELL = text("due_at IS NOT NULL")
+"""Only deadlines of which there still is something to tell stand in this index."""
 
 metadata = MetaData(naming_convention=NAMES)
 
@@ -159,14 +159,11 @@ outbox = Table(
     Column("control", Text),
     Column("group_control", Text),
     Column("sent_at", Moment),
-    Column("expects_until", Moment),
     Column("snapshot", Digest),
     Column("detail", Facts, nullable=False),
-    Column("overdue_at", Moment),
     Index(None, "state", "due_at"),
     Index(None, "control", "partner"),
     Index(None, "name", "channel"),
-    Index(None, "expects_until", sqlite_where=AWAITED, postgresql_where=AWAITED),
 )
 
 document = Table(
@@ -214,6 +211,25 @@ answer = Table(
     Column("number", Text, primary_key=True),
     Column("release", Text, primary_key=True),
     Index(None, "number"),
+)
+
+deadline = Table(
+    "deadline",
+    metadata,
+    Column("after", Id, primary_key=True),
+    Column("awaited", Word, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("release", Text, primary_key=True),
+    Column("direction", String(3), nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("type", Word, nullable=False),
+    Column("outbox_id", Id, index=True),
+    Column("correlation", Id, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("overdue_at", Moment),
+    Index(None, "partner", "awaited", "number"),
+    Index(None, "due_at", sqlite_where=TO_TELL, postgresql_where=TO_TELL),
 )
 
 event = Table(

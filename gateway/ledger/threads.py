@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select
 
 from gateway.ledger.documents import DocumentRow
-from gateway.ledger.prepared import adding_once
+from gateway.ledger.prepared import Prepared, adding_once
 from gateway.ledger.tables import answer as table
 from gateway.ledger.tables import document
 
@@ -40,6 +40,9 @@ class Key:
 
 
 _ADD = adding_once(table)
+_REFS = Prepared(
+    select(table.c.number, table.c.release).where(table.c.document_id == bindparam("document_id"))
+)
 
 
 def add(tx: Connection, refs: Mapping[str, Sequence[Ref]]) -> None:
@@ -53,6 +56,11 @@ def again(tx: Connection, document_id: str, refs: Sequence[Ref]) -> None:
     """The same for one document that was read once more, and may answer others now."""
     tx.execute(delete(table).where(table.c.document_id == document_id))
     add(tx, {document_id: refs})
+
+
+def refs(tx: Connection, document_id: str) -> list[Ref]:
+    """The orders that the document answers."""
+    return [(number, release) for number, release in _REFS.rows(tx, document_id=document_id)]
 
 
 def answering(tx: Connection, key: Key) -> list[DocumentRow]:

@@ -14,7 +14,13 @@ DOCUMENTS = Counter(
 )
 SENT = Counter("gateway_sent", "outbox entries handed over", ["partner", "outcome"], registry=REGISTRY)
 OVERDUE = Counter(
-    "gateway_overdue", "sendings that were not acknowledged in time", ["partner", "type"], registry=REGISTRY
+    "gateway_overdue",
+    "what did not come, or go, in time after a document of the type, as expect: says",
+    ["partner", "type", "awaited"],
+    registry=REGISTRY,
+)
+DUE_SOON = Counter(
+    "gateway_due_soon", "what had not at the time of warn:", ["partner", "type", "awaited"], registry=REGISTRY
 )
 CONTRADICTED = Counter(
     "gateway_contradicted",

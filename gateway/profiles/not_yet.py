@@ -16,17 +16,11 @@ from gateway.profiles.explain import Steps, dotted
 ANY = "*"
 
 
-class Other(frozenset[str]):
-    """In a pattern: every key but these."""
-
-
 STANDING = ("alerts", "keep", "private")
 """Keys that company.yaml's defaults, a template and a profile have in common."""
 
-NOT_YET: tuple[tuple[str | Other, ...], ...] = (
-    ("receive", ANY, "expect"),
-    ("send", ANY, "expect", Other({"997", "999", "TA1"})),
-    ("send", ANY, "expect", ANY, "warn"),
+NOT_YET: tuple[tuple[str, ...], ...] = (
+    *(("receive", ANY, "expect", one) for one in ("997", "999", "TA1")),
     *((key,) for key in STANDING),
     ("receive", ANY, "order"),
     ("receive", ANY, "over"),
@@ -39,22 +33,24 @@ NOT_YET: tuple[tuple[str | Other, ...], ...] = (
 )
 """Where in a profile each of them stands; the last step may be a word that is the value there."""
 
-NOT_YET_OF_COMPANY: tuple[tuple[str | Other, ...], ...] = (
+NOT_YET_OF_COMPANY: tuple[tuple[str, ...], ...] = (
     *(("defaults", key) for key in STANDING),
     ("defaults", "validate", "strict"),
     ("channels", ANY, "quiet"),
 )
 
-WHY: dict[str | Other, str] = {
+WHY: dict[str, str] = {
     "topic": "no arrival has a topic, so the entry fits none",
     "strict": "strict is the same as normal",
-    Other({"997", "999", "TA1"}): "only acknowledgments are awaited: 997, 999, TA1",
+    "997": "we acknowledge at once",
+    "999": "we acknowledge at once",
+    "TA1": "we acknowledge at once",
 }
 """What that means for the profile, where it is not plain."""
 
 
 def not_yet(
-    marked: Marked, cut: Collection[str], keys: tuple[tuple[str | Other, ...], ...] = NOT_YET
+    marked: Marked, cut: Collection[str], keys: tuple[tuple[str, ...], ...] = NOT_YET
 ) -> Iterator[SetupFault]:
     """A warning for each use, where it is typed. Parts that a fault has `cut` are not looked at."""
     for pattern in keys:
@@ -63,7 +59,7 @@ def not_yet(
             yield marked.fault(path, what, WHY.get(pattern[-1], ""), key=True, warning=True)
 
 
-def found(data: Any, pattern: tuple[str | Other, ...], above: Steps = ()) -> Iterator[Steps]:
+def found(data: Any, pattern: tuple[str, ...], above: Steps = ()) -> Iterator[Steps]:
     """The paths in the data that the pattern fits and that state something."""
     if not pattern:
         yield from [above] if data is not None else []
@@ -74,8 +70,6 @@ def found(data: Any, pattern: tuple[str | Other, ...], above: Steps = ()) -> Ite
         yield above
 
 
-def named(data: Mapping[str, Any], step: str | Other) -> list[str]:
+def named(data: Mapping[str, Any], step: str) -> list[str]:
     """The keys that a step of a pattern fits."""
-    return [
-        key for key in data if step == ANY or key == step or (isinstance(step, Other) and key not in step)
-    ]
+    return [key for key in data if step in (ANY, key)]

@@ -27,9 +27,9 @@ def sending(content=b"ISA*997", sets=("0001",), group="7", **facts):
 
 
 def test_what_is_rendered_is_stored_with_what_it_carries(do):
-    id = do(sending(sets=("0001", "0002"), group_control="7", expects_until=LATER))
+    id = do(sending(sets=("0001", "0002"), group_control="7"))
     row = do(outbox.get, id)
-    assert (row.state, row.control, row.size, row.expects_until) == ("rendered", "000000007", 7, LATER)
+    assert (row.state, row.control, row.size) == ("rendered", "000000007", 7)
     assert do(blobs.read, row.digest) == b"ISA*997"
     carried = do(documents.of_outbox, id)
     assert [each.set_control for each in carried] == ["0001", "0002"]
@@ -84,13 +84,12 @@ VERDICTS = [
 
 @pytest.mark.parametrize(("verdicts", "end"), VERDICTS)
 def test_a_sending_is_closed_when_every_document_is_judged(do, verdicts, end):
-    id = sent(do, sets=("0001", "0002"), expects_until=LATER)
+    id = sent(do, sets=("0001", "0002"))
     for row, verdict in zip(do(documents.of_outbox, id), verdicts, strict=False):
         do(documents.acknowledge, row.id, verdict, LATER, {"codes": ["5"]})
     assert do(outbox.settle, id, LATER) == end
     row = do(outbox.get, id)
     assert row.state == (end or State.SENT)
-    assert row.expects_until == (None if end else LATER)
     assert do(documents.of_outbox, id)[0].acknowledged == {"codes": ["5"]}
 
 
@@ -111,16 +110,6 @@ def test_an_acknowledgment_that_is_faster_than_our_own_note_stays(do):
     do(outbox.settle, id, NOW)
     do(outbox.sent, id, token, NOW)
     assert (do(outbox.get, id).state, do(documents.get, row.id).state) == ("acknowledged", "acknowledged")
-
-
-def test_silence_is_overdue_until_the_alarm_is_noted(do):
-    id = sent(do, expects_until=NOW)
-    sent(do, expects_until=LATER)
-    sent(do)
-    do(sending(expects_until=NOW))
-    assert [row.id for row in do(outbox.overdue, NOW.replace(minute=31))] == [id]
-    do(outbox.amend, id, "*", expects_until=None)
-    assert do(outbox.overdue, NOW.replace(minute=31)) == []
 
 
 def test_replaying_sends_the_same_bytes_under_the_same_name(do):

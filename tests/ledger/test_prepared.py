@@ -115,7 +115,7 @@ def test_a_database_that_cannot_is_told_from_a_wrong_statement(tx: Connection) -
 def test_a_dialect_with_names_is_given_names() -> None:
     dialect: Any = postgresql.psycopg2.dialect()
     spelled = Prepared(
-        select(outbox).where(outbox.c.state == "sent", outbox.c.expects_until < bindparam("now"))
+        select(outbox).where(outbox.c.state == "sent", outbox.c.sent_at < bindparam("now"))
     ).spelled(dialect)
     assert spelled.names is not None
     assert spelled.given({"now": NOW}) == {"state_1": "sent", "now": NOW}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from gateway.errors import SetupError
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision; opening a ledger that has it does not even import Alembic."""
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from gateway.canonical import AcknowledgedSet, FunctionalAcknowledgment
 from gateway.faults import Code, Fault, Place
-from gateway.ledger import documents, events, interchanges, moves, outbox
+from gateway.ledger import deadlines, documents, events, interchanges, moves, outbox
 from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
@@ -194,7 +194,8 @@ def interchange(
 def reject(tx: Connection, row: OutboxRow, detail: Mapping[str, Any], now: datetime) -> None:
     """Marks a sending refused as a whole. One that was acknowledged, or that we never sent, stays as it is."""
     if State.REFUSED in TRANSITIONS[Life.SENDING][State(row.state)]:
-        outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail, expects_until=None)
+        outbox.move(tx, row.id, State.REFUSED, moves.ANYONE, now, detail=detail)
+        deadlines.acknowledged(tx, row.id)
         return
     events.add(tx, "contradicted", now, outbox_id=row.id, correlation=row.correlation, detail=detail)
     contradicted(row.partner, row.type)

@@ -19,6 +19,7 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.interchanges import InterchangeRow
 from gateway.ledger.keys import SeenKey
 from gateway.ledger.states import State
+from gateway.pipeline import awaited
 from gateway.pipeline.inbound import answering, matching, precedence
 from gateway.pipeline.inbound.findings import Draft, GroupClosed, Terms, Trailed, body_digest
 from gateway.pipeline.inbound.incoming import Incoming, Reading
@@ -205,6 +206,7 @@ def effects(tx: Connection, reading: Reading, row: DocumentRow, draft: Draft | N
 
     `draft` is what the row was stored from; where the ledger had the document already, its claim is not ours.
     """
+    awaited.received(tx, reading.house, row, reading.arrival.received_at)
     if row.state != State.TRANSLATED:
         return []
     if row.type in NEVER_ACKNOWLEDGED:

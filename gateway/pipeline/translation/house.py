@@ -31,11 +31,11 @@ from gateway.profiles import (
     sender_of,
     sending,
     system_for,
-    until,
     withheld,
 )
 from gateway.profiles.agreements import acknowledgments, duplicates_of
 from gateway.profiles.company import Calendar
+from gateway.profiles.expectations import Span, expecting, spans
 from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
 from gateway.profiles.standing import SETTLED
 
@@ -264,16 +264,24 @@ class House:
         """When what is ready now leaves in a batch; None where it waits for no moment."""
         return leaves(agreement.batch, now, self.calendar(agreement))
 
-    def awaited(self, row: OutboxRow, now: datetime) -> datetime | None:
-        """Until when the partner is to acknowledge what is sent now; None where that is not agreed."""
+    def awaited(self, row: OutboxRow, now: datetime) -> Mapping[str, Span]:
+        """What the partner is to send after what is sent now, by type, until when."""
         partner = self.partner(row.partner)
-        if partner is None or not any(key.partition("/")[0] == row.type for key in partner.send):
-            return None
+        if partner is None or not expecting(partner.send, row.type):
+            return {}
         agreed = sending(self.snapshot, partner, row.type)
+        return {} if isinstance(agreed, Fault) else spans(agreed.expect, now, self.calendar(agreed))
+
+    def owed(self, row: DocumentRow, since: datetime) -> Mapping[str, Span]:
+        """What we are to send after a document that came in then, by type, until when; acknowledgments go at once."""
+        partner = self.partner(row.partner)
+        if partner is None or not expecting(partner.receive, row.type):
+            return {}
+        agreed = self._agreed(partner, row.type, row.version or "", row.group_code or "")
         if isinstance(agreed, Fault):
-            return None
-        terms = [agreed.expect[word].within for word in FUNCTIONAL if word in agreed.expect]
-        return min((until(term, now, self.calendar(agreed)) for term in terms), default=None)
+            return {}
+        owed = spans(agreed.expect, since, self.calendar(agreed))
+        return {word: span for word, span in owed.items() if word not in FUNCTIONAL}
 
     def calendar(self, agreement: Agreement) -> Calendar | None:
         return self.snapshot.company.calendars.get(agreement.calendar or "")

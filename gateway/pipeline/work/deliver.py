@@ -28,7 +28,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.moves import StaleLease
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.pipeline import metrics
+from gateway.pipeline import awaited, metrics
 from gateway.pipeline.inbound import answering, correction, matching, precedence
 from gateway.pipeline.inbound.findings import body_digest, keys_of, orders_answered
 from gateway.pipeline.inbound.incoming import Reading
@@ -144,8 +144,8 @@ class Courier:
             reach("send.after_send")
         except Exception as failure:
             error = failure
-        waits, awaited = house.retry(row.partner, row.channel), house.awaited(row, self._now())
-        await self._ledger.commit(lambda tx: self._sent(tx, row, token, began, error, waits, awaited))
+        waits = house.retry(row.partner, row.channel)
+        await self._ledger.commit(lambda tx: self._sent(tx, house, row, token, began, error, waits))
         reach("send.after_commit")
         metrics.SENT.labels(row.partner, "failed" if error else "sent").inc()
         told("sent", error, sending=row.id, partner=row.partner, name=row.name, correlation=row.correlation)
@@ -257,6 +257,7 @@ class Courier:
             state, why = ended
             documents.move(tx, row.id, state, token, self._now(), detail={"why": why})
             return None
+        awaited.received(tx, house, again, arrivals.get(tx, row.arrival_id or "").received_at)
         earlier = self._its_turn(tx, again, token)
         return None if earlier is None else (again, Due(body, earlier))
 
@@ -286,18 +287,18 @@ class Courier:
     def _sent(
         self,
         tx: Connection,
+        house: House,
         row: OutboxRow,
         token: str,
         began: datetime,
         error: Exception | None,
         waits: Waits,
-        awaited: datetime | None,
     ) -> None:
         now, attempt = self._now(), row.attempt + 1
         if error is None:
             attempts.add(tx, attempt, began, now, "sent", outbox_id=row.id)
-            expected: dict[str, Any] = {"expects_until": awaited} if awaited else {}
-            outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None, **expected)
+            outbox.sent(tx, row.id, token, now, attempt=attempt, due_at=None)
+            awaited.sent(tx, house, row, now)
             return
         state, due = after(error, attempt, waits, now)
         attempts.add(tx, attempt, began, now, "failed", in_full(error), outbox_id=row.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from structlog.testing import capture_logs
 
 from gateway.cli.asking import waiting_with_reason
 from gateway.cli.stories import to_do
-from gateway.ledger import documents, outbox
+from gateway.ledger import deadlines, documents, outbox
+from gateway.ledger.deadlines import DeadlineRow
 from gateway.ledger.states import State
 from gateway.pipeline import metrics
 from gateway.pipeline.queue import Step
+from gateway.pipeline.work import overdue
 
 from ..desk import ACME, NOON, Desk
 from ..documents import acknowledgment, interchange, said
@@ -258,9 +261,12 @@ async def test_what_was_refused_says_why_also_while_the_others_are_awaited(desk:
     body = ("AK2*856*0001", "AK3*HL*4**8", "AK5*R*5", "AK9*P*9*9*1")
     await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *body))
     (row,) = desk.outbox
-    late = {"why": "no acknowledgment came until noon"}
-    desk.ledger.commit_now(lambda tx: outbox.alarm(tx, row, NOON, late))
-    assert waiting(desk, "outbox") == "no acknowledgment came until noon; 0001: code 5; HL 4 code 8"
+    before = NOON - timedelta(hours=1)
+    about = ("in", row.partner, row.type, row.id, row.correlation, before, before)
+    desk.ledger.commit_now(lambda tx: deadlines.add(tx, [DeadlineRow(row.id, "997", "", "", *about)]))
+    assert await overdue.watch(desk.ledger, NOON)
+    late = "no acknowledgment came until 2026-11-21 11:00 UTC"
+    assert waiting(desk, "outbox") == f"{late}; 0001: code 5; HL 4 code 8"
 
 
 async def test_an_acknowledgment_may_overtake_our_own_book_keeping(desk: Desk):

@@ -1,0 +1,77 @@
+"""What is owed after a document, by us or by its partner, as `expect:` says: awaited from then on, met by what answers.
+
+After what came in something of ours must go; after what we sent something of theirs must come. An acknowledgment ends
+with the sending it is about, everything else with the first document of its type that answers the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.ledger import deadlines, documents, outbox, threads
+from gateway.ledger.deadlines import CAME, DeadlineRow
+from gateway.ledger.documents import DocumentRow
+from gateway.ledger.outbox import OutboxRow
+from gateway.ledger.states import State
+from gateway.ledger.threads import ORDER, Ref
+from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
+from gateway.pipeline.translation.house import FUNCTIONAL, House
+from gateway.profiles.expectations import Span
+
+
+def received(tx: Connection, house: House, row: DocumentRow, since: datetime) -> None:
+    """A partner's document has come: what waits for it is met, and what we owe after it is awaited."""
+    if row.state not in CAME["in"] or row.type in NEVER_ACKNOWLEDGED:
+        return
+    refs = orders_of(tx, row)
+    if row.kind != ORDER:
+        deadlines.met(tx, row.partner or "", row.type, "in", refs)
+    if row.state != State.HELD:
+        deadlines.add(tx, list(of_orders(tx, row, house.owed(row, since), refs)))
+
+
+def sent(tx: Connection, house: House, row: OutboxRow, now: datetime) -> None:
+    """The partner's side has what the sending carries: what waits for that is met, what they owe after it awaited."""
+    if row.type in NEVER_ACKNOWLEDGED:
+        return
+    spans = house.awaited(row, now)
+    words = {word: span for word, span in spans.items() if word in FUNCTIONAL}
+    others = {word: span for word, span in spans.items() if word not in FUNCTIONAL}
+    if words and outbox.get(tx, row.id).state == State.SENT:
+        word = min(words, key=lambda one: words[one].until)
+        about = ("in", row.partner, row.type, row.id, row.correlation)
+        deadlines.add(tx, [DeadlineRow(row.id, word, "", "", *about, *words[word].moments)])
+    for carried in documents.of_outbox(tx, row.id):
+        refs = orders_of(tx, carried)
+        if carried.kind != ORDER:
+            deadlines.met(tx, row.partner, row.type, "out", refs)
+        deadlines.add(tx, list(of_orders(tx, carried, others, refs)))
+
+
+def orders_of(tx: Connection, row: DocumentRow) -> list[Ref]:
+    """The order that the document is, or those it answers."""
+    if row.kind != ORDER:
+        return threads.refs(tx, row.id)
+    return [(row.number, row.release or "")] if row.number else []
+
+
+def of_orders(
+    tx: Connection, row: DocumentRow, spans: Mapping[str, Span], refs: list[Ref]
+) -> Iterator[DeadlineRow]:
+    """What is awaited after the document, but for what has been answered since."""
+    direction = "in" if row.direction == "out" else "out"
+    for awaited, span in spans.items():
+        for number, release in refs:
+            key = threads.Key(row.partner or "", number, release)
+            if not any(answered(row, awaited, one) for one in threads.answering(tx, key)):
+                about = (direction, key.partner, row.type, row.outbox_id, row.correlation)
+                yield DeadlineRow(row.id, awaited, number, release, *about, *span.moments)
+
+
+def answered(row: DocumentRow, awaited: str, answer: DocumentRow) -> bool:
+    """Whether this is what is awaited after the document, and has come, or gone, since."""
+    fits = answer.type == awaited and answer.direction != row.direction and answer.id > row.id
+    return fits and answer.state in CAME[answer.direction] and answer.partner == row.partner
