@@ -143,6 +143,22 @@ class Code(Enum):
         "either all messages of an interchange are in groups, or none",
         syntax_error="30",
     )
+    MISSING_HEADER = Kind(
+        "the file begins without its header",
+        "its documents were read all the same; ask for the header, or correct the guide",
+    )
+    MISSING_TRAILER = Kind(
+        "the batch ends without its trailer", "the file is probably cut off; ask for it again"
+    )
+    TRAILER_TOTAL = Kind(
+        "the trailer's total is not what the records add up to",
+        "the sender's total is wrong, or records are missing or broken",
+    )
+    COLUMN_MISSING = Kind(
+        "a column that the guide needs is not in the header", "send it, or correct its name in the guide"
+    )
+    COLUMN_TWICE = Kind("two columns of the header have this name", "the first was read; rename the other")
+    COLUMN_EXTRA = Kind("the guide does not know this column", "it is kept with the file", NOTE)
     # -- functional group
     MISSING_GE = Kind(
         "the functional group ends without GE", "the file is probably cut off; ask for it again", group="3"
@@ -269,6 +285,23 @@ class Code(Enum):
         "the binary segment's length is not a number the data fits",
         "its length element counts the octets that follow",
         segment="8",
+    )
+    RECORD_SHORT = Kind(
+        "the record ends too early", "compare it with the guide; a cut value is never filled up"
+    )
+    RECORD_LONG = Kind(
+        "the record goes on behind its last field", "compare it with the guide; perhaps a field has slipped"
+    )
+    QUOTE = Kind(
+        "the quotation marks of this row do not close",
+        "a quotation mark inside a quoted value is written twice; the row was left out, the next one read",
+    )
+    ROWS_DIFFER = Kind(
+        "the rows of one document say different things here",
+        "what belongs to the whole document stands alike in all its rows",
+    )
+    ROWS_APART = Kind(
+        "rows of this document stood before another one", "sort the file, so that they stand together"
     )
     # -- elements
     ELEMENT_MISSING = Kind("a mandatory element is missing", "send it", element="1", syntax_error="13")
@@ -477,7 +510,7 @@ class Code(Enum):
         return self.name.lower().replace("_", "-")
 
 
-UNENDED = frozenset({Code.MISSING_IEA, Code.MISSING_UNZ})
+UNENDED = frozenset({Code.MISSING_IEA, Code.MISSING_UNZ, Code.MISSING_TRAILER})
 """What says that an interchange has no trailer."""
 
 
@@ -487,6 +520,7 @@ class Place:
 
     Whatever is not known is None; `segment` is a tag (`BEG`), `element`, `component` and `repetition` are
     1-based, `name` is the element's or segment's name in the standard, `loop` the path of its loop in the guide.
+    `label` is the element's name where elements go by name, as in records: `LIN.qty`.
     """
 
     file: str | None = None
@@ -501,14 +535,17 @@ class Place:
     name: str | None = None
     loop: str | None = None
     field: str | None = None
+    label: str | None = None
 
     @property
     def address(self) -> str:
-        """In a partner's own words: `BEG03`, `SLN09-02`, `REF`, or `` when no segment is known."""
+        """In a partner's own words: `BEG03`, `SLN09-02`, `REF`, `LIN.qty`, or `` when no segment is known."""
         if self.segment is None:
             return self.field or ""
         if self.element is None:
             return self.segment
+        if self.label is not None:
+            return f"{self.segment}.{self.label}"
         component = f"-{self.component:02d}" if self.component else ""
         return f"{self.segment}{self.element:02d}{component}"
 
@@ -519,7 +556,9 @@ class Place:
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        named = f"{self.address} ({self.name})" if self.name and self.address else self.address
+        named = self.address
+        if self.name and self.address and self.name != self.label:
+            named = f"{self.address} ({self.name})"
         if self.is_unwritten:
             named = f"{self.field} in {named}"
         return " ".join(part for part in (where, named) if part) or f"byte {self.offset or 0}"

@@ -163,6 +163,9 @@ class TransactionSet(ABC):
     naming: ClassVar[Place]
     """The element of the header that says what the set is."""
 
+    enveloped: ClassVar[bool] = True
+    """Whether the first and the last segment are a header and a trailer, and the document only what is between."""
+
     syntax: Any
 
     def __init__(
@@ -192,13 +195,13 @@ class TransactionSet(ABC):
             self.segment_count, self.header, last = self._measure()
             self.trailer = None if self.incomplete or self.skipped else last
         else:
-            self.header = self._parts[0].split(self.separator)
-            self.trailer = self._parts[-1].split(self.separator)
+            self.header, last = self._divided((self._parts[0], self._parts[-1]))
+            self.trailer = last if self.enveloped else None
             self.segment_count = len(self._parts)
 
     @abstractmethod
-    def _plain(self) -> list[str] | None:
-        """All segments, normalised and undivided, where nothing is to be said about the bytes."""
+    def _plain(self) -> list[Any] | None:
+        """All segments, normalised, undivided unless `separator` is None, where nothing is to be said of the bytes."""
 
     @abstractmethod
     def _measure(self) -> tuple[int, list[str], list[str]]:
@@ -214,8 +217,13 @@ class TransactionSet(ABC):
 
     @property
     @abstractmethod
-    def separator(self) -> str:
-        """What stands between the elements of `texts()`; never in data."""
+    def separator(self) -> str | None:
+        """What stands between the elements of `texts()`, never in data; None where they are divided already."""
+
+    def _divided(self, texts: Sequence[Any]) -> list[list[str]]:
+        """Of `texts()`, each as its tag and elements."""
+        separator = self.separator
+        return list(texts) if separator is None else [text.split(separator) for text in texts]
 
     @property
     @abstractmethod
@@ -242,20 +250,25 @@ class TransactionSet(ABC):
     def plain(self) -> bool:
         return self._parts is not None
 
-    def texts(self) -> list[str]:
-        """Of a plain set: the segments inside the envelope, normalised and undivided. The fastest way."""
-        return [] if self._parts is None else self._parts[1:-1]
+    def texts(self) -> list[Any]:
+        """Of a plain set: the segments inside the envelope, normalised, as `separator` says. The fastest way."""
+        parts = self._parts or []
+        return parts[1:-1] if self.enveloped else parts
 
     def segments(self) -> list[list[str]]:
         """The segments inside the envelope as lists of tag and elements, normalised. The fast way."""
         if self._parts is None:
             return [segment.elements for segment in self.located()]
-        separator = self.separator
-        return [part.split(separator) for part in self._parts[1:-1]]
+        return self._divided(self.texts())
 
     def located(self) -> list[Segment]:
-        """The same segments with their places and bytes. The exact way; the first one's number is 2."""
+        """The same segments with their places and bytes. The exact way; the first one's number is 2.
+
+        Without an envelope it is 1.
+        """
         segments = self._read()[0]
+        if not self.enveloped:
+            return segments
         return segments[1:] if self.incomplete else segments[1:-1]
 
     def syntax_faults(self) -> list[Fault]:
@@ -264,6 +277,8 @@ class TransactionSet(ABC):
 
     def ends(self) -> tuple[bytes, bytes]:
         """The bytes of the header, and of the trailer where there is one, each up to the next segment."""
+        if not self.enveloped:
+            return b"", b""
         segments = self._read()[0]
         last = b"" if self.incomplete else segments[-1].raw
         return segments[0].raw or b"", last or b""
@@ -291,7 +306,8 @@ class TransactionSet(ABC):
 
     def _read(self) -> tuple[list[Segment], list[Fault]]:
         if self.skipped:
-            return [Segment(self.header, 1, self.offset, self.line, self.column, raw=self.raw)] * 2, []
+            alone = Segment(self.header, 1, self.offset, self.line, self.column, raw=self.raw)
+            return [alone] * (2 if self.enveloped else 1), []
         if self._exact is None:
             self._exact = self._exactly(Spot(self.offset, self.line, self.column))
         return self._exact

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gateway.formats import edifact, x12
+from gateway.formats import edifact, fixed, x12
 from gateway.formats.events import Interchange, Limits
 from gateway.formats.reading import Family, reading
+from gateway.formats.records import read as records
+from gateway.formats.records.layout import Layout
 from gateway.formats.window import Source
 from gateway.formats.writing import SetWriter
 
@@ -22,9 +24,15 @@ FAMILIES: dict[str, Family] = {
 WRITERS: dict[str, Callable[[Any, str, str], SetWriter]] = {
     "x12": x12.Writer.like,
     "edifact": edifact.Writer.like,
+    "fixed": fixed.Writer.like,
 }
 
-Event = x12.Event | edifact.Event
+LAYOUTS: dict[str, Callable[..., Iterator[Any]]] = {
+    "fixed": fixed.read,
+}
+"""Readers of files that do not say what they are: each is told by a layout."""
+
+Event = x12.Event | edifact.Event | records.Event
 
 
 def writer_like(came: Interchange, charset: str = "auto", line_end: str = "") -> SetWriter:
@@ -32,10 +40,14 @@ def writer_like(came: Interchange, charset: str = "auto", line_end: str = "") ->
     return WRITERS[came.standard](came, charset, line_end)
 
 
-def read(source: Source, *, charset: str = "auto", limits: Limits | None = None) -> Iterator[Event]:
+def read(
+    source: Source, *, charset: str = "auto", limits: Limits | None = None, layout: Layout | None = None
+) -> Iterator[Event]:
     """The file's events, in order and properly nested, while it is read.
 
-    `charset` is one that any of the syntaxes knows; for the others it is `auto`. Nothing the file holds raises; only
-    the source itself may (OSError).
+    With a layout it is read as what that says, and nothing else. `charset` is one that any of the syntaxes knows; for
+    the others it is `auto`. Nothing the file holds raises; only the source itself may (OSError).
     """
+    if layout is not None:
+        return LAYOUTS[layout.format](source, layout, limits=limits)
     return reading(tuple(FAMILIES.values()), source, charset, limits)

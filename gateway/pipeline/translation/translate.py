@@ -173,7 +173,7 @@ def fast(translation: Translation) -> bool:
     choice, transaction_set = translation.choice, translation.set
     if choice.guide is None or choice.lenient or not transaction_set.plain:
         return False
-    texts, element = transaction_set.texts(), transaction_set.delimiters.element
+    texts, element = transaction_set.texts(), transaction_set.separator
     if choice.map is None:
         return compiled(choice.guide)(texts, element)
     found = reader(choice.map, len(texts))(texts, element)

@@ -1,0 +1,135 @@
+"""Where the fields of each record stand, and how records make documents and batches: all a reader must be told.
+
+Files of records do not say what they are, as an ISA or a UNB does; so a layout comes with the guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a record's type is known: these columns, from 1, hold this text. Of a row `first` is the cell."""
+
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name, and in a fixed record its columns, counted from 1.
+
+    `cell` is its number in a row that has no heading for it, from 1. `right` when it is filled up on the left, with
+    `fill`. `whole` when a record may not end inside it. `packed` is binary: two digits a byte, the sign in the last
+    half. Where it holds a text of `nothing`, it holds nothing.
+    """
+
+    name: str
+    first: int = 0
+    last: int = 0
+    heading: str = ""
+    cell: int = 0
+    right: bool = False
+    fill: str = " "
+    whole: bool = False
+    packed: bool = False
+    required: bool = False
+    nothing: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """One type of record. Without marks it is the type of whatever no other's marks fit.
+
+    `by` are the elements, from 1, by which rows are one: a level of a row, not a row of its own.
+    """
+
+    tag: str
+    fields: tuple[Field, ...]
+    marks: tuple[Mark, ...] = ()
+    by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An element of a record of the envelope that says something of the batch; `as_` is the text that says yes."""
+
+    tag: str
+    element: int
+    as_: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """An element of an enveloping record that adds up the documents: how many records of a type, or the sum of a field.
+
+    `summed` is the element of `of` that is added, 0 where records are counted. `read` makes the number of the text of
+    a field, raising ValueError; `write` the text of the total.
+    """
+
+    tag: str
+    element: int
+    of: str
+    summed: int = 0
+    read: Callable[[str], Decimal] = Decimal
+    read_total: Callable[[str], Decimal] = Decimal
+    write: Callable[[Decimal], str] = str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What envelops the documents: records before and behind them, what they say, what they add up.
+
+    `required` are those that must be there. What is not said is empty.
+    """
+
+    leading: tuple[str, ...] = ()
+    trailing: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
+    sender: Said | None = None
+    receiver: Said | None = None
+    control: Said | None = None
+    date: Said | None = None
+    time: Said | None = None
+    test: Said | None = None
+    totals: tuple[Total, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """One file's layout: `format` is `fixed` or `csv`, `name` its guide's.
+
+    `head` is the record that begins a document, `inside` are all that stand in one. `length` is how many characters
+    every record has, where that is fixed; without `lines` records follow one another with nothing between.
+    """
+
+    format: str
+    name: str
+    records: tuple[RecordType, ...]
+    head: str
+    inside: frozenset[str]
+    batch: Batch = field(default_factory=Batch)
+    encoding: str = "utf-8"
+    length: int | None = None
+    lines: bool = True
+    delimiter: str = ","
+    header: bool = True
+
+    @property
+    def code(self) -> str:
+        """What kind of document it is: the last part of the name."""
+        return self.name.rpartition("/")[2]
+
+    @cached_property
+    def types(self) -> dict[str, RecordType]:
+        return {record.tag: record for record in self.records}

@@ -1,0 +1,129 @@
+"""What every writer of records does: documents keep what did not change, trailers add up what is written."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gateway.errors import NotWritable
+from gateway.faults import Code, Fault, Place
+from gateway.formats.records.events import TransactionSet
+from gateway.formats.records.layout import Layout, RecordType, Said, Total
+from gateway.formats.records.read import Adding
+from gateway.formats.segment import Item
+from gateway.formats.writing import SetWriter
+
+
+class RecordWriter(SetWriter):
+    """Writes documents and batches by a layout."""
+
+    __slots__ = ()
+
+    layout: Layout
+
+    def heading(self, code: str, version: str, number: int) -> Sequence[str]:
+        """Nothing: a document of records begins with a record of its own."""
+        return ()
+
+    def transaction_set(self, header: Sequence[str], body: Iterable[Item], onto: Any = None) -> bytes:
+        """The document's records. With `onto`, one whose `source` still says the same is written as its bytes were."""
+        faults: list[Fault] = []
+        lines: list[bytes] = []
+        for number, item in enumerate(body, 1):
+            try:
+                lines.append(self._item(item, onto))
+            except NotWritable as error:
+                faults += [
+                    replace(fault, place=replace(fault.place, segment_number=number))
+                    for fault in error.faults
+                ]
+        if faults:
+            raise NotWritable(faults)
+        return b"".join(lines)
+
+    def group(self, header: Sequence[str], sets: Sequence[bytes]) -> bytes:
+        """The documents as they are: no file of records has groups."""
+        return b"".join(sets)
+
+    def header(
+        self,
+        *,
+        sender: str = "",
+        receiver: str = "",
+        control: str = "",
+        date: str = "",
+        time: str = "",
+        test: bool = False,
+        of: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[list[str]]:
+        """The records that lead a batch, each with its tag, saying this as far as the layout lets them.
+
+        `of` are the fields of such records by tag, for what else they say; texts are spelled as the fields are.
+        """
+        batch = self.layout.batch
+        records = {tag: [tag, *(of or {}).get(tag, ())] for tag in batch.leading}
+        says: list[tuple[Said | None, str]] = [
+            (batch.sender, sender),
+            (batch.receiver, receiver),
+            (batch.control, control),
+            (batch.date, date),
+            (batch.time, time),
+            (batch.test, batch.test.as_ if batch.test and test else ""),
+        ]
+        for said, text in says:
+            if said is not None and said.tag in records and text:
+                _put(records[said.tag], said.element, text)
+        return list(records.values())
+
+    def interchange(self, header: Sequence[Any], inside: Sequence[bytes]) -> bytes:
+        """A batch: the records that lead it, the documents, and trailers that add them up.
+
+        `header` is what `header()` gives, or the fields of the one record that leads the batch.
+        """
+        records = list(header)
+        if records and isinstance(records[0], str):
+            records = [[self.layout.batch.leading[0], *records]]
+        adding = self._added(inside)
+        trailers = [[tag] for tag in self.layout.batch.trailing]
+        for elements in [*records, *trailers]:
+            for total in self.layout.batch.totals:
+                if total.tag == elements[0]:
+                    _put(elements, total.element, self._total(total, adding))
+        return b"".join(
+            [*(self.line(one) for one in records), *inside, *(self.line(one) for one in trailers)]
+        )
+
+    def _total(self, total: Total, adding: Adding) -> str:
+        value = adding.value(total)
+        try:
+            return total.write(value)
+        except ValueError as error:
+            place = place_of(self.layout.types[total.tag], total.element)
+            raise NotWritable([Fault(Code.NOT_WRITABLE, place, f"{value:f}", str(error))]) from None
+
+    def _added(self, inside: Sequence[bytes]) -> Adding:
+        """What the written documents add up to."""
+        adding = Adding(self.layout)
+        for number, data in enumerate(inside, 1):
+            adding.add(self.read_back(data, number))
+        return adding
+
+    @abstractmethod
+    def read_back(self, data: bytes, number: int) -> TransactionSet:
+        """A written document as it is read."""
+
+    def closed(self, written: bytes) -> bytes:
+        return written
+
+
+def place_of(type: RecordType, element: int) -> Place:
+    """The address of a field of a record that is to be written."""
+    label = type.fields[element - 1].name
+    return Place(segment=type.tag, element=element, name=label, label=label)
+
+
+def _put(elements: list[str], at: int, text: str) -> None:
+    elements.extend([""] * (at + 1 - len(elements)))
+    elements[at] = text
