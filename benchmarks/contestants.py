@@ -175,7 +175,9 @@ def written(path: str, type: str) -> Work:
     The objects are read from the file that the peers' segments come from.
     """
     from gateway import maps
-    from gateway.pipeline.translation.render import Envelope, Numbers, interchange, sets
+    from gateway.formats.enclosing import Numbers
+    from gateway.formats.x12 import Envelope
+    from gateway.pipeline.translation.render import interchange, sets
     from gateway.pipeline.translation.translate import Choice, Translation, translate
 
     chosen = maps.load(f"{VERSION}/{type}")

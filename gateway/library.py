@@ -15,14 +15,15 @@ from typing import Any
 
 from gateway import maps
 from gateway.faults import Fault
-from gateway.formats import x12
-from gateway.formats.known import Event
-from gateway.formats.x12 import Limits, read
+from gateway.formats import edifact, x12
+from gateway.formats.enclosing import Numbers
+from gateway.formats.events import Limits
+from gateway.formats.known import ENVELOPES, Event, read
 from gateway.maps import Map
 from gateway.maps.answers import by_number
 from gateway.pipeline.translation.inspection import Report
 from gateway.pipeline.translation.inspection import inspect as inspected
-from gateway.pipeline.translation.render import Envelope, Numbers, interchange, sets
+from gateway.pipeline.translation.render import interchange, sets
 from gateway.pipeline.translation.translate import Source, Translation, by_map, by_standard
 from gateway.pipeline.translation.translate import translate as translated
 
@@ -92,26 +93,27 @@ def render(
     sender: str = "ZZ/SENDER",
     receiver: str = "ZZ/RECEIVER",
     control: int = 1,
-    version: str = "00401",
+    version: str = "",
     test: bool = False,
-    delimiters: x12.Delimiters | None = None,
+    delimiters: x12.Delimiters | edifact.Delimiters | None = None,
     newline: bool = False,
     at: datetime | None = None,
     answered: Iterable[Any] = (),
 ) -> bytes:
-    """Business objects as one interchange with one functional group, each a transaction set of its own.
+    """Business objects as one interchange, each a transaction set or a message of its own, in one group in X12.
 
-    Identities are `qualifier/id`. `answered` are the documents that the objects answer, oldest first, for a map
-    that echoes from them. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
+    Identities are `qualifier/id`; `version` is ISA12, or the version of the EDIFACT syntax. `answered` are the
+    documents that the objects answer, oldest first, for a map that echoes from them. Raises NotWritable with every
+    fault; nothing is ever cut, rounded or guessed.
     """
     chosen = load_map(map) if isinstance(map, str) else map
-    envelope = Envelope(
+    stated: dict[str, Any] = {"version": version, "delimiters": delimiters}
+    envelope = ENVELOPES[chosen.guide.standard](
         sender,
         receiver,
-        version,
         test,
-        delimiters=delimiters or x12.Delimiters(),
         line_end="\n" if newline else "",
+        **{name: one for name, one in stated.items() if one},
     )
     written = sets(envelope, chosen, list(objects), answered=by_number(answered))
     return interchange(envelope, Numbers(control, control), at or datetime.now(UTC), chosen, written)

@@ -26,7 +26,6 @@ from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.answers import Answered
 from gateway.maps.compile import compiled as compiled_map
-from gateway.pipeline.translation.render import Envelope
 from gateway.pipeline.translation.translate import Translation, by_map, translate
 
 OBJECT, GIVEN_BACK, DOCUMENT, NOTHING_LOST, VALID, SAME_VERDICT = (
@@ -59,7 +58,7 @@ def write(translation: Translation, answered: Answered | None = None) -> Written
     chosen = translation.choice.map
     if chosen is None or translation.object is None:
         return None
-    envelope = envelope_like(translation)
+    envelope = known.envelope_like(translation.interchange, translation.group, translation.set)
     try:
         data = rendered(envelope, chosen, [translation.object], answered)
     except NotWritable as error:
@@ -67,26 +66,6 @@ def write(translation: Translation, answered: Answered | None = None) -> Written
     read = translate(data, by_map(chosen), charset=envelope.charset, trees=True)
     back = next((event for event in read if isinstance(event, Translation)), None)
     return Written(translation, data, back)
-
-
-def envelope_like(translation: Translation) -> Envelope:
-    """The envelope the set came in, for writing it once more."""
-    header, group = translation.interchange, translation.group
-    return Envelope(
-        header.sender,
-        header.receiver,
-        header.version,
-        header.test,
-        group.version if group else "",
-        header.delimiters,
-        charset_of(translation.set),
-        group_sender=group.sender if group else "",
-        group_receiver=group.receiver if group else "",
-    )
-
-
-def charset_of(found: TransactionSet) -> str:
-    return "latin-1" if found.syntax.encoding == "latin-1" else "auto"
 
 
 def same_object(written: Sequence[Written]) -> Check:
@@ -171,7 +150,7 @@ def rewritten(translation: Translation, answered: Answered | None = None) -> byt
     if chosen is None or translation.tree is None:
         return found.raw
     tree = chosen.write(translation.object, onto=translation.tree, answered=answered)
-    writer = known.writer_like(translation.interchange, charset_of(found))
+    writer = known.envelope_like(translation.interchange, translation.group, found).writer
     return writer.transaction_set(found.header[1:], list(tree.segments()), onto=found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import known, x12
+from gateway.formats.enclosing import Envelope, Numbers
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
 from gateway.formats.known import Event
 from gateway.maps import Map
@@ -23,7 +24,6 @@ from gateway.pipeline.translation import acknowledge, answer, render
 from gateway.pipeline.translation.acknowledge import GroupVerdict
 from gateway.pipeline.translation.answer import TA1, Answer
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Envelope, Numbers
 from gateway.pipeline.translation.translate import Choice, Translation, by_standard, translate
 from gateway.profiles import Partner
 
@@ -156,7 +156,7 @@ class _Rehearsal:
     def _keep(self, kept: list[bytes], wanted: str, compose: Callable[[], Answer]) -> None:
         try:
             made = compose()
-            kept.append(made.data(Numbers(1, 1 if made.group else 0), NOW))
+            kept.append(made.data(Numbers(1, 1 if made.grouped else 0), NOW))
         except (NotWritable, SetupError) as error:
             self.done.unanswered.append(f"{wanted} cannot be written: {error}")
 

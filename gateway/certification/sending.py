@@ -15,12 +15,12 @@ from gateway.certification.sample import Sample
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import known
+from gateway.formats.enclosing import Envelope
 from gateway.formats.events import TransactionSet
 from gateway.maps import Map
 from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.translation.conversion import values
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Envelope
 from gateway.profiles import Partner, sending
 
 
@@ -46,7 +46,7 @@ def way(house: House, partner: Partner, document: bytes) -> Way:
     chosen = house.map(agreed.map)
     envelope = house.envelope_to(partner, agreed, chosen)
     if envelope is None:
-        raise SetupError(f"writing for {partner.partner}: one of us has no x12 identity")
+        raise SetupError(f"writing for {partner.partner}: one of us has no {chosen.guide.standard} identity")
     return Way(chosen, envelope)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gateway.formats import edifact, fixed, x12
-from gateway.formats.events import Interchange, Limits
+from gateway.formats.enclosing import Envelope
+from gateway.formats.events import Group, Interchange, Limits, TransactionSet
 from gateway.formats.reading import Family, reading
 from gateway.formats.records import read as records
 from gateway.formats.records.layout import Layout
@@ -32,12 +33,22 @@ LAYOUTS: dict[str, Callable[..., Iterator[Any]]] = {
 }
 """Readers of files that do not say what they are: each is told by a layout."""
 
+ENVELOPES: dict[str, type[Envelope]] = {
+    "x12": x12.Envelope,
+    "edifact": edifact.Envelope,
+}
+
 Event = x12.Event | edifact.Event | records.Event
 
 
 def writer_like(came: Interchange, charset: str = "auto", line_end: str = "") -> SetWriter:
     """A writer that writes as the interchange was written. Raises `NotWritable` where its signs cannot be used."""
     return WRITERS[came.standard](came, charset, line_end)
+
+
+def envelope_like(came: Interchange, group: Group | None, found: TransactionSet) -> Envelope:
+    """The envelope that a set came in, for writing it once more."""
+    return ENVELOPES[came.standard].like(came, group, found)
 
 
 def read(

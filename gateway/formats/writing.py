@@ -32,9 +32,17 @@ class SetWriter(ABC):
         """A segment inside a set, as it stands in a file."""
         return self.line(elements)
 
+    def reference(self, number: int) -> str:
+        """The control number of a set, as its header and its trailer say it."""
+        return str(number)
+
     @abstractmethod
     def heading(self, code: str, version: str, number: int) -> Sequence[str]:
         """What a set's header says behind its tag: which document it is, of which version, and its control number."""
+
+    def renumbered(self, header: Sequence[str], number: int) -> Sequence[str]:
+        """The same of a header that came, which begins with its tag: only the control number is another."""
+        return header[1:]
 
     @abstractmethod
     def transaction_set(self, header: Sequence[str], body: Iterable[Item], onto: Any = None) -> bytes:

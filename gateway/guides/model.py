@@ -272,6 +272,11 @@ class Guide:
     digest: str = ""
 
     @property
+    def standard(self) -> str:
+        """As identities and formats name it: `x12`, `edifact`."""
+        return self.id.partition("/")[0]
+
+    @property
     def counters(self) -> bool:
         """Whether a tag may say which of its nested groups it begins, `LIN:1:2` (ISO 9735 before version 4)."""
-        return self.id.startswith("edifact/")
+        return self.standard == "edifact"

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.formats.enclosing import Envelope, Numbers
 from gateway.ledger import control
 from gateway.ledger.outbox import OutboxRow
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
-from gateway.pipeline.translation.render import Envelope, Numbers
 
 
 def drawn(tx: Connection, envelope: Envelope, *, grouped: bool) -> Numbers:
@@ -27,7 +27,7 @@ def known_by(envelope: Envelope, numbers: Numbers) -> dict[str, Any]:
         "own": envelope.sender,
         "other": envelope.receiver,
         "usage": envelope.usage,
-        "control": f"{numbers.interchange:09d}",
+        "control": envelope.control(numbers.interchange),
         "group_control": str(numbers.group) if numbers.group else None,
     }
 
@@ -44,4 +44,4 @@ def sending(row: OutboxRow, data: bytes, lease: Lease | None) -> Job:
 
 def numbered(numbers: Numbers, envelope: Envelope) -> str:
     """What `<control>` is in a file's name; tests are counted apart from production, and named apart."""
-    return f"{numbers.interchange:09d}{'T' if envelope.test else ''}"
+    return f"{envelope.control(numbers.interchange)}{'T' if envelope.test else ''}"

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from gateway.faults import Code, Fault, Place
-from gateway.profiles.identities import normal
+from gateway.profiles.identities import written
 from gateway.profiles.partner import Partner, Receive, Send, When
 from gateway.profiles.senders import expects_tests, organisation_of
 from gateway.profiles.snapshot import Snapshot
@@ -287,7 +287,7 @@ def address_of(
     ours, theirs = us.known_as(standard), partner.known_as(standard)
     if not ours or not theirs:
         return None
-    mine, their = normal(ours[0]), normal(theirs[0])
+    mine, their = written(ours[0], standard), written(theirs[0], standard)
     our_group, their_group = us.known_as("group"), partner.known_as("group")
     return Address(
         mine, their, our_group[0] if our_group else mine[1], their_group[0] if their_group else their[1]

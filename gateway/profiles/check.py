@@ -16,7 +16,7 @@ from gateway.profiles.check_channels import CHANNEL_RULES, Found, PartnerSheet, 
 from gateway.profiles.check_company import COMPANY_RULES
 from gateway.profiles.check_pairs import Blamed, faults_between
 from gateway.profiles.house import House
-from gateway.profiles.identities import bare, same_identity, unwritable
+from gateway.profiles.identities import ROOMS, bare, same_identity, unwritable
 from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
@@ -62,13 +62,13 @@ def file_and_name(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
 
 
 def identities_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    for number, identity in enumerate(partner.known_as("x12")):
-        if wrong := unwritable(identity):
-            what = f"identities.x12: {shown(identity)} is no identity in X12"
-            yield sheet.marked.fault(("identities", "x12", number), what, *wrong)
-        elif doubt := bare(identity):
-            what = f"identities.x12: {shown(identity)} has no qualifier"
-            yield sheet.marked.fault(("identities", "x12", number), what, *doubt, warning=True)
+    for standard in ROOMS:
+        for number, identity in enumerate(partner.known_as(standard)):
+            place, told = ("identities", standard, number), f"identities.{standard}: {shown(identity)}"
+            if wrong := unwritable(identity, standard):
+                yield sheet.marked.fault(place, f"{told} is no identity in {standard.upper()}", *wrong)
+            elif doubt := bare(identity, standard):
+                yield sheet.marked.fault(place, f"{told} has no qualifier", *doubt, warning=True)
 
 
 def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:

@@ -10,7 +10,7 @@ from gateway.marked_yaml import close
 from gateway.profiles.check_channels import astray, misnamed
 from gateway.profiles.explain import present
 from gateway.profiles.house import House
-from gateway.profiles.identities import bare, unwritable
+from gateway.profiles.identities import ROOMS, bare, unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
 from gateway.profiles.not_yet import NOT_YET_OF_COMPANY, not_yet
 from gateway.profiles.references import missing_references
@@ -95,13 +95,16 @@ def defaults_exist(house: House) -> Found:
 
 def our_identities_fit(house: House) -> Found:
     for name, organisation in (house.us.organisations if house.us else {}).items():
-        for number, identity in enumerate(organisation.known_as("x12")):
-            place = ("company", name, "identities", "x12", number)
-            told = f"company.{name}.identities.x12: {shown(identity)}"
-            if wrong := unwritable(identity):
-                yield house.company.marked.fault(place, f"{told} is no identity in X12", *wrong)
-            elif doubt := bare(identity):
-                yield house.company.marked.fault(place, f"{told} has no qualifier", *doubt, warning=True)
+        for standard in ROOMS:
+            for number, identity in enumerate(organisation.known_as(standard)):
+                place = ("company", name, "identities", standard, number)
+                told = f"company.{name}.identities.{standard}: {shown(identity)}"
+                if wrong := unwritable(identity, standard):
+                    what = f"{told} is no identity in {standard.upper()}"
+                    yield house.company.marked.fault(place, what, *wrong)
+                elif doubt := bare(identity, standard):
+                    what = f"{told} has no qualifier"
+                    yield house.company.marked.fault(place, what, *doubt, warning=True)
 
 
 def served(house: House) -> Found:

@@ -37,7 +37,31 @@ Separators = Annotated[
     ),
 ]
 InterchangeVersion = Annotated[str, Word("an interchange version of five digits", r"\d{5}", '"00401"')]
-Charset = Literal["auto", "basic", "extended", "utf-8", "latin-1"]
+Charset = Literal[
+    "auto", "basic", "extended", "utf-8", "latin-1",
+    "UNOA", "UNOB", "UNOC", "UNOD", "UNOE", "UNOF", "UNOG", "UNOH", "UNOI", "UNOJ", "UNOK", "UNOW",
+]  # fmt: skip
+"""`basic` and `extended` are X12's, the others but `auto` and the encodings EDIFACT's levels."""
+Syntax = Annotated[
+    str, Word("an EDIFACT syntax, its characters and its version as in UNB01", r"UNO[A-KW]:[1-4]", "UNOC:3")
+]
+Una = Annotated[
+    str,
+    Word(
+        "needed, always, or the six signs of a UNA (component, element, decimal mark, release, repetition, segment)",
+        r"needed|always|(?![\s\S]*([^ ])[\s\S]*\1)[^\w\s]{2}[.,][^\w\t\r\n]{2}[^\w ]",
+        '":+.? \'"',
+    ),
+]
+Association = Annotated[
+    str, Word("the code of an association's messages, as in UNH02-05", r"[A-Z0-9]{1,6}", "EAN008")
+]
+Priority = Annotated[str, Word("a processing priority, as in UNB08", r"[A-Z]", "A")]
+"""A is the highest."""
+
+
+Reference = Annotated[str, Word("text of at most 14 characters", r"[!-~](?:[ -~]{0,13})", "ORDERS")]
+Agreed = Annotated[str, Word("text of at most 35 characters", r"[!-~](?:[ -~]{0,34})", "EANCOM")]
 
 
 class Duplicates(Model):
@@ -55,6 +79,17 @@ class Envelope(Model):
     separators: Separators | None = None
     charset: Charset | None = None
     newline: Truth | None = Field(default=None, description="a line break after each segment")
+    syntax: Syntax | None = Field(default=None, description="EDIFACT: characters and syntax version")
+    una: Una | None = Field(default=None, description="EDIFACT: whether a UNA is written, and its signs")
+    association: Association | None = Field(default=None, description="EDIFACT: whose messages, UNH02-05")
+    reference: Reference | None = Field(default=None, description="EDIFACT: the recipient's reference, UNB06")
+    application: Reference | None = Field(default=None, description="EDIFACT: application reference, UNB07")
+    priority: Priority | None = Field(default=None, description="EDIFACT: processing priority, UNB08")
+    request: Truth | None = Field(
+        default=None, description="EDIFACT: a CONTRL is requested, UNB09; else where one is awaited"
+    )
+    agreement: Agreed | None = Field(default=None, description="EDIFACT: the agreement's name, UNB10")
+    grouped: Truth | None = Field(default=None, description="EDIFACT: messages stand in a group, UNG")
 
 
 class Deadline(Model):

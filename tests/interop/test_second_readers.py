@@ -26,6 +26,7 @@ from gateway.canonical import (
     ShipNotice,
 )
 from gateway.formats import x12
+from gateway.formats.enclosing import Numbers
 from gateway.pipeline.translation import acknowledge, render
 
 AT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -36,15 +37,15 @@ NOT_FRESH = {
     "version-003040": "the same",
     "version-005010": "a region that came in N407 does not fit into N402, where it would be written",
 }
-FOUR = render.Envelope("12/8475551234", "08/9254110060", "00401", group_receiver="HARBOR")
+FOUR = x12.Envelope("12/8475551234", "08/9254110060", group_receiver="HARBOR")
 WITH_BARS = replace(FOUR, delimiters=x12.Delimiters("|", ">", None, "'"))
 FIVE = replace(FOUR, version="00501", delimiters=x12.Delimiters("*", ">", "^", "~"))
 
 
-def written(envelope: render.Envelope, name: str, objects: Sequence[Any]) -> bytes:
+def written(envelope: x12.Envelope, name: str, objects: Sequence[Any]) -> bytes:
     chosen = maps.load(name)
     sets = render.sets(envelope, chosen, objects)
-    return render.interchange(envelope, render.Numbers(7, 8), AT, chosen, sets)
+    return render.interchange(envelope, Numbers(7, 8), AT, chosen, sets)
 
 
 def segments(interchange: bytes) -> list[list[str]]:
@@ -274,7 +275,7 @@ def test_acknowledgments(one, read):
 @pytest.mark.parametrize("envelope", [FOUR, FIVE], ids=["00401", "00501"])
 def test_interchange_acknowledgments(envelope, guides):
     elements = [acknowledge.ta1(one) for one in INTERCHANGES]
-    interchange = render.acknowledgments(envelope, 9, AT, elements)
+    interchange = envelope.acknowledgments(9, AT, elements)
     assert pyx12_segments(interchange) == segments(interchange)
     assert badx12_segments(interchange) == [one for one in segments(interchange) if one[0] != "TA1"]
     assert pyx12_faults(interchange, guides) == []

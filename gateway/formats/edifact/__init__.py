@@ -5,7 +5,8 @@ packages, groups and interchanges. Both are pure; neither knows what a segment m
 """
 
 from gateway.formats.edifact.charset import CHARSETS
-from gateway.formats.edifact.delimiters import Delimiters
+from gateway.formats.edifact.delimiters import Delimiters, standard, stated
+from gateway.formats.edifact.enclose import Envelope
 from gateway.formats.edifact.events import Event, Group, Interchange, Package, TransactionSet
 from gateway.formats.edifact.read import EDIFACT, read
 from gateway.formats.edifact.write import Writer, ung, unh
@@ -15,6 +16,7 @@ __all__ = [
     "CHARSETS",
     "EDIFACT",
     "Delimiters",
+    "Envelope",
     "Event",
     "Group",
     "GroupEnd",
@@ -26,6 +28,8 @@ __all__ = [
     "TransactionSet",
     "Writer",
     "read",
+    "standard",
+    "stated",
     "ung",
     "unh",
 ]

@@ -344,9 +344,18 @@ def _advice(una: re.Match[str] | None) -> Delimiters | None:
     """What the UNA says; some leave out the fifth character, which versions before 4 do not use."""
     if una is None:
         return None
-    signs = una[1] or f"{una[2]} {una[3]}"
-    release, repetition = (None if sign == " " else sign for sign in list(signs[3:5]))
+    return advised(una[1] or f"{una[2]} {una[3]}")
+
+
+def advised(signs: str) -> Delimiters:
+    """The six characters behind `UNA`; a blank is a sign that is not used."""
+    release, repetition = (None if sign == " " else sign for sign in signs[3:5])
     return Delimiters(signs[0], signs[1], signs[2], release, repetition, signs[5])
+
+
+def stated(signs: str, version: str) -> Delimiters:
+    """The same for what is written in a syntax version: only the later ones have a repetition separator."""
+    return _repeating(advised(signs), True, version)
 
 
 def _tried(advice: Delimiters | None, element: str, component: str, text: str) -> Iterator[Delimiters]:

@@ -20,7 +20,7 @@ from gateway.formats.edifact.events import Interchange, TransactionSet
 from gateway.formats.segment import COMPONENT, REPETITION, Item, Segment, trimmed, trimmed_parts
 from gateway.formats.writing import SetWriter
 
-CLASH = "replace the sign in the value, or state other `separators:`, with a release character, in the `envelope:`"
+CLASH = "replace the sign in the value, or state a `una:` with a release character in the `envelope:`"
 """Without a release character there is no way to say that a separator is meant as data."""
 
 BREAKS = "\r\n"
@@ -31,7 +31,8 @@ class Writer(SetWriter):
     """How one interchange is written. `line_end` stands behind every terminator: nothing, `\\n` or `\\r\\n`.
 
     `level` and `version` are what the UNB says of it, and limit its characters; `charset` overrules how they are
-    encoded, as for `read`. A UNA is written where it is `needed`, or `always`.
+    encoded, as for `read`. A UNA is written where it is `needed`, or `always`. `association` is
+    the code of what the messages follow, which a `heading` has.
     """
 
     NEEDED: ClassVar = "needed"
@@ -43,6 +44,7 @@ class Writer(SetWriter):
     level: str = "UNOC"
     version: str = "3"
     una: str = NEEDED
+    association: str = ""
 
     def __post_init__(self) -> None:
         signs = self.delimiters
@@ -149,7 +151,10 @@ class Writer(SetWriter):
         return cls(came.delimiters, charset, line_end, came.level, came.version)
 
     def heading(self, code: str, version: str, number: int) -> tuple[str, str]:
-        return unh(number, code, version)
+        return unh(number, code, version, association=self.association)
+
+    def renumbered(self, header: Sequence[str], number: int) -> list[str]:
+        return [self.reference(number), *header[2:]]
 
     def transaction_set(
         self, header: Sequence[str], body: Iterable[Item], onto: TransactionSet | None = None
@@ -212,6 +217,7 @@ class Writer(SetWriter):
         *,
         test: bool = False,
         ack_requested: bool = False,
+        reference: str = "",
         application: str = "",
         priority: str = "",
         agreement: str = "",
@@ -224,7 +230,7 @@ class Writer(SetWriter):
             _identity(receiver),
             _parts(day, f"{at:%H%M}"),
             str(control),
-            "",
+            reference,
             application,
             priority,
             "1" if ack_requested else "",

@@ -7,6 +7,7 @@ groups and interchanges. Both are pure; neither knows what a segment means.
 from gateway.formats.events import GroupEnd, InterchangeEnd, Limits, Stray
 from gateway.formats.x12.charset import CHARSETS
 from gateway.formats.x12.delimiters import Delimiters
+from gateway.formats.x12.enclose import Envelope
 from gateway.formats.x12.events import (
     Event,
     Group,
@@ -21,6 +22,7 @@ __all__ = [
     "CHARSETS",
     "X12",
     "Delimiters",
+    "Envelope",
     "Event",
     "Group",
     "GroupEnd",

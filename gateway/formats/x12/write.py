@@ -111,9 +111,15 @@ class Writer(SetWriter):
         """Writes with the delimiters of what came."""
         return cls(came.delimiters, charset, line_end)
 
+    def reference(self, number: int) -> str:
+        return f"{number:04d}"
+
     def heading(self, code: str, version: str, number: int) -> tuple[str, str]:
         """ST01 and ST02; the version stands in the group."""
-        return code, f"{number:04d}"
+        return code, self.reference(number)
+
+    def renumbered(self, header: Sequence[str], number: int) -> list[str]:
+        return [header[1], self.reference(number), *header[3:]]
 
     def transaction_set(
         self, header: Sequence[str], body: Iterable[Item], onto: TransactionSet | None = None

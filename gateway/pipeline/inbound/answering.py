@@ -76,7 +76,7 @@ def unanswered(tx: Connection, reading: Reading, wanted: str, why: str) -> None:
 def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answer) -> list[Job]:
     """Numbers the answer and stores it for the channel that answers; held with a reason where no channel can."""
     envelope, arrival, house = made.envelope, reading.arrival, reading.house
-    numbers = outgoing.drawn(tx, envelope, grouped=bool(made.group))
+    numbers = outgoing.drawn(tx, envelope, grouped=made.grouped)
     channel = house.answering(partner, arrival.channel)
     facts: dict[str, Any] = {} if channel else {"state": State.HELD, "detail": {"why": NO_CHANNEL}}
     lease = reading.lease() if channel else None

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from gateway.errors import GatewayError, NotWritable, SetupError
 from gateway.formats import known
+from gateway.formats.enclosing import Kind
 from gateway.formats.events import Group, TransactionSet
 from gateway.ledger import blobs, documents, events, outbox
 from gateway.ledger.documents import DocumentRow
@@ -190,7 +191,7 @@ def anew(
     envelope = answer.around(house, partner, header, group)
     body = list(corrected(said.segments, mended))
     written = envelope.writer.transaction_set([type, "0001"], body)
-    return Answer(type, envelope, said.group.code, said.group.version, (written,))
+    return Answer(type, envelope, Kind(type, said.group.code, said.group.version), (written,))
 
 
 def corrected(segments: Segments, mended: Collection[int]) -> Iterator[Sequence[str]]:

@@ -13,10 +13,10 @@ from typing import Any
 from gateway.canonical import OrderRef, ShippedOrder
 from gateway.canonical.base import parts
 from gateway.faults import Code, Fault, Place
+from gateway.formats.enclosing import Envelope
 from gateway.maps import Map
 from gateway.pipeline.outbound.differences import Order, called
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Envelope
 from gateway.profiles import Agreement, Partner, sending
 
 TYPES: Mapping[str, str] = {
@@ -152,7 +152,8 @@ def on_terms(
     envelope = house.envelope_to(partner, agreement, chosen, ends)
     channel = house.leaving(partner, agreement.over)
     if envelope is None:
-        hint = f"add identities: {{x12: ...}} to profiles/{partner.partner}.yaml or company.yaml, then replay"
+        line = f"identities: {{{chosen.guide.standard}: ...}}"
+        hint = f"add {line} to profiles/{partner.partner}.yaml or company.yaml, then replay"
         return Fault(Code.NO_IDENTITY, expected="one of ours and one of theirs", hint=hint)
     if channel is None:
         hint = f"say over: CHANNEL in profiles/{partner.partner}.yaml: send.{agreement.entry}, then replay"

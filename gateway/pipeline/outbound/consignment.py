@@ -43,7 +43,7 @@ class Consignment:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One that can be written: for whom, and the segments between its ST and SE."""
+    """One that can be written: for whom, and the segments between its header and its trailer."""
 
     row: DocumentRow
     to: Consignee
@@ -59,7 +59,8 @@ class Ready:
 
     def set(self, number: int) -> bytes:
         """The transaction set under this control number."""
-        return self.to.envelope.writer.transaction_set([self.to.map.guide.set, f"{number:04d}"], self.body)
+        writer, guide = self.to.envelope.writer, self.to.map.guide
+        return writer.transaction_set(writer.heading(guide.set, guide.version, number), self.body)
 
     @property
     def waits(self) -> bool:
@@ -113,7 +114,7 @@ def written(
 ) -> Ready | Stopped:
     """The document by its map, which may echo the orders that are known; or why it cannot be, or not be named so."""
     try:
-        tree = to.map.write(one.business, forbidden=str(to.envelope.delimiters), answered=known)
+        tree = to.map.write(one.business, forbidden=to.envelope.delimiters.forbidden, answered=known)
         body = tuple(node.elements for node in below(tree.items))
         ready = Ready(one.row, to, body, one.business, faults, AGAIN in one.waived)
         ready.set(1)

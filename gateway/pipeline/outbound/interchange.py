@@ -21,7 +21,7 @@ def put(
 ) -> list[Job]:
     """One interchange with one functional group of these documents, in their order; it carries them from now on."""
     to, written = bundle[0].to, [one.set(number) for number, one in enumerate(bundle, 1)]
-    numbers = outgoing.drawn(tx, to.envelope, grouped=True)
+    numbers = outgoing.drawn(tx, to.envelope, grouped=to.envelope.grouped)
     data = render.interchange(to.envelope, numbers, now, to.map, written)
     alone: dict[str, Any] = {"correlation": bundle[0].row.correlation} if len(bundle) == 1 else {}
     row = outbox.add(
@@ -45,9 +45,9 @@ def put(
             row,
             now,
             partner=row.partner,
-            group_code=to.map.guide.group,
+            group_code=to.map.guide.group or None,
             group_control=row.group_control,
-            set_control=f"{number:04d}",
+            set_control=to.envelope.writer.reference(number),
             version=to.map.guide.version,
             map=to.map.name,
             snapshot=house.digest,

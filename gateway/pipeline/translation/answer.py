@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
+from gateway.formats import x12
+from gateway.formats.enclosing import Envelope, Kind, Numbers
 from gateway.formats.events import Group, Interchange
 from gateway.pipeline.translation import acknowledge, render
 from gateway.pipeline.translation.acknowledge import GroupVerdict
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import Envelope, Numbers
 from gateway.profiles import Agreement, Partner
 
 FUNCTIONAL = ("997", "999")
@@ -24,23 +26,35 @@ TA1 = "TA1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One acknowledgment: its type, its envelope, and its transaction sets with their group's code and version.
-
-    A TA1 is a segment, and stands in no group.
-    """
+    """One acknowledgment: its type, its envelope, and its sets with what they are."""
 
     type: str
     envelope: Envelope
-    group: str = ""
-    version: str = ""
+    kind: Kind
     written: tuple[bytes, ...] = ()
-    segment: tuple[str, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it takes a group's control number."""
+        return self.envelope.grouped
 
     def data(self, numbers: Numbers, at: datetime) -> bytes:
         """The interchange under these control numbers."""
-        if not self.group:
-            return render.acknowledgments(self.envelope, numbers.interchange, at, [self.segment])
-        return render.enclosed(self.envelope, numbers, at, self.group, self.version, self.written)
+        return self.envelope.interchange(numbers, at, self.kind, self.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Ta1(Answer):
+    """A segment that acknowledges an interchange, and stands in no group."""
+
+    segment: tuple[str, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        return False
+
+    def data(self, numbers: Numbers, at: datetime) -> bytes:
+        return cast(x12.Envelope, self.envelope).acknowledgments(numbers.interchange, at, [self.segment])
 
 
 Answers = Mapping[str, Answer | str]
@@ -59,8 +73,7 @@ def to_group(house: House, partner: Partner, header: Interchange, group: GroupVe
     chosen = house.acknowledgment_map(wanted, header.version)
     said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
     written = render.in_parts(envelope.writer, chosen, 1, said)
-    guide = chosen.guide
-    return Answer(wanted.rpartition("/")[2], envelope, guide.group, guide.version, (written,))
+    return Answer(wanted.rpartition("/")[2], envelope, render.kind(chosen.guide), (written,))
 
 
 def around(house: House, partner: Partner, header: Interchange, group: Group) -> Envelope:
@@ -103,4 +116,4 @@ def to_interchange(
 ) -> Answer:
     """The TA1 for one interchange."""
     said = acknowledge.interchange(header, faults, now)
-    return Answer(TA1, house.envelope(partner, header), segment=tuple(acknowledge.ta1(said)))
+    return Ta1(TA1, house.envelope(partner, header), Kind("", "", ""), segment=tuple(acknowledge.ta1(said)))

@@ -14,14 +14,13 @@ from gateway.canonical import Part, PurchaseOrder, fitted
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
 from gateway.formats import known
+from gateway.formats.enclosing import Envelope, Numbers
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Limits, TransactionSet
 from gateway.formats.known import Event
 from gateway.formats.writing import SetWriter
 from gateway.maps import Map, load
 from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.translation.render import (
-    Envelope,
-    Numbers,
     interchange,
     sets,
     transaction_set,
@@ -38,8 +37,8 @@ SPACE, COMMAS = re.compile(r"[ \t\r\n]*"), re.compile(r"[ \t\r\n,]*")
 NOTHING_IN_IT = Fault(
     Code.EMPTY_FILE, Place(line=1), "[]", "at least one object", hint="put objects into the list"
 )
-NOBODY = Envelope("ZZ/SENDER", "ZZ/RECEIVER", test=True, line_end="\n")
-"""The envelope of what is rendered for no partner in particular."""
+NOBODY = ("ZZ/SENDER", "ZZ/RECEIVER")
+"""Who writes to whom in what is rendered for no partner in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def converted(
     start = next(blocks, b"")
     blocks = itertools.chain([start], blocks)
     if is_json(start):
-        outwards = outward(house, partner) if house else [Outward(chosen, NOBODY)] if chosen else []
+        outwards = outward(house, partner) if house else [to_nobody(chosen)] if chosen else []
         if not outwards:
             raise SetupError("writing canonical JSON: say as what, with --map or --partner")
         yield from from_json(within(blocks, limits), to, outwards, answered)
@@ -219,6 +218,10 @@ class Outward:
 
     map: Map
     envelope: Envelope
+
+
+def to_nobody(chosen: Map) -> Outward:
+    return Outward(chosen, known.ENVELOPES[chosen.guide.standard](*NOBODY, test=True, line_end="\n"))
 
 
 def written(by: Outward, business: Any, number: int, answered: Answered | None) -> Piece:

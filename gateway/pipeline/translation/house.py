@@ -11,18 +11,17 @@ from gateway import maps
 from gateway.canonical import Part
 from gateway.errors import SetupError
 from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.formats.enclosing import Envelope
 from gateway.formats.events import Group, Interchange, TransactionSet
 from gateway.guides.load import nearest
 from gateway.maps import Map
-from gateway.pipeline.translation.render import Envelope
+from gateway.pipeline.translation import enclosing
 from gateway.pipeline.translation.translate import Choice, base_map, by_standard
 from gateway.profiles import (
     Agreement,
     DuplicatePolicy,
     Partner,
     Snapshot,
-    address_of,
     channel_out,
     expects_tests,
     file_names,
@@ -33,10 +32,10 @@ from gateway.profiles import (
     system_for,
     withheld,
 )
-from gateway.profiles.agreements import acknowledgments, duplicates_of
+from gateway.profiles.agreements import acknowledgments, duplicates_of, envelope_of
 from gateway.profiles.company import Calendar
 from gateway.profiles.expectations import Span, expecting, spans
-from gateway.profiles.senders import COMPANY, has_identity, our_identities, partners_on
+from gateway.profiles.senders import COMPANY, has_identity, partners_on
 from gateway.profiles.standing import SETTLED
 
 if TYPE_CHECKING:  # who reads needs no database
@@ -195,19 +194,8 @@ class House:
 
     def envelope(self, partner: Partner, header: Interchange) -> Envelope:
         """The envelope that answers this one: turned round, in its version and with its separators by default."""
-        stated, general = partner.envelope, self.snapshot.company.defaults.envelope
-        separators = stated.separators or general.separators
-        newline = stated.newline if stated.newline is not None else general.newline
-        ours = our_identities(self.snapshot, "x12")
-        return Envelope(
-            sender=header.receiver if has_identity(ours, header.receiver) or not ours else ours[0],
-            receiver=header.sender,
-            version=header.version if is_version(header.version) else stated.version or "00401",
-            test=header.test,
-            delimiters=delimiters(separators) if separators else header.delimiters,
-            charset=stated.charset or general.charset or "auto",
-            line_end="\n" if newline else "",
-        )
+        stated = envelope_of(partner.envelope, self.snapshot.company.defaults.envelope)
+        return enclosing.answering(self.snapshot, partner, header, stated)
 
     def answering(self, partner: Partner, came_by: str) -> str | None:
         """The channel that answers what came by this one, in full: `acme.drop`."""
@@ -239,26 +227,7 @@ class House:
         What answers something that went between these `ends` goes the same way back, as far as they still are theirs
         and ours.
         """
-        address, stated = address_of(self.snapshot, partner, agreement.organisation), agreement.envelope
-        if address is None:
-            return None
-        named = partner.send[agreement.entry].as_ if agreement.entry in partner.send else None
-        of_us = self.snapshot.company.organisation(named or partner.as_).known_as("x12")
-        ours = of_us if named or partner.as_ else our_identities(self.snapshot, "x12")
-        sender, receiver = "/".join(address.ours), "/".join(address.theirs)
-        if ends and has_identity(partner.known_as("x12"), ends[0]) and has_identity(ours, ends[1]):
-            receiver, sender = ends
-        return Envelope(
-            sender,
-            receiver,
-            stated.version or chosen.guide.version[:5],
-            agreement.test,
-            delimiters=delimiters(stated.separators) if stated.separators else x12.Delimiters(),
-            charset=stated.charset or "auto",
-            line_end="\n" if stated.newline else "",
-            group_sender=address.our_group if address.our_group != address.ours[1] else "",
-            group_receiver=address.their_group if address.their_group != address.theirs[1] else "",
-        )
+        return enclosing.fresh(self.snapshot, partner, agreement, chosen.guide, ends)
 
     def leaves(self, agreement: Agreement, now: datetime) -> datetime | None:
         """When what is ready now leaves in a batch; None where it waits for no moment."""
@@ -344,15 +313,3 @@ class House:
     def tests(self, partner: Partner) -> bool:
         """Whether what goes to and comes from this partner is a test."""
         return expects_tests(self.snapshot, partner)
-
-
-def is_version(text: str) -> bool:
-    """Whether ISA12 names a version that an answer can be written in: five digits."""
-    return len(text) == 5 and text.isascii() and text.isdecimal()
-
-
-def delimiters(separators: str) -> x12.Delimiters:
-    """`*>~` or `*^>~`: element, repetition, component, segment."""
-    signs = tuple(separators)
-    repetition = signs[1] if len(signs) == 4 else None
-    return x12.Delimiters(signs[0], signs[-2], repetition, signs[-1])

@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.formats import x12
+from gateway.formats.enclosing import Envelope, Kind, Numbers
 from gateway.formats.writing import SetWriter
+from gateway.guides.model import Guide
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import Map
 from gateway.maps.answers import Answered
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """Who writes to whom, and how. Identities are `qualifier/id`; group identities default to the ids alone."""
-
-    sender: str
-    receiver: str
-    version: str = "00401"
-    test: bool = False
-    group_version: str = ""
-    delimiters: x12.Delimiters = field(default_factory=x12.Delimiters)
-    charset: str = "auto"
-    line_end: str = ""
-    group_sender: str = ""
-    group_receiver: str = ""
-
-    @property
-    def usage(self) -> str:
-        """ISA15."""
-        return "T" if self.test else "P"
-
-    @property
-    def writer(self) -> x12.Writer:
-        return x12.Writer(self.delimiters, self.charset, self.line_end)
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The control numbers of one interchange with one functional group."""
-
-    interchange: int
-    group: int
 
 
 def sets(
@@ -68,24 +35,13 @@ def sets(
 def interchange(
     envelope: Envelope, numbers: Numbers, at: datetime, chosen: Map, written: Sequence[bytes]
 ) -> bytes:
-    """One interchange with one functional group of these transaction sets."""
-    return enclosed(envelope, numbers, at, chosen.guide.group, chosen.guide.version, written)
+    """One interchange of these sets, in one functional group where they stand in one."""
+    return envelope.interchange(numbers, at, kind(chosen.guide), written)
 
 
-def enclosed(
-    envelope: Envelope, numbers: Numbers, at: datetime, code: str, version: str, written: Sequence[bytes]
-) -> bytes:
-    """The same, where no more is known than the group's code and version."""
-    header = x12.gs(
-        code,
-        envelope.group_sender or envelope.sender.partition("/")[2],
-        envelope.group_receiver or envelope.receiver.partition("/")[2],
-        at,
-        numbers.group,
-        envelope.group_version or version,
-    )
-    writer = envelope.writer
-    return writer.interchange(isa(envelope, numbers, at), [writer.group(header, written)])
+def kind(guide: Guide) -> Kind:
+    """What the sets are that this guide describes."""
+    return Kind(guide.set, guide.group, guide.version)
 
 
 def transaction_set(
@@ -120,16 +76,3 @@ def below(items: Iterable[SegmentNode | LoopNode]) -> Iterator[SegmentNode]:
             yield item
         else:
             yield from item.segments()
-
-
-def acknowledgments(
-    envelope: Envelope, control: int, at: datetime, elements: Sequence[Sequence[str]]
-) -> bytes:
-    """An interchange of TA1 segments alone (X12.5: between ISA and IEA, in no group)."""
-    return envelope.writer.interchange(isa(envelope, Numbers(control, 0), at), [], elements)
-
-
-def isa(envelope: Envelope, numbers: Numbers, at: datetime) -> tuple[str, ...]:
-    return envelope.writer.isa(
-        envelope.sender, envelope.receiver, at, numbers.interchange, envelope.version, envelope.test
-    )

@@ -12,7 +12,6 @@ from gateway.formats import x12
 from gateway.guides.load import load as load_guide
 from gateway.pipeline.translation import acknowledge, render
 from gateway.pipeline.translation.acknowledge import GroupVerdict, SetVerdict
-from gateway.pipeline.translation.render import Envelope
 from gateway.pipeline.translation.translate import Translation, translate
 
 from ..documents import bad_order, group, interchange, order, transaction_set
@@ -38,7 +37,7 @@ def lines(verdict: GroupVerdict, name: str = "x12/004010/997") -> list[str]:
     """The acknowledgment as it is rendered, without ST and SE."""
     chosen = maps.load(name)
     said = acknowledge.functional(verdict, versions=acknowledge.carries_versions(chosen.guide))
-    (written,) = render.sets(Envelope("ZZ/US", "ZZ/THEM"), chosen, [said])
+    (written,) = render.sets(x12.Envelope("ZZ/US", "ZZ/THEM"), chosen, [said])
     return written.decode().rstrip("~").split("~")[1:-1]
 
 
@@ -227,7 +226,7 @@ def test_a_large_group_s_acknowledgment_is_written_in_parts(name: str, count: in
     """The bytes are the same, and never do all of its sets stand as objects in memory."""
     sets = [verdict(*[fault(Code.MISSING_SE)] * (n % 3 == 2), control=f"{n:04d}") for n in range(count)]
     found, chosen = GroupVerdict(HEADER, sets), maps.load(name)
-    writer = Envelope("ZZ/US", "ZZ/THEM").writer
+    writer = x12.Envelope("ZZ/US", "ZZ/THEM").writer
     parts = list(acknowledge.in_parts(found, versions=False, most=2))
     assert [len(part.sets) for part in parts] == ([2] * (count // 2) + [1] * (count % 2) or [0])
     whole = acknowledge.functional(found, versions=False)
