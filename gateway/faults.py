@@ -596,6 +596,10 @@ class Fault:
         """The same finding where a profile says `validate: lenient`."""
         return replace(self, severity=Severity.NOTE)
 
+    def as_fault(self) -> Fault:
+        """The same finding where a profile says `validate: strict`."""
+        return replace(self, severity=Severity.FAULT)
+
     def in_file(self, name: str) -> Fault:
         return replace(self, place=replace(self.place, file=name))
 
@@ -633,6 +637,12 @@ def shown(value: str, most: int = 40) -> str:
     """A value as a message shows it: quoted, control characters escaped, never longer than a line."""
     text = repr(value)
     return text if len(text) <= most else f"{text[: most - 4]}...{text[0]}"
+
+
+def validated(faults: Iterable[Fault], validation: str) -> list[Fault]:
+    """A guide's findings as `validate:` of a profile has them: `strict` leaves no notes, `lenient` only notes."""
+    taken = {"strict": Fault.as_fault, "lenient": Fault.as_note}.get(validation)
+    return list(map(taken, faults)) if taken else list(faults)
 
 
 def rejecting(faults: Iterable[Fault]) -> list[Fault]:

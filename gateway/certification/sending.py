@@ -43,7 +43,7 @@ def way(house: House, partner: Partner, document: bytes) -> Way:
     agreed = sending(house.snapshot, partner, first.code)
     if isinstance(agreed, Fault):
         raise SetupError(f"{agreed.message}; {agreed.hint}")
-    chosen = house.map(agreed.map)
+    chosen = house.map_out(agreed)
     envelope = house.envelope_to(partner, agreed, chosen)
     if envelope is None:
         raise SetupError(f"writing for {partner.partner}: one of us has no {chosen.guide.standard} identity")

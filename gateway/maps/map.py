@@ -13,7 +13,7 @@ from gateway.maps.account import Accounted, Share, account
 from gateway.maps.answers import Answered, Answers, Originals
 from gateway.maps.draft import drafted
 from gateway.maps.model import Block
-from gateway.maps.prove import reads_as, unproved
+from gateway.maps.prove import misfits, reads_as, unproved
 from gateway.maps.read import read_names, read_object
 from gateway.maps.view import view
 from gateway.maps.write import write_tree
@@ -25,7 +25,8 @@ class Map:
     """`document` is the canonical class, `root` the resolved bindings, `digest` what the map was made of.
 
     `problems` are warnings: the map works, `gateway check` prints them. `answers` says what its objects answer.
-    `shape` is how their contents nest in a new document.
+    `shape` is how their contents nest in a new document. `validation` is how its guide is taken when it writes:
+    `strict` lets nothing out of which the guide has a note, `lenient` all that reads back as the object.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Map:
     problems: tuple[SetupFault, ...] = ()
     answers: Answers | None = field(default=None, repr=False)
     shape: str | None = None
+    validation: str = "normal"
 
     def read(self, tree: LoopNode) -> tuple[Any, list[Fault]]:
         """The canonical object, None where it cannot be one; and every fault and note of meaning."""
@@ -68,7 +70,10 @@ class Map:
         wanted = view(self.root, document, (), writing.faults)
         tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
         write_tree(self.root, wanted, tree, writing)
-        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, onto, writing.echoed(tree))
+        echoed = writing.echoed(tree)
+        faults = writing.faults or unproved(
+            self.guide, self.root, wanted, tree, onto, echoed, self.validation
+        )
         if faults:
             raise NotWritable(faults)
         return tree
@@ -94,8 +99,14 @@ class Map:
         if reads_as(reader(self, sum(1 for _ in tree.segments())), document, tree, echoed):
             return tree
         wanted = view(self.root, document, (), writing.faults)
-        faults = writing.faults or unproved(self.guide, self.root, wanted, tree, None, echoed)
+        faults = writing.faults or unproved(
+            self.guide, self.root, wanted, tree, None, echoed, self.validation
+        )
         return None if faults else tree
+
+    def misfits(self, tree: LoopNode) -> list[Fault]:
+        """What the guide says of a tree that was written, each with the field it stands in."""
+        return misfits(self.guide, self.root, tree)
 
     def account(self, tree: LoopNode) -> list[Accounted]:
         """Every value of the document, and whose it is: bound, constant, computed or residue."""

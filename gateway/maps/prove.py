@@ -9,7 +9,7 @@ from itertools import starmap
 from typing import Any
 
 from gateway.canonical import Part as CanonicalPart
-from gateway.faults import Code, Fault, Place, rejecting
+from gateway.faults import Code, Fault, Place, rejecting, validated
 from gateway.formats.segment import COMPONENT, Segment
 from gateway.guides.model import Guide, Seat
 from gateway.guides.place import parse
@@ -50,15 +50,17 @@ def unproved(
     tree: LoopNode,
     onto: LoopNode | None,
     echoed: Container[Echoed] = (),
+    validation: str = "normal",
 ) -> list[Fault]:
-    """Every new fault of grammar, then every field that would read differently; empty when the document may leave.
+    """Every new fault of grammar, as `validation` has it, then every field that would read differently.
 
-    A field the object leaves open may read as what was echoed there: it is open without what was `echoed`.
+    Empty when the document may leave. A field the object leaves open may read as what was echoed there: it is open
+    without what was `echoed`.
     """
     read, grammar = parse(guide, _segments(tree))
     reading = Reading()
     values = read_block(root, Scope(read), reading, ())
-    if faults := _new(rejecting(grammar), guide, onto):
+    if faults := _new(rejecting(validated(grammar, validation)), guide, onto):
         return [_at_field(fault, root, reading) for fault in faults]
     said = two_way(root, wanted)
     found = differences(said, two_way(root, values))
@@ -74,6 +76,14 @@ def unproved(
         )
         for path, wanted, back in found
     ]
+
+
+def misfits(guide: Guide, root: Block, tree: LoopNode) -> list[Fault]:
+    """Every finding of grammar, notes too, each with the field it stands in."""
+    read, grammar = parse(guide, _segments(tree))
+    reading = Reading()
+    read_block(root, Scope(read), reading, ())
+    return [_at_field(fault, root, reading) for fault in grammar]
 
 
 def _segments(tree: LoopNode) -> list[Segment]:
@@ -120,7 +130,7 @@ def _new(faults: list[Fault], guide: Guide, onto: LoopNode | None) -> list[Fault
     """Without those the original had already: they are its sender's."""
     if not faults or onto is None:
         return faults
-    had = Counter(_what(fault) for fault in rejecting(parse(guide, _segments(onto))[1]))
+    had = Counter(_what(fault) for fault in parse(guide, _segments(onto))[1])
     kept = []
     for fault in faults:
         if had[_what(fault)]:

@@ -26,22 +26,17 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("receive", ANY, "over"),
     ("receive", ANY, "as"),
     ("receive", ANY, "when", "topic"),
-    ("validate", "strict"),
-    ("receive", ANY, "validate", "strict"),
-    ("send", ANY, "validate"),
     ("channels", ANY, "quiet"),
 )
 """Where in a profile each of them stands; the last step may be a word that is the value there."""
 
 NOT_YET_OF_COMPANY: tuple[tuple[str, ...], ...] = (
     *(("defaults", key) for key in STANDING),
-    ("defaults", "validate", "strict"),
     ("channels", ANY, "quiet"),
 )
 
 WHY: dict[str, str] = {
     "topic": "no arrival has a topic, so the entry fits none",
-    "strict": "strict is the same as normal",
     "997": "we acknowledge at once",
     "999": "we acknowledge at once",
     "TA1": "we acknowledge at once",

@@ -22,7 +22,6 @@ USES = [
     # what is added to a good profile -> where, and what is said of it
     ("keep: 7y\n", "13:1 keep"),
     ("private: [ship_to.phone]\n", "13:1 private"),
-    ("validate: strict\n", "13:1 validate"),
     ("contacts: {edi: edi@acme.example}\nalerts: {late: edi}\n", "14:1 alerts"),
 ]
 
@@ -54,8 +53,6 @@ ENTRIES = [
     ("receive", "over: drop", "10:30 receive.850.over"),
     ("receive", "as: west", "10:30 receive.850.as"),
     ("receive", "when: {topic: orders}", "10:37 receive.850.when.topic"),
-    ("receive", "validate: strict", "10:30 receive.850.validate"),
-    ("send", "validate: lenient", "12:30 send.856.validate"),
 ]
 
 
@@ -73,6 +70,7 @@ def test_a_key_of_an_entry(side: str, added: str, said: str):
     "added",
     [
         "validate: lenient",
+        "validate: strict",
         "validate: normal",
         "when: {version: 004010}",
         "expect: {856: {within: 2d, warn: 1d}}",
@@ -100,10 +98,13 @@ def test_a_template_is_told_of_once_however_many_extend_it():
 
 def test_defaults_that_somebody_typed_are_told_and_others_are_not():
     assert told({}) == []
-    typed = COMPANY + "defaults: {keep: 7y, acknowledge: standard, validate: strict}\n"
+    typed = (
+        COMPANY
+        + "defaults: {keep: 7y, acknowledge: standard, validate: strict, alerts: {late: [a@b.example]}}\n"
+    )
     assert told({"company.yaml": typed}) == [
         f"company.yaml:18:12 defaults.keep: {SAYS}",
-        f"company.yaml:18:45 defaults.validate: {SAYS}",
+        f"company.yaml:18:63 defaults.alerts: {SAYS}",
     ]
 
 

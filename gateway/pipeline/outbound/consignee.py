@@ -140,7 +140,7 @@ def on_terms(
     agreement = sending(house.snapshot, partner, TYPES[kind], order.row.version or "" if order else "")
     if isinstance(agreement, Fault):
         return agreement
-    chosen = house.map(agreement.map)
+    chosen = house.map_out(agreement)
     if chosen.document.__name__ != kind:
         hint = f"name a map of {kind} in profiles/{partner.partner}.yaml: send.{agreement.entry}, then replay"
         return Fault(

@@ -115,8 +115,9 @@ def written(
     """The document by its map, which may echo the orders that are known; or why it cannot be, or not be named so."""
     try:
         tree = to.map.write(one.business, forbidden=to.envelope.delimiters.forbidden, answered=known)
+        let_through = [one.as_note() for one in to.map.misfits(tree)] if to.agreement.lenient else []
         body = tuple(node.elements for node in below(tree.items))
-        ready = Ready(one.row, to, body, one.business, faults, AGAIN in one.waived)
+        ready = Ready(one.row, to, body, one.business, [*faults, *let_through], AGAIN in one.waived)
         ready.set(1)
         ready.name(house, LARGEST, one.row.created_at)
     except NotWritable as error:

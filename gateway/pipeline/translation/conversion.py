@@ -331,6 +331,6 @@ def way_of(house: House, partner: Partner, agreed: Agreement | Fault) -> Outward
     """By which map and in which envelope; None where one of us has no identity."""
     if isinstance(agreed, Fault):
         return None
-    chosen = house.map(agreed.map)
+    chosen = house.map_out(agreed)
     envelope = house.envelope_to(partner, agreed, chosen)
     return None if envelope is None else Outward(chosen, envelope)

@@ -82,6 +82,16 @@ class House:
             self._maps[name] = maps.load(name, self.snapshot.map_text)
         return self._maps[name]
 
+    def map_out(self, agreement: Agreement) -> Map:
+        """The map that writes by the agreement, and takes its guide as that says: strict, normal or lenient."""
+        chosen, how = self.map(agreement.map), agreement.validation
+        if how == chosen.validation:
+            return chosen
+        named = f"{chosen.name} {how}"
+        if named not in self._maps:
+            self._maps[named] = replace(chosen, validation=how)
+        return self._maps[named]
+
     def sender(self, channel: str, header: Interchange) -> Partner | Fault:
         """Whose interchange this is, by channel and envelope."""
         found = sender_of(
@@ -159,7 +169,7 @@ class House:
                 standard, map=None, faults=(*standard.faults, replace(agreement, place=found.place))
             )
         agreed = self.map(agreement.map)
-        return Choice(agreed.guide, agreed, agreement.lenient, agreement.notes)
+        return Choice(agreed.guide, agreed, agreement.validation, agreement.notes)
 
     def duplicates(self, partner: Partner) -> DuplicatePolicy:
         """What becomes of an interchange whose control number came before."""

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gateway import maps
-from gateway.faults import Code, Fault, rejecting
+from gateway.faults import Code, Fault, rejecting, validated
 from gateway.formats import known
 from gateway.formats.events import Group, GroupEnd, Interchange, Limits, TransactionSet
 from gateway.formats.known import Event
@@ -36,8 +36,13 @@ class Choice:
 
     guide: Guide | None = None
     map: Map | None = None
-    lenient: bool = False
+    validation: str = "normal"
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def lenient(self) -> bool:
+        """Whether what syntax and guide say only notes, as far as the values can be read."""
+        return self.validation == "lenient"
 
 
 @dataclass(slots=True)
@@ -173,6 +178,8 @@ def fast(translation: Translation) -> bool:
     choice, transaction_set = translation.choice, translation.set
     if choice.guide is None or choice.lenient or not transaction_set.plain:
         return False
+    if choice.map is None and choice.validation != "normal":
+        return False
     texts, element = transaction_set.texts(), transaction_set.separator
     if choice.map is None:
         return compiled(choice.guide)(texts, element)
@@ -193,9 +200,11 @@ def explain(translation: Translation) -> None:
         translation.faults += faults
         return
     root, grammar = parse(choice.guide, segments)
-    faults += grammar
     translation.tree = root
     found, meaning = choice.map.read(root) if choice.map else (None, [])
+    if not choice.lenient:
+        grammar = validated(grammar, choice.validation)
+    faults += grammar
     judged = {at(fault) for fault in rejecting(grammar)}
     unread = {at(fault) for fault in rejecting(meaning)}
     if choice.lenient:
