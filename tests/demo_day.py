@@ -34,10 +34,10 @@ class Day:
         return Path(shutil.copytree(self.folder, folder))
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, program: Path = GATEWAY) -> subprocess.CompletedProcess[str]:
     """`make run` there."""
     return subprocess.run(
-        [str(GATEWAY), "run", "--demo", *arguments],
+        [str(program), "run", "--demo", *arguments],
         cwd=folder,
         env=os.environ | FREE_PORTS,
         capture_output=True,

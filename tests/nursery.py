@@ -1,12 +1,12 @@
 """Programs forked from one process that has imported everything, so that a start costs no imports.
 
 Started as a program, with the path of a socket, it is the process that is forked from; `Nursery` starts it and asks it.
-Each connection asks for one program: one line of JSON (`program`, `arguments`, `folder`, `environment`) and the three
-standard streams. It is answered with the process id, and with the exit status once there is one, minus the signal's
-number where one ended it. Where the one that asked goes away before, the program is killed.
+Each connection asks for one program, `gateway` or `python`: one line of JSON (`program`, `arguments`, `folder`,
+`environment`) and the three standard streams. It is answered with the process id, and with the exit status once there
+is one, minus the signal's number where one ended it. Where the one that asked goes away before, the program is killed.
 
-Whoever has `Nursery.bin` first on the path has a `gateway` that comes from there; what starts and ends differently as a
-process of its own is proved with the true one, in `cli/test_program.py`.
+Whoever has `Nursery.bin` first on the path has both from there; what starts and ends differently as a process of its
+own is proved with the true one, in `cli/test_program.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import json
+import logging
 import os
 import runpy
 import selectors
@@ -31,8 +32,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-GATEWAY = "gateway"
-BASES = ("850", "855", "856", "810", "875")
+GATEWAY, PYTHON = "gateway", "python"
+TYPES = ("850", "855", "856", "810")
 
 
 # -- in the child
@@ -47,17 +48,16 @@ def become(order: Mapping[str, Any]) -> int:
     os.environ.update(order["environment"])
     time.tzset()
     faultpoints._COUNTDOWN = faultpoints.armed(os.environ)
-    program, arguments = order["program"], order["arguments"]
-    sys.argv = [program, *arguments]
+    sys.argv = [order["program"], *order["arguments"]]
     sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace")  # noqa: SIM115
     try:
-        if program == GATEWAY:
+        if order["program"] == PYTHON:
+            interpret([word for word in order["arguments"] if word != "-P"])
+        else:
             from gateway.__main__ import main
 
             main()
-        else:
-            runpy.run_path(program, run_name="__main__")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
@@ -66,6 +66,23 @@ def become(order: Mapping[str, Any]) -> int:
     finally:
         sys.stdout.flush()
     return 0
+
+
+def interpret(words: list[str]) -> None:
+    """What `python` does with these words: `-m MODULE`, `-c CODE` or a script, and what is given to it."""
+    if words[0] in ("-m", "-c"):
+        sys.path.insert(0, os.getcwd())
+    else:
+        words.insert(0, str(Path(words[0]).resolve().parent))
+        sys.path.insert(0, words[0])
+    sys.argv = words[1:]
+    if words[0] == "-m":
+        sys.modules.pop(words[1], None)
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    elif words[0] == "-c":
+        exec(words[1], {"__name__": "__main__"})  # noqa: S102
+    else:
+        runpy.run_path(words[1], run_name="__main__")
 
 
 def fork(order: Mapping[str, Any], streams: list[int], others: list[int]) -> int:
@@ -89,19 +106,29 @@ def fork(order: Mapping[str, Any], streams: list[int], others: list[int]) -> int
 
 
 def prepare() -> None:
-    """Imports what any program here imports, and reads the maps that most use."""
+    """Imports what any program here imports, and does once what all of them do the first time."""
     import gc
 
-    from gateway import app, cli, maps
+    import structlog
+    from end_to_end.running import gateway_in
+    from pipeline.documents import one
+
+    from gateway import maps
     from gateway.cli import running
     from gateway.maps.compile import compiled
 
-    assert app
-    assert cli
     assert running
-    global kept
-    kept = [maps.load(f"x12/004010/{type}") for type in BASES if maps.exists(f"x12/004010/{type}")]
+
+    async def warm() -> None:
+        with TemporaryDirectory() as folder:
+            async with gateway_in(Path(folder)) as gateway:
+                await gateway.bring(one())
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    kept.extend(maps.load(f"x12/004010/{type}") for type in TYPES)
     compiled(kept[0])
+    asyncio.run(warm())
+    structlog.reset_defaults()
     for name in [name for name in sys.modules if name.startswith("gateway.cli")]:
         del sys.modules[name]  # its consoles look at the environment once: each child makes its own
     gc.collect()
@@ -255,14 +282,18 @@ class Nursery:
             assert self._process.stdout.readline() == "ready\n"
 
     def bin(self) -> Path:
-        """A folder with a `gateway` that is forked."""
+        """A folder with a `gateway` and a `python` that are forked.
+
+        They stand for the forked process: they have its standard streams and its end, and pass on signals.
+        """
         self._started()
         folder = Path(self._folder.name) / "bin"
-        shim = folder / GATEWAY
-        if not shim.exists():
+        if not folder.exists():
             folder.mkdir()
-            shim.write_text(SHIM.format(python=sys.executable, program=GATEWAY, path=self._path))
-            shim.chmod(0o755)
+            for program in (GATEWAY, PYTHON):
+                shim = folder / program
+                shim.write_text(SHIM.format(python=sys.executable, program=program, path=self._path))
+                shim.chmod(0o755)
         return folder
 
     def start(self, folder: Path, *arguments: str, program: str = GATEWAY, **environment: str) -> Child:

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_closed_pipe_is_no_error(house: Path, command: str) -> None:
-    done = shell(f"for i in 1 2 3; do {command}; done")
+    done = shell(command)
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert "internal error" not in done.stderr
@@ -96,6 +97,9 @@ def drawn(seen: list[str], until: str, seconds: float = 30) -> str:
 
 
 def test_run_shows_a_table_adopts_a_profile_and_stops_on_ctrl_c(house: Path) -> None:
+    for sample in (house / "sample_documents/harbor").iterdir():
+        if sample.name not in ("two-lines", "wrapped-lines-with-mark"):
+            shutil.rmtree(sample)
     with terminal([str(PROGRAM), "run", "--demo"], house) as (process, seen):
         drawn(seen, "wrapped-lines-with-mark")
         screen = drawn(seen, "850 4500017 delivered")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nursery import Nursery
@@ -33,11 +35,6 @@ POINTS = [
 ]
 """The ledger's commits before are the start's own; the last of these are those of the sendings."""
 
-PATIENCE = 20.0
-"""Seconds until a child that did not get so far is ended: how many commits there are depends on what is committed
-together, so there it is killed where it then is; a named point must be reached.
-"""
-
 NUMBERS = ("P1", "P2", "P3")
 
 
@@ -51,6 +48,15 @@ def hand_over(place: Place) -> None:
         ledger.commit_now(lambda tx: arrivals.add(tx, found, now))
 
 
+async def first(*ways: Coroutine[Any, Any, object]) -> None:
+    """Waits for the first of these."""
+    tasks = [asyncio.create_task(way) for way in ways]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
 @pytest.mark.parametrize("batch", ["each", "run"])
 @pytest.mark.parametrize("point", POINTS)
 async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: str):
@@ -59,11 +65,11 @@ async def test_killed_at(tmp_path: Path, nursery: Nursery, point: str, batch: st
     async with asyncio.timeout(60):
         await place.opened()
         hand_over(place)
-        late = signal.SIGKILL if point.startswith("ledger.") else signal.SIGTERM
-        unless_dead = asyncio.get_running_loop().call_later(PATIENCE, child.signal, late)
-        if await child.ended() != -signal.SIGKILL:
-            pytest.fail(f"nobody reached {point}: {place.log()}")
-        unless_dead.cancel()
+        if point.startswith("ledger."):
+            await first(child.ended(), place.finished())
+            child.signal(signal.SIGKILL)  # how many commits there are depends on what is committed together
+        else:
+            assert await child.ended() == -signal.SIGKILL, f"nobody reached {point}: {place.log()}"
         child = place.start()
         await place.opened()
         await place.finished()

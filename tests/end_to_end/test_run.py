@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 from collections import Counter
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from conformance.peers import CLIENT_KEY_TEXT, asyncssh_host
-from demo_day import FREE_PORTS, GATEWAY, Day, run
-from nursery import Nursery
+from demo_day import FREE_PORTS, Day, run
+from nursery import GATEWAY, Nursery
 from pipeline.desk import ACME
 from pipeline.documents import said
 
@@ -21,7 +20,7 @@ from gateway.cli.running import quiet
 from gateway.protocols.our_sftp.passwords import password_fits
 
 from .house import Client, Place, several, single
-from .running import gateway_in
+from .running import gateway_in, until
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_documents" / "harbor"
@@ -87,10 +86,10 @@ def test_every_997_is_as_the_sample_s_author_wrote_it(copy: Path):
     assert found == wanted
 
 
-def test_a_second_run_goes_on_where_the_first_ended(copy: Path):
+def test_a_second_run_goes_on_where_the_first_ended(copy: Path, nursery: Nursery):
     """The same documents again: the retailer's second copies are dropped, and nothing is done twice."""
     erp = {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")}
-    second = run(copy, "--json")
+    second = run(copy, "--json", program=nursery.bin() / GATEWAY)
     assert second.returncode == 0, second.stderr[-3000:]
     assert {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")} == erp
     counts = [json.loads(line) for line in second.stdout.splitlines()]
@@ -119,11 +118,10 @@ def test_the_retailer_gets_an_answer_of_each_kind_to_every_plain_order(copy: Pat
     assert len(answers) > 10
 
 
-def test_the_supplier_fetches_our_order_and_answers_it(copy: Path):
+def test_the_supplier_fetches_our_order_and_answers_it(copy: Path, nursery: Nursery):
     assert not list((copy / "var/channels/keystone.mailbox/home/out").glob("850*"))
-    told = subprocess.run(
-        [str(GATEWAY), "trace", "PO-70001", "--json"], cwd=copy, capture_output=True, text=True, check=True
-    )
+    command = [nursery.bin() / GATEWAY, "trace", "PO-70001", "--json"]
+    told = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True)
     story = json.loads(told.stdout)
     states = {(one["type"], one["state"]) for one in story["documents"]}
     assert {
@@ -136,21 +134,16 @@ def test_the_supplier_fetches_our_order_and_answers_it(copy: Path):
     assert erp == {"OrderAcknowledgment", "ShipNotice", "Invoice"}
 
 
-def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path):
+async def test_two_at_a_time_on_one_ledger_is_refused_in_words(copy: Path, nursery: Nursery):
     """The second says who the first is, and exits 1 without a traceback."""
-    environment = os.environ | FREE_PORTS
-    command = [str(GATEWAY), "run"]
-    with subprocess.Popen(command, cwd=copy, env=environment, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr
-        while "started" not in running.stderr.readline():
-            assert running.poll() is None
-        second = run(copy)
-        running.send_signal(signal.SIGINT)
-        running.stderr.read()
+    running, log = nursery.start(copy, "run", **FREE_PORTS), copy / "gateway.log"
+    await until(lambda: "started" in log.read_text(), "it starts")
+    second = run(copy, program=nursery.bin() / GATEWAY)
+    running.signal(signal.SIGINT)
     assert second.returncode == 1
     assert str(running.pid) in second.stderr
     assert "Traceback" not in second.stderr
-    assert running.returncode == 0
+    assert await running.ended() == 0
 
 
 STABLE = ACME.replace("ready: rename", "ready: stable")

@@ -27,8 +27,8 @@ BASE = [name for name in maps.names() if not name.endswith("_answer")]
 NAMES = ["trial", *BASE]
 BROKEN_LAW = "read back as"
 MOST_REFUSED = 0.2
-EXAMPLES = {name: 15 for name in BASE if name.endswith(("/810", "/850", "/855"))}
-EXAMPLES |= {name: 8 for name in BASE if name.endswith("/856")}
+EXAMPLES = {name: 8 for name in BASE if name.endswith(("/810", "/850", "/855"))}
+EXAMPLES |= {name: 4 for name in BASE if name.endswith("/856")}
 
 
 @cache
@@ -89,7 +89,7 @@ def test_the_laws_hold(name: str) -> None:
 
     check()
     print(f"{name}: {len(refused)} of {len(tried)} refused", *sorted(set(refused))[:3], sep="\n  ")
-    assert len(refused) <= MOST_REFUSED * len(tried), refused[:3]
+    assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
 
 
 @pytest.mark.parametrize("name", ["trial", "x12/004010/850"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncssh
 import pytest
+from nursery import PYTHON, Child, Nursery
 from peers import CLIENT_KEY, CLIENT_KEY_TEXT, asyncssh_host, closed_port
 
 from gateway.faultpoints import POINTS
@@ -51,16 +51,18 @@ def test_every_point_of_these_rooms_is_killed_at():
     assert tried == {point for point in POINTS if point.startswith(ROOMS)}
 
 
-async def start(what: str, base: Path, port: int, kill_at: str = "") -> asyncio.subprocess.Process:
-    environment = dict(os.environ) | {"GATEWAY_KILL_AT": kill_at}
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), what, str(base), str(port), env=environment
-    )
+Start = Callable[..., Child]
 
 
-async def run(what: str, base: Path, port: int, kill_at: str = "") -> int:
-    process = await start(what, base, port, kill_at)
-    return await process.wait()
+@pytest.fixture
+def start(base: Path, nursery: Nursery) -> Start:
+    """Starts `killable.py` on that folder, to be killed at a point."""
+
+    def started(what: str, port: int, kill_at: str = "") -> Child:
+        words = (SCRIPT, what, base, port)
+        return nursery.start(base, *map(str, words), program=PYTHON, GATEWAY_KILL_AT=kill_at)
+
+    return started
 
 
 @pytest.fixture
@@ -76,11 +78,11 @@ async def base(tmp_path):
 
 
 @pytest.mark.parametrize(("what", "point"), pairs(TAKING))
-async def test_a_file_taken_when_the_process_dies_arrives_all_the_same(base, what, point):
+async def test_a_file_taken_when_the_process_dies_arrives_all_the_same(base, start, what, point):
     port = int((base / "port").read_text())
     (base / "in" / "po.edi").write_bytes(b"order")
-    assert await run(what, base, port, point) == -signal.SIGKILL
-    assert await run(what, base, port) == 0
+    assert await start(what, port, point).ended() == -signal.SIGKILL
+    assert await start(what, port).ended() == 0
     lines = (base / "book").read_text().splitlines()
     assert len(set(lines)) == 1
     assert lines[0].endswith(" order")
@@ -89,10 +91,10 @@ async def test_a_file_taken_when_the_process_dies_arrives_all_the_same(base, wha
 
 
 @pytest.mark.parametrize(("what", "point"), pairs(GIVING))
-async def test_a_file_given_when_the_process_dies_is_there_once_and_whole(base, what, point):
+async def test_a_file_given_when_the_process_dies_is_there_once_and_whole(base, start, what, point):
     port = int((base / "port").read_text())
-    assert await run(what, base, port, point) == -signal.SIGKILL
-    assert await run(what, base, port) == 0
+    assert await start(what, port, point).ended() == -signal.SIGKILL
+    assert await start(what, port).ended() == 0
     out = base / "bolt" / "home" / "out" if what == "place" else base / "out"
     seen = [one for one in out.iterdir() if not one.name.startswith(".")]
     assert [one.read_bytes() for one in seen] == [b"order"]
@@ -116,15 +118,15 @@ async def put_until_acknowledged(port: int) -> None:
 
 
 @pytest.mark.parametrize("point", SERVING)
-async def test_a_partner_who_saw_no_acknowledgment_sends_again_and_has_one_effect(base, point):
+async def test_a_partner_who_saw_no_acknowledgment_sends_again_and_has_one_effect(base, start, point):
     port = closed_port()
-    first = await start("serve", base, port, point)
+    first = start("serve", port, point)
     sending = asyncio.create_task(put_until_acknowledged(port))
-    assert await first.wait() == -signal.SIGKILL
-    second = await start("serve", base, port)
+    assert await first.ended() == -signal.SIGKILL
+    second = start("serve", port)
     async with asyncio.timeout(20):
         await sending
-    second.terminate()
-    await second.wait()
+    second.signal(signal.SIGTERM)
+    await second.ended()
     (line,) = set((base / "book").read_text().splitlines())
     assert line.endswith(" order")

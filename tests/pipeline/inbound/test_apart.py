@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from nursery import PYTHON, Nursery
 
 from gateway.formats import x12
 from gateway.ledger.arrivals import ArrivalRow
@@ -34,9 +35,16 @@ SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
 
 
 @pytest.fixture
-async def desk(open_desk: Callable[..., Desk]) -> AsyncIterator[Desk]:
+def forked(nursery: Nursery) -> tuple[str, ...]:
+    """The process that reads, without the second that its imports take."""
+    return (str(nursery.bin() / PYTHON), *COMMAND[1:])
+
+
+@pytest.fixture
+async def desk(open_desk: Callable[..., Desk], forked: tuple[str, ...]) -> AsyncIterator[Desk]:
     """Everything is large at this desk."""
     found = open_desk(inline=100, batch=2)
+    apart(found, command=forked)
     yield found
     await found.worker.close()
 
@@ -200,8 +208,8 @@ async def test_an_abandoned_reading_ends_its_process(desk: Desk):
     assert process.returncode is not None
 
 
-async def test_it_ends_when_none_has_come_for_a_while(desk: Desk):
-    found = apart(desk, rest=600)
+async def test_it_ends_when_none_has_come_for_a_while(desk: Desk, forked: tuple[str, ...]):
+    found = apart(desk, rest=600, command=forked)
     await desk.receive(many(5))
     process = found.process
     assert process is not None
