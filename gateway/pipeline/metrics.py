@@ -34,6 +34,12 @@ UPLOADS_REFUSED = Counter(
     ["channel", "reason"],
     registry=REGISTRY,
 )
+UPLOADS_UNFINISHED = Counter(
+    "gateway_sftp_uploads_unfinished",
+    "uploads to our SFTP server that were left under a name that is not the last one",
+    ["channel"],
+    registry=REGISTRY,
+)
 LOGINS_FAILED = Counter(
     "gateway_sftp_logins_failed",
     "logins to our SFTP server that failed, and connections turned away; without a channel where nobody has that name",

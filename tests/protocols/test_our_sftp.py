@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import errno
 import io
+import os
+import shutil
 import stat
 
 import asyncssh
@@ -380,6 +382,43 @@ async def test_so_many_handles_and_no_more(client):
         await client.open(f"/in/{number}.edi", "wb")
     with pytest.raises(asyncssh.SFTPFailure, match="too many"):
         await client.open("/in/one_more.edi", "wb")
+
+
+async def test_what_stays_unfinished_is_told_once_with_what_to_do(tmp_path, ledger):
+    async with our_server(tmp_path, ledger, unfinished=0.12) as ours, ours.client() as client:
+        await client.mkdir("/in/deep")
+        with capture_logs() as logs:
+            for path in ("/in/.po.edi", "/in/deep/x.TMP", "/y.part"):
+                await put(client, path)
+            await asyncio.sleep(0.3)
+            names = [line["name"] for line in logs]
+            await put(client, "/in/.po.edi", b"again")
+            os.utime(ours.server.mailboxes["bolt"].folder / "home/in/.po.edi", (1, 1))
+            await asyncio.sleep(0.1)
+        assert sorted(names) == ["'/in/.po.edi'", "'/in/deep/x.TMP'", "'/y.part'"]
+        assert [line["name"] for line in logs][3:] == ["'/in/.po.edi'"]
+        assert {(line["event"], line["channel"]) for line in logs} == {
+            ("sftp upload unfinished", "bolt.mailbox")
+        }
+        assert all("rename it" in line["hint"] for line in logs)
+        assert ours.told[0] == ("bolt.mailbox", ".po.edi", "unfinished")
+        await client.rename("/in/.po.edi", "/in/po.edi")
+    assert ledger.contents == [b"again"]
+
+
+async def test_a_mailbox_that_was_removed_is_made_again(ours, client, ledger):
+    await put(client, "/in/a.edi")
+    shutil.rmtree(ours.server.mailboxes["bolt"].folder)
+    await put(client, "/in/b.edi")
+    shutil.rmtree(ours.server.mailboxes["bolt"].folder)
+    with capture_logs() as logs:
+        await ours.server.sender("bolt.mailbox").send("997_1.edi", Content.of_bytes(b"ISA*997"))
+    assert [(line["event"], line["missing"]) for line in logs] == [
+        ("sftp mailbox made again", ["in", "out", "work"])
+    ]
+    async with ours.client() as another:
+        assert await another.listdir("/out") == ["997_1.edi"]
+    assert len(ledger.contents) == 2
 
 
 # -- out/

@@ -20,7 +20,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.outbox import OutboxRow
 from gateway.pipeline import metrics
 from gateway.protocols.our_sftp.server import LOGIN_FAILED, TURNED_AWAY
-from gateway.protocols.our_sftp.visit import REFUSED
+from gateway.protocols.our_sftp.visit import REFUSED, UNFINISHED
 
 log = structlog.get_logger()
 
@@ -47,9 +47,11 @@ class Collected:
         self._any = asyncio.Event()
 
     def hear(self, channel: str, name: str, what: str, why: str = "") -> None:
-        """What is refused at our SFTP server has its line of log already, and is counted."""
+        """What is refused, or left unfinished, at our SFTP server has its line of log already, and is counted."""
         if what == REFUSED:
             metrics.UPLOADS_REFUSED.labels(channel, why).inc()
+        elif what == UNFINISHED:
+            metrics.UPLOADS_UNFINISHED.labels(channel).inc()
         elif what in (LOGIN_FAILED, TURNED_AWAY):
             metrics.LOGINS_FAILED.labels(channel, why).inc()
         else:

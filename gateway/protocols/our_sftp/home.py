@@ -42,13 +42,21 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
-        for path in (folder / "home" / "in", folder / "home" / "out", self.work):
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folders = (folder / "home" / "in", folder / "home" / "out", self.work)
+        self._unfinished: set[tuple[str, float]] = set()
+        self.stand()
         self.root = os.path.realpath(folder / "home")
         self.arriving = 0
         self._arrived: OrderedDict[str, tuple[float, Attributes]] = OrderedDict()
         for left in self.work.iterdir():
             left.unlink()
+
+    def stand(self) -> list[Path]:
+        """Makes the folders that are not there, and returns them; somebody may have removed them since."""
+        missing = [path for path in self._folders if not path.is_dir()]
+        for path in missing:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return missing
 
     # -- the jail
 
@@ -121,6 +129,20 @@ class Home:
                     else:
                         size += entry.stat(follow_symlinks=False).st_size
         return size, count
+
+    def unfinished(self, before: float) -> list[tuple[str, float]]:
+        """Uploads under a name that is not the last one, untouched since `before`: path and time, each once."""
+        found = {(path, modified) for path, modified in self._waiting(self.root, "") if modified < before}
+        new, self._unfinished = found - self._unfinished, found
+        return sorted(new)
+
+    def _waiting(self, folder: str, path: str) -> Iterator[tuple[str, float]]:
+        for name, about in self._entries(Path(folder)):
+            below = f"{path}/{name}"
+            if about.folder and below != "/out":
+                yield from self._waiting(f"{folder}/{name}", below)
+            elif not about.folder and is_unfinished(below):
+                yield below, about.modified
 
     def room(self, quota: Quota) -> int:
         """How many bytes one more file may have. Raises OSError when there may be no more."""

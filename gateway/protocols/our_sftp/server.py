@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import posixpath
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncssh
@@ -21,7 +23,7 @@ from gateway.protocols.ciphers import AES
 from gateway.protocols.our_sftp.door import Door
 from gateway.protocols.our_sftp.home import Home, Quota
 from gateway.protocols.our_sftp.passwords import NOBODY, password_fits
-from gateway.protocols.our_sftp.visit import Told, Visit, content_of
+from gateway.protocols.our_sftp.visit import UNFINISHED, Told, Visit, content_of
 from gateway.protocols.ports import sendable
 
 MOST_CONNECTIONS = 200
@@ -30,6 +32,8 @@ MOST_ATTEMPTS = 10
 MOST_FAILURES, FAILURE_WINDOW = 50, 300.0
 LOGIN_SECONDS = 20.0
 IDLE_SECONDS = 600.0
+UNFINISHED_SECONDS = 3600.0
+"""After so long an upload under a name that is not the last one is told of."""
 
 log = structlog.get_logger()
 
@@ -66,9 +70,11 @@ class Server:
         *,
         told: Told = unheard,
         idle: float = IDLE_SECONDS,
+        unfinished: float = UNFINISHED_SECONDS,
         most_connections: int = MOST_CONNECTIONS,
     ) -> None:
-        self.host, self._wanted_port, self.idle, self.told = host, port, idle, told
+        self.host, self._wanted_port, self.told = host, port, told
+        self.idle, self.unfinished = idle, unfinished
         self.most_connections = most_connections
         self._host_key = host_key
         self.mailboxes: dict[str, Mailbox] = {}
@@ -91,8 +97,11 @@ class Server:
                 visitor.disconnect("the mailbox has changed")
 
     def home(self, folder: Path) -> Home:
+        """The mailbox's home, with its folders: those that somebody has removed are made again, which is told."""
         if folder not in self._homes:
             self._homes[folder] = Home(folder)
+        elif made := self._homes[folder].stand():
+            log.warning("sftp mailbox made again", folder=str(folder), missing=[path.name for path in made])
         return self._homes[folder]
 
     def sender(self, channel: str) -> OutFolder:
@@ -123,7 +132,9 @@ class Server:
         )
         self._ready.set_result(listener.get_port())
         try:
-            await self._watch_idle()
+            async with asyncio.TaskGroup() as watching:
+                watching.create_task(self._watch_idle())
+                watching.create_task(self._watch_unfinished())
         finally:
             await self._stop(listener)
 
@@ -143,6 +154,27 @@ class Server:
             oldest = time.monotonic() - self.idle
             for visitor in [one for one in self.visitors if one.stirred_at < oldest]:
                 visitor.disconnect("idle for too long")
+
+    async def _watch_unfinished(self) -> None:
+        while True:
+            await asyncio.sleep(self.unfinished / 12)
+            for box in list(self.mailboxes.values()):
+                try:
+                    home = self.home(box.folder)
+                    left = await asyncio.to_thread(home.unfinished, time.time() - self.unfinished)
+                except OSError as error:
+                    log.warning("sftp mailbox not looked into", channel=box.channel, why=error.strerror)
+                    continue
+                for path, modified in left:
+                    self._tell_unfinished(box, path, modified)
+
+    def _tell_unfinished(self, box: Mailbox, path: str, modified: float) -> None:
+        """For the operator: the partner believes that it has sent something."""
+        since = f"{datetime.fromtimestamp(modified, UTC):%Y-%m-%d %H:%M} UTC"
+        hint = "ask the partner to rename it once it is whole, or to upload it under its last name"
+        told = {"channel": box.channel, "name": shown(path, 120), "since": since}
+        log.warning("sftp upload unfinished", **told, hint=hint)
+        self.told(box.channel, posixpath.basename(path), UNFINISHED)
 
     async def _stop(self, listener: asyncssh.SSHAcceptor) -> None:
         listener.close()

@@ -30,11 +30,12 @@ from gateway.protocols.our_sftp.wire import Request, Status
 MOST_HANDLES = 64
 ROWS = 100
 
-FETCHED, REMOVED, REFUSED = "fetched", "removed", "refused"
+FETCHED, REMOVED, REFUSED, UNFINISHED = "fetched", "removed", "refused", "unfinished"
 
 
 class Told(Protocol):
-    """Told of a channel what became of a file: `fetched` or `removed` from `out/`, or an upload `refused`, and why.
+    """Told of a channel what became of a file: `fetched` or `removed` from `out/`, or of an upload: `refused`, and
+    why, or `unfinished`, left under a name that is not the last one.
 
     Of a login that failed `name` is who tried; the channel is empty where nobody has that name. Whys are few.
     """
@@ -164,6 +165,8 @@ class Visit:
         if is_ours(path):
             raise PermissionError("out/ is for what we have for you")
         real = self.home.real(path)
+        if not real.parent.is_dir():
+            self.home.stand()
         if not real.parent.is_dir():
             raise FileNotFoundError("no such folder")
         if real.is_dir():
