@@ -400,7 +400,7 @@ class Code(Enum):
     VALUE = Kind("the value does not fit its field", "see the map and the canonical object's type")
     WORD_UNKNOWN = Kind(
         "the map has no word for this code",
-        "it was carried as x12:CODE and is written back as it came; add it to the map's `codes:`",
+        "it was carried as STANDARD:CODE and is written back as it came; add it to the map's `codes:`",
         NOTE,
     )
     CHECK_DIGIT = Kind(

@@ -280,3 +280,8 @@ class Guide:
     def counters(self) -> bool:
         """Whether a tag may say which of its nested groups it begins, `LIN:1:2` (ISO 9735 before version 4)."""
         return self.standard == "edifact"
+
+    @property
+    def positional(self) -> bool:
+        """Whether a segment means what its place in the message says, and nothing else (ISO 9735)."""
+        return self.standard == "edifact"

@@ -179,16 +179,17 @@ class Binder(Own):
 
     def _words(self, field: Field, entry: Entry, taken: frozenset[str], ground: Ground) -> Words:
         parsed = expression.parse(entry.value) if isinstance(entry.value, str) else None
-        if not isinstance(parsed, expression.Expression) or len(parsed.alternatives) != 1 or parsed.default:
-            raise Misfit('"*" takes one place with [*]', fix='"*": REF[*] | codes(references)')
+        if not isinstance(parsed, expression.Expression) or parsed.default or parsed.required:
+            raise Misfit('"*" takes a place with [*]', fix='"*": REF[*] | codes(references)')
         bare = replace(parsed, codecs=parsed.codecs[1:])
         table = self.codec(parsed.codecs[0]) if parsed.codecs else None
         if not isinstance(table, Codes):
             raise Misfit('"*" needs the table of its words', fix=f"{parsed.text} | codes({field.name})")
-        spot = self.spot(bare.alternatives[0], replace(field, words=None), self.codecs(bare, None), ground)
-        if not spot.place.any_code:
+        used, plain = self.codecs(bare, None), replace(field, words=None)
+        spots = tuple(self.spot(one, plain, used, ground) for one in bare.alternatives)
+        if not all(spot.place.any_code for spot in spots):
             raise Misfit('"*" takes a place with [*]: all that no other binding names', fix="REF[*]")
-        return Words(spot, table.without(taken), taken, field.holds == "mapping of lists")
+        return Words(spots, table.without(taken), taken, field.holds == "mapping of lists")
 
 
 def _lines_of(entry: Entry) -> Path:

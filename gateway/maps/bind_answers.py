@@ -194,7 +194,7 @@ class _Echoes:
             or not said[0].startswith(ANSWERED)
         ):
             raise Misfit(f"{key}: write: takes what the document answered says", fix=f"{key}: answered.FIELD")
-        if len(parsed.alternatives) > 1 or parsed.default is not None:
+        if len(parsed.alternatives) > 1 or parsed.default is not None or parsed.required:
             raise Misfit(f"{key}: an echo is one field, and nothing instead", fix=f"{key}: {said[0]}")
         names = tuple(said[0].removeprefix(ANSWERED).split("."))
         field = replace(_at(original, names, said[0]), required=False)

@@ -80,7 +80,11 @@ class Spots:
         if default is not None and not field.required:
             why = "absent would read as the default, so absent could never be written"
             raise Misfit(f"{field.name}: a default on an optional field", why, "remove the default")
-        return Source(parsed.text, spots, default, joins[0] if joins else "\n", wraps[0] if wraps else None)
+        if parsed.required and not field.required:
+            why = "a document may be without it, and then says nothing of it"
+            raise Misfit(f"{field.name}: required on an optional field", why, "remove `required`")
+        join, wrap = joins[0] if joins else "\n", wraps[0] if wraps else None
+        return Source(parsed.text, spots, default, join, wrap, parsed.required)
 
     def spot(self, parts: tuple[str, ...], field: Field, used: tuple[Codec, ...], ground: Ground) -> Spot:
         place, *also = [resolve(part, ground, self.guide) for part in parts]

@@ -152,7 +152,7 @@ class Function(Readings):
         reading = [binding.reading] if isinstance(binding, Value | Values) else []
         places = [spot.place for source in reading if source for spot in source.spots]
         places += [binding.place] if isinstance(binding, Instances) else []
-        places += [binding.spot.place] if isinstance(binding, Words) else []
+        places += [spot.place for spot in binding.spots] if isinstance(binding, Words) else []
         guards = [self.guard(place) for place in places]
         return "" if None in guards else " or ".join(dict.fromkeys(filter(None, guards)))
 
@@ -164,6 +164,8 @@ class Function(Readings):
             elif isinstance(one, Value) and one.reading is not None and one.reading.default is not None:
                 name, default = self.const(one.name), self.const(one.reading.default)
                 self.add(f"if {d}[{name}] is None: {d}[{name}] = {default}")
+            elif isinstance(one, Value) and one.reading is not None and one.reading.required:
+                self.add(f"if {d}[{self.const(one.name)}] is None: raise {self.declined}")
         for constant in block.constants:
             with self.text(constant.place) as (text, _):
                 self.add(f"if {text} != {self.const(constant.text)}: raise {self.declined}")
@@ -239,15 +241,20 @@ class Function(Readings):
         memo = self.word_memo(binding)
         if not fresh:
             self.add(f"{w} = {{}}")
-        with self.text(binding.spot.place, coded=True) as (text, code):
-            if binding.spot.place.pair is None:
-                self.open(f"if {code}:")
-            self.look_up(memo, code, word)
-            if not binding.many:
-                self.open(f"if {word} not in {w}:")
-            value, sure = self.read(binding.spot, text, x)
-            put = f"{w}.setdefault({word}, []).append({value})" if binding.many else f"{w}[{word}] = {value}"
-            self.add(put if sure else f"if {value} is not None: {put}")
+        for spot in binding.spots:
+            with self.text(spot.place, coded=True) as (text, code):
+                if spot.place.pair is None:
+                    self.open(f"if {code}:")
+                self.look_up(memo, code, word)
+                if not binding.many:
+                    self.open(f"if {word} not in {w}:")
+                value, sure = self.read(spot, text, x)
+                put = (
+                    f"{w}.setdefault({word}, []).append({value})"
+                    if binding.many
+                    else f"{w}[{word}] = {value}"
+                )
+                self.add(put if sure else f"if {value} is not None: {put}")
         if not fresh:
             self.open(f"for {word} in {w}:")
             self.add(f"if {word} not in {d}: {d}[{word}] = {w}[{word}]")

@@ -65,8 +65,8 @@ def ahead(binding: Binding) -> bool:
     """What a loop's first segment says by itself: its own values, and the words of its own pairs."""
     if isinstance(binding, Part) and not binding.block.constants and not binding.block.computed:
         (first, *more) = binding.block.bindings or (None,)
-        if isinstance(first, Words) and not more:
-            place = first.spot.place
+        if isinstance(first, Words) and not more and len(first.spots) == 1:
+            place = first.spots[0].place
             return (
                 place.own
                 and place.pair is not None

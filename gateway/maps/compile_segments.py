@@ -136,8 +136,8 @@ class Own(Function):
                 self.add(f"{inner} = {self.fresh(binding.block)}")
                 self._plan(binding.block, inner)
                 self.parts.append((binding, d, inner))
-            elif isinstance(binding, Words) and d != "d" and binding.spot.place.pair is not None:
-                for qualifier, value in binding.spot.place.pair.pairs.seats:
+            elif isinstance(binding, Words) and d != "d" and (pair := binding.spots[0].place.pair):
+                for qualifier, value in pair.pairs.seats:
                     self.pairs.setdefault(value.element, []).append((qualifier, value, binding, d))
 
     def takes(self, number: int, variable: str, test: str) -> bool:
@@ -210,7 +210,7 @@ class Own(Function):
         self.add(put if sure else f"if {found} is not None: {put}")
 
     def _pair(self, qualifier: Seat, value: Seat, words: Words, d: str, variable: str) -> None:
-        pair = words.spot.place.pair
+        pair = words.spots[0].place.pair
         q, word = f"v{qualifier.element}", self.new("c")
         if self._inside(qualifier):
             inner, q = self.inner(q, qualifier.component), self.new("q")
@@ -221,7 +221,7 @@ class Own(Function):
         self.look_up(self.word_memo(words), q, word)
         if not words.many:
             self.open(f"if {word} not in {d}:")
-        found, sure = self.read(words.spot, text, self.new("x"))
+        found, sure = self.read(words.spots[0], text, self.new("x"))
         put = f"{d}.setdefault({word}, []).append({found})" if words.many else f"{d}[{word}] = {found}"
         self.add(put if sure else f"if {found} is not None: {put}")
 

@@ -95,7 +95,8 @@ class Readings(Places):
         element = spot.elements[0]
         free = spot.codecs or element.type in ("AN", "ID") or element.max > EXACT or scale(element)
         decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
-        return f"{self.const(Decimal)}({text})" if decimal and not free else None
+        marked = f"{text}.replace(',', '.')" if "," in element.marks else text
+        return f"{self.const(Decimal)}({marked})" if decimal and not free else None
 
 
 def read_spot(spot: Spot) -> Callable[[Any], Any]:

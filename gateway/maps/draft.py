@@ -316,24 +316,36 @@ def _values(binding: Values) -> Step:
 
 def _words(binding: Words) -> Step:
     """A pair for each, or a segment with the word's code as its qualifier."""
-    place, codes, exactly = binding.spot.place, binding.codes, _exactly(binding)
-    if not _are_plain((binding.spot,)):
+    spots, codes, exactly = binding.spots, binding.codes, _exactly(binding)
+    place = spots[-1].place
+    if not _are_plain(spots) or any(spot.place.pair is None for spot in spots[:-1]):
         return exactly
-    _, taken, take, lay, _ = _way(binding.spot)
-    find = _finding(place)
+    ways = [_way(spot) for spot in spots]
     if place.pair is None:
-        taken, take = lambda scope: bool(find(scope)), _segment_each(place)
+        find = _finding(place)
+        ways[-1] = ways[-1]._replace(taken=lambda scope: bool(find(scope)), take=_segment_each(place))
 
     def put(values: Any, scope: Scope, writing: Writing, path: Path) -> None:
         said = [(word, value) for word, value in values.items() if word not in binding.taken and says(value)]
-        if said and taken(scope):
+        if said and any([way.taken(scope) for way in ways]):
             exactly(values, scope, writing, path)
             return
         for word, value in said:
             for one in value if binding.many else (value,):
-                lay(writing, *take(scope, writing, codes.write(word)), one)
+                way, room = _roomy(ways, scope, writing, codes.write(word))
+                way.lay(writing, *room, one)
 
     return put
+
+
+def _roomy(ways: list[Way], scope: Scope, writing: Writing, code: str) -> tuple[Way, Room]:
+    """The first way that has room, and that."""
+    for way in ways[:-1]:
+        try:
+            return way, way.take(scope, writing, code)
+        except Doubt:
+            continue
+    return ways[-1], ways[-1].take(scope, writing, code)
 
 
 def _segment_each(place: Place) -> Callable[[Scope, Writing, str], Room]:

@@ -49,7 +49,7 @@ def _words(echo: Echo, value: Wanted, scope: Scope) -> Wanted:
 
 def _spot(binding: Echoing) -> Spot:
     if isinstance(binding, Words):
-        return binding.spot
+        return binding.spots[0]
     source = binding.writing or binding.reading
     if source is None:
         raise TypeError(f"{binding.name} is bound nowhere")

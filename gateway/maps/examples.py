@@ -14,13 +14,13 @@ from typing import Any
 
 from gateway.errors import NotWritable
 from gateway.guides.check import broken
-from gateway.guides.model import Position, Rule
+from gateway.guides.model import Composite, Position, Rule, Seat
 from gateway.guides.tree import SegmentNode
 from gateway.maps import samples, spelling
 from gateway.maps.locate import fits, set_text
 from gateway.maps.map import Map
 from gateway.maps.model import Block, Fixed, Instances, Part, Place, Spot, Step, Value, Values, Words
-from gateway.maps.provisions import blocks
+from gateway.maps.provisions import blocks, may_meet, only_of
 
 Path = tuple[str, ...]
 STEP = re.compile(r"\w+")
@@ -67,11 +67,13 @@ class _Leaf:
     on: bool
 
     @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Those filled whenever the value is there; of a moment only the date surely is, of pairs the first."""
+        return next(self.place.pair.pairs.seats) if self.place.pair is not None else (self.place.seat,)
+
+    @property
     def elements(self) -> tuple[int, ...]:
-        """Those that are there whenever the value is; of a moment only the date surely is, of pairs the first."""
-        if self.place.pair is not None:
-            return self.place.pair.pairs.qualifier, self.place.pair.pairs.value
-        return (self.place.element,)
+        return tuple(seat.element for seat in self.seats)
 
 
 @dataclass(slots=True)
@@ -81,32 +83,55 @@ class _Segment:
     place: Place
     alive: bool
     leaves: list[_Leaf] = field(default_factory=list)
-    given: set[int] = field(default_factory=set)
+    given: set[Seat] = field(default_factory=set)
 
     @property
     def present(self) -> bool:
         return self.alive or any(leaf.on for leaf in self.leaves)
 
     def has(self, element: int) -> bool:
-        return element in self.given or any(leaf.on and element in leaf.elements for leaf in self.leaves)
+        return any(seat.element == element for seat in self.filled())
 
-    def switch(self, element: int, on: bool) -> bool:
-        """Switches what is bound to the element; False where nothing is."""
+    def filled(self) -> set[Seat]:
+        """What stands in the segment."""
+        return self.given | {seat for leaf in self.leaves if leaf.on for seat in leaf.seats}
+
+    def switch(self, element: int, on: bool) -> None:
+        """Switches what is bound to the element."""
         bound = [leaf for leaf in self.leaves if element in leaf.elements]
         for leaf in bound[:1] if on else bound:
             leaf.on = on
-        return bool(bound) or (on and element in self.given)
+
+    def complete(self, element: int, of: Composite) -> None:
+        """A composite of which anything stands has its mandatory components too; else nothing stands in it."""
+        filled = self.filled()
+        if not any(seat.element == element for seat in filled):
+            return
+        for number, use in enumerate(of.components, 1):
+            seat = Seat(element, number)
+            if use.required and seat not in filled:
+                bound = [leaf for leaf in self.leaves if seat in leaf.seats]
+                for leaf in bound[:1]:
+                    leaf.on = True
+                if not bound:
+                    self.switch(element, False)
 
 
 class _Making:
     def __init__(self, random: Random, map: Map) -> None:
         self.random = random
         self.depth = 0
-        own = [(constant.place, 0) for block in blocks(map.root) for constant in block.constants]
-        own += [(computed.spot.place, 0) for block in blocks(map.root) for computed in block.computed]
-        self.given: dict[int, set[int]] = {}
-        for place, _ in own:
-            self.given.setdefault(id(place.position), set()).add(place.element)
+        own = [constant.place for block in blocks(map.root) for constant in block.constants]
+        own += [computed.spot.place for block in blocks(map.root) for computed in block.computed]
+        self.own = own
+
+    def _given(self, place: Place) -> set[Seat]:
+        """What the map itself writes into such segments."""
+        return {
+            one.seat
+            for one in self.own
+            if one.position is place.position and may_meet(only_of(one), only_of(place))
+        }
 
     def block(self, block: Block, around: Instances | None) -> dict[str, Any]:
         """One instance of a scope."""
@@ -147,7 +172,7 @@ class _Making:
             if way not in found:
                 own = place.own and not place.steps and not place.up
                 said = _qualifiers(around.place if around and own else place)
-                given = said | self.given.get(id(place.position), set())
+                given = said | self._given(around.place if around and own else place)
                 needed = not place.steps and not place.up and place.position.required
                 found[way] = _Segment(place, own or needed, given=given)
             found[way].leaves.append(leaf)
@@ -165,6 +190,9 @@ class _Making:
             lacking = [at for at, use in enumerate(spec.uses, 1) if use.required and not segment.has(at)]
             for element in lacking:
                 segment.switch(element, True)
+            for at, use in enumerate(spec.uses, 1):
+                if isinstance(use.of, Composite):
+                    segment.complete(at, use.of)
             wrong = next((rule for rule in spec.rules if broken(rule, segment.has) is not None), None)
             if wrong is None:
                 return
@@ -188,7 +216,8 @@ class _Making:
             segment.switch(element, False)
 
     def _bound(self, segment: _Segment, element: int) -> bool:
-        return element in segment.given or any(element in leaf.elements for leaf in segment.leaves)
+        given = any(seat.element == element for seat in segment.given)
+        return given or any(element in leaf.elements for leaf in segment.leaves)
 
     # -- values
 
@@ -199,8 +228,8 @@ class _Making:
             return None
         if isinstance(binding, Value):
             return samples.value(spot, self.random)
-        span = (leaf.place.last - leaf.place.element + 1) * min(leaf.place.position.max, 3)
-        most = span if not leaf.place.own else leaf.place.last - leaf.place.element + 1
+        seats = len(list(leaf.place.seats))
+        most = seats if leaf.place.own else seats * min(leaf.place.position.max, 3)
         found = [samples.value(spot, self.random) for _ in range(self.random.randint(1, min(most, 4)))]
         return "\n".join(found) if binding.lines else found
 
@@ -223,12 +252,12 @@ class _Making:
 
     def _words(self, binding: Words) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        place = binding.spot.place
-        most = 2 if place.pair is not None or place.position.max > 1 else 1
+        spot = binding.spots[-1]
+        most = 2 if spot.place.pair is not None or spot.place.position.max > 1 else 1
         for _ in range(self.random.randint(0, most)):
             word = samples.free_word(binding, self.random)
             if word is not None:
-                value = samples.value(binding.spot, self.random)
+                value = samples.value(spot, self.random)
                 found[word] = [value] if binding.many else value
         return found
 
@@ -258,14 +287,14 @@ class _Making:
         """One instance that no other binding would take for its own."""
         for _ in range(MOST_TRIES):
             item = self.block(binding.block, binding)
-            if item and fits(self._head(binding, item), _only(binding.place)):
+            if item and fits(self._head(binding, item), only_of(binding.place)):
                 return item
         return None
 
     def _head(self, binding: Instances, item: dict[str, Any]) -> SegmentNode:
         """The item's own segment, as far as its qualifiers go."""
         segment = SegmentNode(binding.place.position, [binding.place.spec.tag])
-        for test in _only(binding.place).tests:
+        for test in only_of(binding.place).tests:
             if test.codes:
                 set_text(segment, test.seat, test.codes[0])
         for leaf in self._leaves(binding.block, ()):
@@ -293,14 +322,10 @@ def _levels(place: Place) -> list[Step]:
     return [step for step in place.steps if step.loop.tree is not None]
 
 
-def _only(place: Place) -> Any:
-    return place.steps[-1].only if place.own and place.steps else place.only
-
-
-def _qualifiers(place: Place) -> set[int]:
-    """The elements the place's own codes fill."""
-    filled = {test.seat.element for test in _only(place).tests if test.codes and test.codes[0]}
-    return filled | ({place.qualified.seat.element} if place.qualified else set())
+def _qualifiers(place: Place) -> set[Seat]:
+    """The seats the place's own codes fill."""
+    filled = {test.seat for test in only_of(place).tests if test.codes and test.codes[0]}
+    return filled | ({place.qualified.seat} if place.qualified else set())
 
 
 def _put(values: dict[str, Any], path: Path, value: Any) -> None:

@@ -43,7 +43,7 @@ def places_of(binding: Binding) -> Iterator[Place]:
     if isinstance(binding, Instances):
         yield binding.place
     elif isinstance(binding, Words):
-        yield binding.spot.place
+        yield from (spot.place for spot in binding.spots)
     elif isinstance(binding, Value | Values):
         sources = (
             [binding.reading] if binding.reading is binding.writing else [binding.reading, binding.writing]
@@ -83,8 +83,7 @@ def _told(binding: Binding, gates: Gates, pairs: PairCodes) -> Binding:
         place = _besides(binding.place, gates, pairs, whole=True)
         return binding if place is binding.place else replace(binding, place=place)
     if isinstance(binding, Words):
-        spot = _spot(binding.spot, gates, pairs)
-        return binding if spot is binding.spot else replace(binding, spot=spot)
+        return replace(binding, spots=tuple(_spot(spot, gates, pairs) for spot in binding.spots))
     if isinstance(binding, Part | Fixed):
         return binding
     if binding.reading is None:

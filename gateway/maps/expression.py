@@ -1,4 +1,4 @@
-"""A binding's text, taken apart: `place (+ place)* (or place)* (| codec)* (default value)`, or `=constant`."""
+"""A binding's text, taken apart: `place (+ place)* (or place)* (| codec)* (default value | required)`; or `=text`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from functools import lru_cache
 
 from gateway.maps.places import Misfit, split_outside
 
-DEFAULT = re.compile(r"\s+default\s+(?P<value>\S.*)$")
+END = re.compile(r"\s+(?:default\s+(?P<default>\S.*)|(?P<required>required))$")
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`alternatives` in order, each one place or the parts of one moment; `codecs` as written; `default` as text."""
+    """`alternatives` in order, each one place or the parts of one moment; `codecs` as written; `default` as text.
+
+    `required`: the standard does not demand it, the object does; a document without it is a fault.
+    """
 
     text: str
     alternatives: tuple[tuple[str, ...], ...]
     codecs: tuple[str, ...] = ()
     default: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,12 @@ def parse(text: str) -> Expression | Constant:
     """The parts of a binding's text. Raises Misfit where a part is empty."""
     if text.startswith("="):
         return Constant(text[1:].strip())
-    found = DEFAULT.search(text)
+    found = END.search(text)
     body = text[: found.start()] if found else text
     places, *codecs = split_outside(body, "|")
     alternatives = tuple(tuple(split_outside(one, " + ")) for one in split_outside(places, " or "))
     if not all(part for one in (*alternatives, codecs) for part in one):
-        raise Misfit(f"{text}: a part is missing", fix="place (+ place) (or place) (| codec) (default value)")
-    return Expression(text, alternatives, tuple(codecs), found["value"] if found else None)
+        fix = "place (+ place) (or place) (| codec) (default value | required)"
+        raise Misfit(f"{text}: a part is missing", fix=fix)
+    default, required = (found["default"], bool(found["required"])) if found else (None, False)
+    return Expression(text, alternatives, tuple(codecs), default, required)

@@ -36,7 +36,7 @@ def _of(binding: Binding, around: tuple[Block, ...]) -> Positions | None:
     if isinstance(binding, Instances):
         return _union([_of_place(binding.place)])
     if isinstance(binding, Words):
-        return _union([_of_place(binding.spot.place)])
+        return _union([_of_place(spot.place) for spot in binding.spots])
     source = binding.reading
     return NOTHING if source is None else _union(_of_place(spot.place) for spot in source.spots)
 

@@ -23,6 +23,14 @@ class Growth:
         self.fresh = fresh
         self.made: dict[int, SegmentNode] = {}
         self.frame: dict[int, set[Seat]] = {}
+        self.gaps: list[tuple[SegmentNode, int]] = []
+
+    def close_ranks(self) -> None:
+        """Where the first pair is mandatory and gone the next takes its place: PIA02, whose pair is one composite."""
+        for segment, first in self.gaps:
+            spec = segment.position.spec if segment.position is not None else None
+            while spec is not None and spec.uses[first - 1].required and segment.elements[first:][:1] == [""]:
+                del segment.elements[first]
 
     def framed(self, block: Block) -> None:
         """Remembers what the block writes by itself."""
@@ -67,8 +75,15 @@ class Growth:
         """A new loop with the segment that opens it."""
         loop = LoopNode(step.loop)
         self.put_segment(loop, step.loop.children[0], step.only)
+        self.furnish(loop)
         insert(node, loop, step.loop)
         return loop
+
+    def furnish(self, loop: LoopNode) -> None:
+        """The segments that the guide demands and says all of, as UNS[S]: they come with their loop."""
+        for child in loop.position.children:
+            if child.required and child.constants and not child.is_loop:
+                self.put_segment(loop, child, Filter())
 
     def put_segment(self, node: LoopNode, position: Position, only: Filter) -> SegmentNode:
         """A new segment in the loop, with the qualifiers by which it is known."""
@@ -111,6 +126,8 @@ class Growth:
         slot.put(("",) * len(slot.seats))
         if slot.qualifier:
             set_text(slot.segment, slot.qualifier, "")
+        if place.pair is not None and place.pair.pairs.components is not None:
+            self.gaps.append((slot.segment, place.pair.pairs.value))
         trim(slot.segment)
         if (place.steps or not place.own) and self._empty(slot.segment, place):
             _drop(slot, place, scope)

@@ -203,7 +203,7 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
-    problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins))
+    problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins, guide.positional))
     return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)), answers, shape)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
@@ -170,10 +170,14 @@ def plain_slots(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
 
 def filled(source: Source, scope: Scope) -> Iterator[tuple[Spot, Slot]]:
     """The slots that hold something, alternative by alternative."""
-    for spot in source.spots:
+    return ((spot, slot) for spot, slot in each_slot(source.spots, scope) if slot.texts)
+
+
+def each_slot(spots: Iterable[Spot], scope: Scope) -> Iterator[tuple[Spot, Slot]]:
+    """Every slot of every place, in their order."""
+    for spot in spots:
         for slot in slots(spot.place, scope):
-            if slot.texts:
-                yield spot, slot
+            yield spot, slot
 
 
 def code_of(place: Place, slot: Slot) -> str:

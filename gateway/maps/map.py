@@ -68,7 +68,7 @@ class Map:
             return draft
         writing = Writing(onto is None, forbidden, originals)
         wanted = view(self.root, document, (), writing.faults)
-        tree = onto.copy() if onto is not None else LoopNode(self.guide.root)
+        tree = onto.copy() if onto is not None else self._empty(writing)
         write_tree(self.root, wanted, tree, writing)
         echoed = writing.echoed(tree)
         faults = writing.faults or unproved(
@@ -92,7 +92,7 @@ class Map:
         """A new document, written fast and proved; None where there is anything to say about it, or to doubt."""
         from gateway.maps.compile import reader
 
-        tree = LoopNode(self.guide.root)
+        tree = self._empty(writing)
         if not drafted(self.root, document, tree, writing):
             return None
         echoed = writing.echoed(tree)
@@ -107,6 +107,12 @@ class Map:
     def misfits(self, tree: LoopNode) -> list[Fault]:
         """What the guide says of a tree that was written, each with the field it stands in."""
         return misfits(self.guide, self.root, tree)
+
+    def _empty(self, writing: Writing) -> LoopNode:
+        """A new document before anything is said in it."""
+        tree = LoopNode(self.guide.root)
+        writing.furnish(tree)
+        return tree
 
     def account(self, tree: LoopNode) -> list[Accounted]:
         """Every value of the document, and whose it is: bound, constant, computed or residue."""

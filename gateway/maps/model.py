@@ -152,6 +152,7 @@ class Source:
     """What a binding's text says in one direction: the alternatives in order, and the value without any.
 
     `join` stands between the values of one text of several lines; `wrap` is the width such a text is written in.
+    With `required` a valid document may be without it, and is then a fault all the same.
     """
 
     text: str
@@ -159,6 +160,7 @@ class Source:
     default: Any = None
     join: str = "\n"
     wrap: int | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,11 @@ class Values:
 class Words:
     """The rest of a mapping: every qualifier that no other binding names, its word by `codes`, and its value(s).
 
-    `taken` are the words bound by themselves; a code of theirs that this binding meets keeps its raw form.
+    `taken` are the words bound by themselves; a code of theirs that this binding meets keeps its raw form. Where the
+    map names several places all of them are read; a new word goes to the first that has room.
     """
 
-    spot: Spot
+    spots: tuple[Spot, ...]
     codes: Codec
     taken: frozenset[str] = frozenset()
     many: bool = False

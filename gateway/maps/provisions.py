@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from gateway.canonical import fields
-from gateway.guides.model import Composite, Position, Use
+from gateway.guides.model import Composite, Position, Seat, Use
 from gateway.maps.exclusions import places_of
 from gateway.maps.model import (
     Binding,
@@ -43,15 +43,14 @@ def examine(root: Block, guide_root: Position, origins: Origins, report: Report)
     """Reports everything wrong with the map's blocks, outermost first."""
     fixed = [constant.place for block in blocks(root) for constant in block.constants]
     fixed += [computed.spot.place for block in blocks(root) for computed in block.computed]
-    own = {(id(place.position), place.element) for place in fixed}
-    own |= {(id(position), at) for position in guide_root.walk() for at in position.numbered}
-    _Examination(origins, report, fixed, own).scope(root, None, guide_root, ("fields",), set())
+    levels = {(id(position), Seat(at)) for position in guide_root.walk() for at in position.numbered}
+    _Examination(origins, report, fixed, levels).scope(root, None, guide_root, ("fields",), set())
 
 
 def creates(constant: Constant, root: Block) -> bool:
     """Whether no binding of the map could bring the constant's segment."""
     return not any(
-        place.position is constant.place.position and _may_meet(place.only, constant.place.only)
+        place.position is constant.place.position and may_meet(place.only, constant.place.only)
         for block in blocks(root)
         for binding in (*block.bindings, *(echo.binding for echo in block.echoes))
         for place in places_of(binding)
@@ -60,12 +59,12 @@ def creates(constant: Constant, root: Block) -> bool:
 
 class _Examination:
     def __init__(
-        self, origins: Origins, report: Report, fixed: list[Place], own: set[tuple[int, int]]
+        self, origins: Origins, report: Report, fixed: list[Place], levels: set[tuple[int, Seat]]
     ) -> None:
         self.origins = origins
         self.report = report
         self.fixed = fixed
-        self.own = own
+        self.levels = levels
 
     def scope(
         self, block: Block, around: Place | None, loop: Position | None, path: Path, seen: set[int]
@@ -117,7 +116,7 @@ class _Examination:
                     break
                 taken[way] = _name(binding)
         for binding, path in bound:
-            if any((id(p.position), e) in self.own for p in _written(binding) for e in _values(p)):
+            if any(self._is_own(place, seat) for place in _written(binding) for seat in _values(place)):
                 why = "a constant, a computed element and a level's number are the map's own to write"
                 self.report(
                     path,
@@ -125,6 +124,13 @@ class _Examination:
                     why,
                     "remove one",
                 )
+
+    def _is_own(self, place: Place, seat: Seat) -> bool:
+        """Whether the map itself writes there, into a segment the place could mean."""
+        if (id(place.position), seat) in self.levels:
+            return True
+        fixed = (one for one in self.fixed if one.position is place.position and seat in _values(one))
+        return any(may_meet(only_of(one), only_of(place)) for one in fixed)
 
     def _echoed(self, block: Block, path: Path) -> list[Bound]:
         """What the scope echoes: each place once, and none that the map writes by itself. A field may have it too."""
@@ -160,19 +166,18 @@ class _Examination:
             if source
             else []
         )
-        if source is not None and source.default is not None:
+        if source is not None and (source.default is not None or source.required):
             return
         if not any(_always(place) for place in places):
             texts = " or ".join(place.text for place in places) or "nothing"
             why = f"{texts} may be empty in a valid document"
-            self.report(
-                one.path, f"{binding.name}: the object always needs this field", why, "add `default ...`"
-            )
+            fix = "add `default ...`, or `required`: then a document without it is a fault"
+            self.report(one.path, f"{binding.name}: the object always needs this field", why, fix)
 
     def _mandatory(self, bound: list[Bound], around: Place | None, path: Path) -> None:
         """Every mandatory element of a segment the scope writes is bound, a qualifier, a constant or computed."""
         places = [(place, at) for binding, at in bound for place in _written(binding)]
-        provided: dict[int, set[int]] = {}
+        provided: dict[int, set[Seat]] = {}
         for place, _ in places:
             provided.setdefault(id(place.position), set()).update(_elements(place))
         for place in self.fixed:
@@ -183,8 +188,9 @@ class _Examination:
         for at, (place, where) in {
             id(place.position): (place, where) for place, where in reversed(places)
         }.items():
-            for number, use in _missing(place, provided.get(at, set())):
-                name = f"{place.spec.tag}{number:02d}"
+            for seat, use in _missing(place, provided.get(at, set())):
+                number, component = seat
+                name = f"{place.spec.tag}{number:02d}" + (f"-{component:02d}" if component else "")
                 why = (
                     f"{name} ({use.name}) is mandatory in {place.spec.tag}, and no document could be written"
                 )
@@ -228,35 +234,47 @@ def blocks(root: Block) -> list[Block]:
 def _written(binding: Binding, scopes: bool = False) -> Iterator[Place]:
     """The places a binding writes to; with `scopes` those of `in:` and `each:` too."""
     if isinstance(binding, Words):
-        yield binding.spot.place
+        yield from (spot.place for spot in binding.spots)
     elif isinstance(binding, Value | Values) and binding.writing is not None:
         yield from (spot.place for spot in binding.writing.spots)
     elif isinstance(binding, Instances) and scopes:
         yield binding.place
 
 
-def _values(place: Place) -> Iterator[int]:
-    yield from range(place.element, place.last + 1)
-    yield from (seat.element for seat in place.also)
+def _values(place: Place) -> Iterator[Seat]:
+    yield from place.seats
+    yield from place.also
 
 
-def _elements(place: Place) -> Iterator[int]:
-    """The elements a value, its qualifier and its segment's qualifiers fill."""
+def _elements(place: Place) -> Iterator[Seat]:
+    """The seats a value, its qualifier and its segment's qualifiers fill."""
     yield from _values(place)
     yield from _said(place)
     if place.pair is not None:
-        yield place.pair.pairs.qualifier
+        yield next(place.pair.pairs.seats)[0]
     if place.qualified is not None:
-        yield place.qualified.seat.element
+        yield place.qualified.seat
 
 
-def _said(place: Place) -> set[int]:
-    only = place.steps[-1].only if place.own and place.steps else place.only
-    return {*(test.seat.element for test in only.tests), *place.position.numbered}
+def only_of(place: Place) -> Filter:
+    """What its segment must say: of one that opens a loop the step says it."""
+    return place.steps[-1].only if place.own and place.steps else place.only
 
 
-def _missing(place: Place, provided: set[int]) -> list[tuple[int, Use]]:
-    return [(at, use) for at, use in enumerate(place.spec.uses, 1) if use.required and at not in provided]
+def _said(place: Place) -> set[Seat]:
+    return {*(test.seat for test in only_of(place).tests), *map(Seat, place.position.numbered)}
+
+
+def _missing(place: Place, provided: set[Seat]) -> Iterator[tuple[Seat, Use]]:
+    """Mandatory elements, and mandatory components of composites of which anything is written."""
+    filled = {seat.element for seat in provided}
+    for at, use in enumerate(place.spec.uses, 1):
+        if at not in filled:
+            if use.required:
+                yield Seat(at), use
+        elif isinstance(use.of, Composite) and Seat(at) not in provided:
+            inner = ((Seat(at, one), part) for one, part in enumerate(use.of.components, 1))
+            yield from ((seat, part) for seat, part in inner if part.required and seat not in provided)
 
 
 def _on_way(place: Place) -> Iterator[Position]:
@@ -311,7 +329,7 @@ def _filled(place: Place) -> bool:
     return use.of.components[(place.component or 1) - 1].required
 
 
-def _may_meet(one: Filter, other: Filter) -> bool:
+def may_meet(one: Filter, other: Filter) -> bool:
     """Whether some segment could pass both filters by their codes."""
     codes = {test.seat: set(test.codes) for test in one.tests if test.codes}
     return all(

@@ -15,7 +15,7 @@ from gateway.faults import Code, Fault, Place
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps import compute, spelling
 from gateway.maps.ground import needs, standing
-from gateway.maps.locate import Scope, Slot, code_of, filled, instances, slots
+from gateway.maps.locate import Scope, Slot, code_of, each_slot, filled, instances, slots
 from gateway.maps.model import Binding, Block, Fixed, Instances, Part, Source, Spot, Value, Values, Words
 
 Path = tuple[str | int, ...]
@@ -144,14 +144,14 @@ def all_filled(source: Source, scope: Scope) -> list[tuple[Spot, Slot]]:
 
 def _words(binding: Words, scope: Scope, reading: Reading, path: Path) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for slot in slots(binding.spot.place, scope):
-        code = code_of(binding.spot.place, slot)
+    for spot, slot in each_slot(binding.spots, scope):
+        code = code_of(spot.place, slot)
         if not slot.texts or not code:
             continue
         word = binding.codes.read(code)
         if word in values and not binding.many:
             continue
-        value = reading.value(binding.spot, slot, (*path[:-1], word))
+        value = reading.value(spot, slot, (*path[:-1], word))
         if not binding.codes.knows(code):
             reading.fault(Code.WORD_UNKNOWN, (*path[:-1], word), slot, f"a word for {code}")
         if value is not None:

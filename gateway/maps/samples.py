@@ -55,7 +55,7 @@ def word(codes: Codes, element: Element, random: Random) -> str:
 
 def free_word(binding: Words, random: Random) -> str | None:
     """A word for one more entry of a mapping: none that another field has taken."""
-    place, codes = binding.spot.place, binding.codes
+    place, codes = binding.spots[-1].place, binding.codes
     if not isinstance(codes, Codes):
         return None
     seat = next(place.pair.pairs.seats)[0] if place.pair is not None else place.word_seat
@@ -72,7 +72,7 @@ def free_word(binding: Words, random: Random) -> str | None:
 
 
 def _taken(binding: Words, code: str) -> bool:
-    place = binding.spot.place
+    place = binding.spots[-1].place
     if place.pair is not None:
         return code in place.pair.but
     only = place.only if place.only.any_code else place.steps[-1].only

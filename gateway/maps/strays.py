@@ -16,7 +16,7 @@ from gateway.guides.model import UNBOUNDED, Position, Seat
 from gateway.maps.exclusions import places_of
 from gateway.maps.model import Binding, Block, Filter, Instances, Part, Place, Test, Value, Values
 from gateway.maps.places import AREAS, split_outside
-from gateway.maps.provisions import Bound, Origins, blocks
+from gateway.maps.provisions import Bound, Origins, blocks, only_of
 from gateway.marked_yaml import Path
 
 Known = tuple[Filter, int, int]
@@ -44,22 +44,25 @@ class Rival(NamedTuple):
     up: int = 0
 
 
-def strays(root: Block, origins: Origins) -> Iterator[Stray]:
-    """Every binding that can miss its segment, with the first position in the guide where it would."""
+def strays(root: Block, origins: Origins, strict: bool = False) -> Iterator[Stray]:
+    """Every binding that can miss its segment, with the first position in the guide where it would.
+
+    `strict`: nobody sends a segment late, for its place in the message is what it means.
+    """
     read, told = _Read(root), set[Known]()
     for binding, path in _bound(root, origins, ("fields",), set()):
-        for place, rival in _missed(binding, read):
-            known = _only(place), id(_home(place)), id(rival.position)
+        for place, rival in _missed(binding, read, strict):
+            known = only_of(place), id(_home(place)), id(rival.position)
             if known not in told:
                 told.add(known)
                 yield _told(binding, path, place, rival)
 
 
-def _missed(binding: Binding, read: _Read) -> Iterator[tuple[Place, Rival]]:
+def _missed(binding: Binding, read: _Read, strict: bool) -> Iterator[tuple[Place, Rival]]:
     """By each position it reads, the first that could take the segment from it."""
     places = list(_meant(binding))
     homes = {id(_home(place)): _home(place) for place in places}
-    late = len(homes) == 1 and _by_name(binding, places)
+    late = not strict and len(homes) == 1 and _by_name(binding, places)
     for home in homes.values():
         others = (one for one in read.rivals(home) if id(one.position) not in homes)
         rivals = [one for one in others if one.in_order or (late and read.loops(one))]
@@ -76,7 +79,7 @@ class _Read:
         self.known: dict[int, list[Rival]] = {}
         for block in blocks(root):
             for place in (place for binding in block.bindings for place in _meant(binding)):
-                self.tests.setdefault(id(_home(place)), []).append(_only(place).tests)
+                self.tests.setdefault(id(_home(place)), []).append(only_of(place).tests)
                 self._reach(place)
             for constant in block.constants:
                 self._reach(constant.place)
@@ -196,19 +199,15 @@ def _home(place: Place) -> Position:
     return place.steps[-1].loop if place.own and place.steps else place.position
 
 
-def _only(place: Place) -> Filter:
-    return place.steps[-1].only if place.own and place.steps else place.only
-
-
 def _by_name(binding: Binding, places: list[Place]) -> bool:
     """A value, or a part known by a code. A list of what stands there, and all others of a mapping, are not."""
-    coded = any(test.codes for place in places for test in _only(place).tests)
+    coded = any(test.codes for place in places for test in only_of(place).tests)
     return isinstance(binding, Value | Values) or (isinstance(binding, Instances) and coded)
 
 
 def _segments(place: Place) -> Iterator[Codes]:
     """The codes of every segment the place means; of `[*]`, one whose code is not said."""
-    tests = [test for test in _only(place).tests if test.codes]
+    tests = [test for test in only_of(place).tests if test.codes]
     said = {Seat(at): code for at, code in enumerate(place.position.constants, 1)}
     for codes in product(*(test.codes for test in tests)):
         yield said | {test.seat: code for test, code in zip(tests, codes, strict=True)}

@@ -36,6 +36,7 @@ def write_tree(root: Block, wanted: Wanted, tree: LoopNode, writing: Writing) ->
     """Makes the tree say what is wanted."""
     was = levels.standing(tree)
     put_block(root, wanted, Scope(tree), writing, ())
+    writing.close_ranks()
     levels.number(tree, was)
 
 

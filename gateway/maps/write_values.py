@@ -11,7 +11,7 @@ from typing import Any
 from gateway.guides.tree import SegmentNode
 from gateway.maps import spelling
 from gateway.maps.align import surviving
-from gateway.maps.locate import Scope, Slot, code_of, filled, set_text, slots
+from gateway.maps.locate import Scope, Slot, code_of, each_slot, filled, set_text, slots
 from gateway.maps.model import Place, Source, Spot, Value, Values, Words
 from gateway.maps.read import Path, all_filled
 from gateway.maps.writing import Wanted, Writing
@@ -139,19 +139,18 @@ def _sequence(
 
 
 def put_words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
-    place = binding.spot.place
     words = {word: value for word, value in wanted.items() if word not in binding.taken}
     if not words and writing.is_new(scope):
         return
-    there: dict[str, list[Slot]] = {}
-    for slot in slots(place, scope):
-        code = code_of(place, slot) if slot.texts else ""
-        if code and _said(binding.spot, slot) is not UNREADABLE:
-            there.setdefault(binding.codes.read(code), []).append(slot)
+    there: dict[str, list[tuple[Spot, Slot]]] = {}
+    for spot, slot in each_slot(binding.spots, scope):
+        code = code_of(spot.place, slot) if slot.texts else ""
+        if code and _said(spot, slot) is not UNREADABLE:
+            there.setdefault(binding.codes.read(code), []).append((spot, slot))
     for word, standing in there.items():
         if word not in words:
-            for slot in standing:
-                writing.clear(slot, place, scope)
+            for spot, slot in standing:
+                writing.clear(slot, spot.place, scope)
     for word, value in words.items():
         values = value if binding.many else [value]
         standing = there.get(word, [])
@@ -167,33 +166,41 @@ def put_words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, pa
 
 
 def _word(
-    binding: Words, word: str, there: list[Slot], new: list[Any], scope: Scope, writing: Writing, path: Path
+    binding: Words,
+    word: str,
+    there: list[tuple[Spot, Slot]],
+    new: list[Any],
+    scope: Scope,
+    writing: Writing,
+    path: Path,
 ) -> None:
     """One word's values into the slots with its code and then into new ones that get it."""
-    spot, place = binding.spot, binding.spot.place
-    kept, gone = surviving(there, [_said(spot, slot) for slot in there], new, False)
+    kept, gone = surviving(there, [_said(*one) for one in there], new, False)
     for at, value in enumerate(new):
         if at < len(kept):
-            if _said(spot, kept[at]) != value:
-                writing.put(spot, kept[at], value, path)
+            if _said(*kept[at]) != value:
+                writing.put(*kept[at], value, path)
             continue
         _new_word(binding, word, value, scope, writing, path)
-    for slot in gone:
-        writing.clear(slot, place, scope)
+    for spot, slot in gone:
+        writing.clear(slot, spot.place, scope)
 
 
 def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writing, path: Path) -> None:
     """One more pair, or segment, with the word's code as its qualifier."""
-    spot, place = binding.spot, binding.spot.place
     try:
         code = binding.codes.write(word)
     except ValueError as error:
         writing.refuse(path, None, word, str(error))
         return
+    for spot in binding.spots[:-1]:
+        slot = writing.room(spot.place, scope) if spot.place.pair is not None else None
+        if slot is not None:
+            _new_pair(spot, slot, code, value, writing, path)
+            return
+    spot, place = binding.spots[-1], binding.spots[-1].place
     if place.pair is not None:
-        slot = writing.room(place, scope)
-        if writing.put(spot, slot, value, path) and slot is not None and slot.qualifier:
-            set_text(slot.segment, slot.qualifier, code)
+        _new_pair(spot, writing.room(place, scope), code, value, writing, path)
         return
     found = writing.segment(place, scope, apart=True)
     head = found.segment if place.own or place.only.any_code else found.owner.head
@@ -204,6 +211,11 @@ def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writ
         writing.refuse(path, spot, word, "a word that no other field of the map has taken")
     else:
         writing.put(spot, slot, value, path)
+
+
+def _new_pair(spot: Spot, slot: Slot | None, code: str, value: Any, writing: Writing, path: Path) -> None:
+    if writing.put(spot, slot, value, path) and slot is not None and slot.qualifier:
+        set_text(slot.segment, slot.qualifier, code)
 
 
 def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:

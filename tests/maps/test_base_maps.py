@@ -534,10 +534,10 @@ def coded(root: Block) -> Iterator[tuple[Any, Codes]]:
     for block in blocks(root):
         for binding in block.flat():
             if isinstance(binding, Words):
-                place = binding.spot.place
-                seat = next(place.pair.pairs.seats)[0] if place.pair else place.word_seat
-                assert seat is not None
-                yield place.spec.element(seat), binding.codes
+                for place in (spot.place for spot in binding.spots):
+                    seat = next(place.pair.pairs.seats)[0] if place.pair else place.word_seat
+                    assert seat is not None
+                    yield place.spec.element(seat), binding.codes
             elif isinstance(binding, Value | Values) and binding.reading:
                 for spot in binding.reading.spots:
                     yield from ((spot.elements[0], one) for one in spot.codecs if isinstance(one, Codes))

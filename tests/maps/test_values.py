@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.canonical import Moment
 from gateway.guides.model import Element
-from gateway.maps.moments import read_moment, write_moment
 from gateway.maps.values import Conversion, conversion, fitting
 
 
@@ -108,51 +106,6 @@ def test_a_text_must_fit_its_element(text: str, expected: str) -> None:
         fitting(text, element("AN", 1, 3))
 
 
-MOMENT = (element("DT", 8, 8), element("TM", 4, 8), element("ID", 2, 2))
-
-
-@pytest.mark.parametrize(
-    ("texts", "text"),
-    [
-        (("20260301", "", ""), "2026-03-01"),
-        (("20260301", "0930", ""), "2026-03-01T09:30"),
-        (("20260301", "0930", "UT"), "2026-03-01T09:30Z"),
-        (("20260301", "0930", "19"), "2026-03-01T09:30-06:00"),
-        (("20260301", "0930", "ET"), "2026-03-01T09:30[America/New_York]"),
-        (("20260301", "0930", "AT"), "2026-03-01T09:30[America/Anchorage]"),
-        (("20260301", "0930", "XX"), "2026-03-01T09:30[x12:XX]"),
-    ],
-)
-def test_moments_keep_the_precision_they_came_with(texts: tuple[str, ...], text: str) -> None:
-    moment = read_moment(texts, MOMENT)
-    assert str(moment) == text
-    assert write_moment(moment, MOMENT) == texts
-
-
-@pytest.mark.parametrize(
-    ("code", "zone", "written"),
-    [("ES", "-05:00", "20"), ("ED", "-04:00", "21"), ("TD", "-03:00", "22"), ("GM", "Z", "UT")],
-)
-def test_one_of_several_codes_of_a_zone_is_written(code: str, zone: str, written: str) -> None:
-    moment = read_moment(("20260301", "0930", code), MOMENT)
-    assert moment.zone == zone
-    assert write_moment(moment, MOMENT)[2] == written
-    assert read_moment(write_moment(moment, MOMENT), MOMENT) == moment
-
-
-@pytest.mark.parametrize(
-    ("moment", "rows", "expected"),
-    [
-        (Moment.parse("2026-03-01T09:30"), 1, "without a time"),
-        (Moment.parse("2026-03-01T09:30Z"), 2, "without a zone"),
-        (Moment.parse("2026-03-01T09:30[Mars/Olympus]"), 3, "X12 has a code for"),
-    ],
-)
-def test_a_moment_more_exact_than_its_place_is_refused(moment: Moment, rows: int, expected: str) -> None:
-    with pytest.raises(ValueError, match=expected):
-        write_moment(moment, MOMENT[:rows])
-
-
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.sampled_from(["R", "N0", "N2", "N4"]))
 def test_every_number_reads_back_or_is_refused(value: Decimal, kind: str) -> None:
     row = element(kind, 1, 15)
@@ -162,53 +115,3 @@ def test_every_number_reads_back_or_is_refused(value: Decimal, kind: str) -> Non
     except ValueError:
         return
     assert types.read(text, row) == value
-
-
-CENTURY = (element("DT", 6, 6), *MOMENT[1:], element("N0", 2, 2))
-
-
-@pytest.mark.parametrize(
-    ("texts", "said", "written"),
-    [
-        (("980315", "", "", ""), "1998-03-15", ("980315", "", "", "")),
-        (
-            ("980315", "0930", "ET", "19"),
-            "1998-03-15T09:30[America/New_York]",
-            ("980315", "0930", "ET", "19"),
-        ),
-        (("450101", "", "", "19"), "1945-01-01", ("450101", "", "", "19")),
-        (("450101", "", "", "20"), "2045-01-01", ("450101", "", "", "20")),
-        (("450101",), "2045-01-01", ("450101", "", "", "")),
-    ],
-)
-def test_a_century_that_is_said_wins_and_stays(
-    texts: tuple[str, ...], said: str, written: tuple[str, ...]
-) -> None:
-    moment = read_moment(texts, CENTURY)
-    assert str(moment) == said
-    assert write_moment(moment, CENTURY, texts) == written
-
-
-@pytest.mark.parametrize(
-    ("day", "current", "century"),
-    [
-        (date(2026, 3, 1), ("",), ""),
-        (date(2026, 3, 1), ("980315", "", "", "19"), "20"),
-        (date(1968, 12, 31), ("",), "19"),
-        (date(2069, 1, 1), ("260301", "", "", ""), "20"),
-    ],
-)
-def test_a_century_is_written_where_the_day_alone_would_say_another(
-    day: date, current: tuple[str, ...], century: str
-) -> None:
-    texts = write_moment(Moment(day), CENTURY, current)
-    assert texts[3] == century
-    assert read_moment(texts, CENTURY) == Moment(day)
-
-
-@pytest.mark.parametrize(
-    "texts", [("000229", "", "", "19"), ("980315", "", "", "-1"), ("980315", "", "", "1")]
-)
-def test_a_century_without_such_a_day_is_no_date(texts: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="a date"):
-        read_moment(texts, CENTURY)
