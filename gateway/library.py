@@ -78,7 +78,8 @@ def translate(
     """
     chosen = load_map(map) if isinstance(map, str) else map
     choose = by_map(chosen) if chosen else by_standard
-    return Reading(translated(source, choose, charset=charset, limits=limits))
+    layout = chosen.guide.layout if chosen else None
+    return Reading(translated(source, choose, charset=charset, limits=limits, layout=layout))
 
 
 def inspect(source: Source, name: str = "", *, limits: Limits | None = None) -> Report:

@@ -102,6 +102,8 @@ class _Checking:
         uses = self.spec.uses
         known = name or (uses[element - 1].name if 0 < element <= len(uses) else None)
         place = self.segment.place(element, component, known, self.loop)
+        if self.spec.named and place.label is None:
+            place = replace(place, label=self.spec.label(element))
         if repetition is not None:
             place = replace(place, repetition=repetition)
         self.faults.append(Fault(code, place, came, expected))

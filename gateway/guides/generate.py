@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from gateway.formats.segment import COMPONENT
 from gateway.guides.check import broken, unmet
 from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec, Use
-from gateway.guides.spelling import FORMATS, NUMBER, real_date, real_time, spelled, spelled_as
+from gateway.guides.spelling import FORMATS, NUMBER, coded, real_date, real_time, spelled, spelled_as
 
 MEMO = 20_000
 """Dates, times and unlisted codes seen and found good, of each kind at most; then that memory starts anew."""
@@ -101,11 +101,28 @@ class Source:
 
 def remembered(of: Element) -> tuple[set[str], Callable[[str], bool]]:
     """The good values seen of such elements, and the test of one that was not: values of documents repeat."""
+    if of.form is not None:
+        return _remembered_formed(of)
     seen = SEEN.setdefault((of.type, of.min, of.max), set())
     right = {"DT": real_date, "TM": real_time}.get(of.type, _printable)
 
     def good(text: str) -> bool:
         if not of.min <= len(text) <= of.max or not right(text):
+            return False
+        if len(seen) >= MEMO:
+            seen.clear()
+        seen.add(text)
+        return True
+
+    return seen, good
+
+
+def _remembered_formed(of: Element) -> tuple[set[str], Callable[[str], bool]]:
+    """The same for an element that has a form of its own."""
+    seen: set[str] = set()
+
+    def good(text: str) -> bool:
+        if spelled(text, of) is not None or (of.closed and coded(text, of) is not None):
             return False
         if len(seen) >= MEMO:
             seen.clear()
@@ -379,7 +396,7 @@ def _misspelled(text: str, format: str) -> bool:
 
 def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> str:
     """The same for a simple element."""
-    if of.type in ("DT", "TM") or (of.type == "ID" and of.codes is None):
+    if of.form is not None or of.type in ("DT", "TM") or (of.type == "ID" and of.codes is None):
         seen, good = map(source.constant, remembered(of))
         return f"{v} not in {seen} and not {good}({v})"
     if of.type == "A":

@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from gateway.errors import Mark, SetupError, SetupFault
 from gateway.faults import Code, Fault
+from gateway.guides import records
 from gateway.guides.dictionary import Dictionary, dictionary, packaged, table
 from gateway.guides.layers import Layer, apply, narrowed
 from gateway.guides.levels import state
@@ -30,15 +31,23 @@ SYNTAXES = {"1": 1988.0, "2": 1990.0, "3": 1993.0, "4": 2002.0}
 DIRECTORY = re.compile(r"(\d\d)([A-Z])")
 OF_A_STANDARD = ("elements", "composites", "codes", "segments")
 LAYERED_AT_MOST = 256
+UNLAYERED = "a map narrows no guide of records"
 
 _layered: OrderedDict[tuple[str, str], Guide] = OrderedDict()
 
 
-def load(name: str, layers: Sequence[Layer] = ()) -> Guide:
+def load(name: str, layers: Sequence[Layer] = (), text: str | None = None) -> Guide:
     """The guide `x12/004010/850`, narrowed by each layer in turn. The same name and layers give the same object.
 
-    Raises SetupError where there is no such guide, or where its files or a layer say something wrong.
+    `text` is that of a partner's own, of records, which nothing narrows: it is the partner's to change. Raises
+    SetupError where there is no such guide, or where its files or a layer say something wrong.
     """
+    if text is not None:
+        if faults := [
+            layer.marked.fault((), UNLAYERED, fix=f"change guides/{name}.yaml") for layer in layers
+        ]:
+            raise SetupError(faults)
+        return _own(name, text)
     if not layers:
         return _plain(name)
     key = (name, sha256(repr([layer.marked.data for layer in layers]).encode()).hexdigest())
@@ -52,6 +61,8 @@ def load(name: str, layers: Sequence[Layer] = ()) -> Guide:
 
 def available(standard: str = "x12") -> tuple[str, ...]:
     """Every guide of the standard that comes with the package, `x12/004010/850`, sorted."""
+    if standard not in STANDARDS:
+        return ()
     names = [
         f"{standard}/{folder.name}/{file.name.removesuffix('.yaml')}"
         for folder in files("gateway.guides").joinpath(standard).iterdir()
@@ -103,6 +114,11 @@ def _directory(version: str) -> float:
 @lru_cache(maxsize=8)
 def _available(standard: str) -> tuple[str, ...]:
     return available(standard)
+
+
+@lru_cache(maxsize=LAYERED_AT_MOST)
+def _own(name: str, text: str) -> Guide:
+    return records.load(text, name, f"guides/{name}.yaml")
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from gateway.formats.records.layout import Layout
+from gateway.guides.forms import Form
+
 UNBOUNDED = 1 << 60
 
 
@@ -22,8 +25,9 @@ class Element:
     """A row of the data element dictionary: `353, Transaction Set Purpose Code, ID, 2..2`.
 
     `type` is X12's: AN ID N0..N9 R DT TM B, and A for letters alone; EDIFACT's an and n are AN (ID where there are
-    codes) and R. `marks` are what an R may have as decimal mark. `codes` maps code to name, None where no list is
-    declared; a code outside it is a note, unless `closed` (a partner's list), then a fault.
+    codes) and R. `marks` are what an R may have as decimal mark. `form` is how a record's field spells the type; TS is
+    then a moment in one text, `202611280930`. `secret` values are shown to nobody. `codes` maps code to name, None
+    where no list is declared; a code outside it is a note, unless `closed` (a partner's list), then a fault.
     """
 
     id: str
@@ -34,6 +38,16 @@ class Element:
     codes: Mapping[str, str] | None = None
     closed: bool = False
     marks: str = "."
+    form: Form | None = None
+    secret: bool = False
+
+    def plain(self, text: str) -> str:
+        """The text as X12 spells the type. Raises ValueError with what was expected."""
+        return self.form.read(text) if self.form is not None else text
+
+    def formed(self, text: str) -> str:
+        """X12's text as the element spells it."""
+        return self.form.write(text) if self.form is not None else text
 
 
 @cache
@@ -161,7 +175,8 @@ class SegmentSpec:
     element numbers of date, time, zone and century where the segment states a moment. `qualified` maps an element to
     the element that qualifies it (`N104` by `N103`). `require` lists places a layer asks for (`PO1[UP]`). `qualifiers`
     are all of them where there are several (`MEA[PD,WD]`), `qualifier` the first; one that is a composite means its
-    first component. `tree` is how loops that such segments open can hang in one another.
+    first component. `tree` is how loops that such segments open can hang in one another. `named` is a record's, whose
+    elements go by name: `LIN.qty`.
     """
 
     tag: str
@@ -179,6 +194,11 @@ class SegmentSpec:
     qualifiers: tuple[int, ...] = ()
     source: str | None = None
     tree: Tree | None = None
+    named: bool = False
+
+    def label(self, element: int | None) -> str | None:
+        """What the element is called where elements go by name."""
+        return self.uses[element - 1].of.id if self.named and element and element <= len(self.uses) else None
 
     def seat(self, element: int) -> Seat:
         """The element's; of a composite that of its first component."""
@@ -257,7 +277,8 @@ class Guide:
     `id` is `x12/004010/850`, `set` `850`, `version` `004010`, `group` the functional identifier code (`PO`). Of EDIFACT
     the set is the message type (`ORDERS`), the version its directory (`D96A`).
     `segments` are the specs the structure uses; `known` every tag the standard's segment table names.
-    `deviations` count what a partner layer widened. `digest` identifies the text it was loaded from.
+    `deviations` count what a partner layer widened. `digest` identifies the text it was loaded from. `layout` is what a
+    file of records is read by.
     """
 
     id: str
@@ -270,6 +291,7 @@ class Guide:
     known: frozenset[str]
     deviations: tuple[str, ...] = ()
     digest: str = ""
+    layout: Layout | None = None
 
     @property
     def standard(self) -> str:

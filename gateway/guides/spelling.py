@@ -54,7 +54,16 @@ PARTS = (("MM", "01", "12"), ("WW", "01", "53"), ("HH", "00", "24"), ("mm", "00"
 
 def spelled(text: str, element: Element) -> Wrong | None:
     """What is wrong with a non-empty value as this element, None when nothing is."""
+    if element.form is not None:
+        try:
+            text = element.form.read(text)
+        except ValueError as error:
+            return MISFORMED.get(element.type, Code.CHARACTER), str(error)
     return TYPES[element.type[:1] if element.type[0] == "N" else element.type](text, element)
+
+
+MISFORMED = {"DT": Code.DATE, "TS": Code.DATE, "TM": Code.TIME}
+"""What is wrong with a value that has not the form of its element."""
 
 
 def coded(text: str, element: Element) -> Wrong | None:
@@ -173,6 +182,13 @@ def _time(text: str, element: Element) -> Wrong | None:
     return Code.TIME, expected
 
 
+def _moment(text: str, element: Element) -> Wrong | None:
+    """A day and a time of day in one text, the seconds perhaps."""
+    if len(text) in (12, 14) and real_date(text[:8]) and real_time(text[8:]):
+        return None
+    return Code.DATE, element.form.name if element.form else "a date and a time"
+
+
 def _letters(text: str, element: Element) -> Wrong | None:
     """ISO 9735 a: letters and blanks, no digits."""
     if not text.replace(" ", "A").isalpha():
@@ -189,4 +205,5 @@ TYPES: dict[str, Callable[[str, Element], Wrong | None]] = {
     "DT": _date,
     "TM": _time,
     "B": _binary,
+    "TS": _moment,
 }

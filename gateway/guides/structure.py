@@ -21,7 +21,7 @@ from gateway.marked_yaml import Marked, Path, close
 
 AREAS = ("heading", "detail", "summary")
 LINE = re.compile(
-    r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MOC]) (?P<max>[1-9]\d*|\*)"
+    r"(?P<tag>[A-Za-z]\w*)(?:\[(?P<constants>[^\[\]]+)\])? (?P<use>[MOC]) (?P<max>[1-9]\d*|\*)"
     r"(?: (?!tree$)(?P<name>\S+))?(?P<tree> tree)?"
 )
 DEEPEST_TREE = 3
@@ -37,6 +37,15 @@ def structure(marked: Marked, specs: Mapping[str, SegmentSpec], faults: list[Set
     root.children = tuple(
         child for area in AREAS for child in building.children(root, data.get(area) or [], (area,), area)
     )
+    return number(root)
+
+
+def below(marked: Marked, path: Path, specs: Mapping[str, SegmentSpec], faults: list[SetupFault]) -> Position:
+    """The root position of the lines at a path, which stand in no area."""
+    root = Position("", True, 1, None)
+    lines = marked.at(path)
+    data = lines.data if lines is not None else []
+    root.children = tuple(_Building(marked, specs, faults).children(root, data, path, AREAS[0]))
     return number(root)
 
 

@@ -41,14 +41,16 @@ class SegmentNode:
 
     def place(self, element: int | None = None, component: int | None = None) -> Place:
         """Its address in the bytes it was read from, or only its name where it was created."""
-        name = loop = None
+        name = loop = label = None
         if self.position is not None and self.position.spec is not None:
-            uses = self.position.spec.uses
+            uses, label = self.position.spec.uses, self.position.spec.label(element)
             name = uses[element - 1].name if element and element <= len(uses) else self.position.spec.name
             loop = self.position.loop
         if self.source is not None:
             return self.source.place(element, component, name, loop)
-        return Place(segment=self.tag, element=element, component=component, name=name, loop=loop)
+        return Place(
+            segment=self.tag, element=element, component=component, name=name, loop=loop, label=label
+        )
 
     def copy(self) -> SegmentNode:
         return SegmentNode(self.position, self.elements[:], self.source)

@@ -15,7 +15,7 @@ from gateway.maps import codecs, expression
 from gateway.maps.codecs import Codec, Codes, Join, Wrap
 from gateway.maps.entries import Entry, Text
 from gateway.maps.model import Binding, Fixed, Place, Source, Spot, Value, Values
-from gateway.maps.moments import APART, DAY, FORMATTED
+from gateway.maps.moments import APART, DAY, FORMATTED, WHOLE
 from gateway.maps.places import Misfit
 from gateway.maps.resolve import Ground, element_of, resolve
 from gateway.maps.values import conversion
@@ -117,6 +117,8 @@ class Spots:
 
     def moment(self, place: Place, also: list[Place], used: tuple[Codec, ...]) -> Spot:
         """`DTM[002]` where the guide says which elements are its moment, or `SCH06 + SCH07`."""
+        if element_of(place).type == "TS" and not also and not used:
+            return Spot(place, (element_of(place),), None, (), WHOLE)
         stated = place.spec.moment or ()
         further = tuple(Seat(other.element, other.component) for other in also)
         if not also and stated and stated[0] == place.element and place.pair is None:

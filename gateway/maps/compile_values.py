@@ -80,7 +80,7 @@ class Readings(Places):
     def number(self, spot: Spot, text: str) -> str | None:
         """A number's value as an expression, where the guide has seen to it that the text is one."""
         element, kind = spot.elements[0], spot.conversion.name.partition(" ")[2] if spot.conversion else ""
-        if element.type == "AN" or element.max > EXACT or element.type == "ID":
+        if element.type == "AN" or element.max > EXACT or element.type == "ID" or element.form is not None:
             return None
         if kind == "int" and element.type == "N0":
             return f"{self.const(int)}({text})"
@@ -93,7 +93,13 @@ class Readings(Places):
     def decimal(self, spot: Spot, text: str) -> str | None:
         """The number where the text is one as it stands."""
         element = spot.elements[0]
-        free = spot.codecs or element.type in ("AN", "ID") or element.max > EXACT or scale(element)
+        free = (
+            spot.codecs
+            or element.type in ("AN", "ID")
+            or element.max > EXACT
+            or scale(element)
+            or element.form
+        )
         decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
         marked = f"{text}.replace(',', '.')" if "," in element.marks else text
         return f"{self.const(Decimal)}({marked})" if decimal and not free else None
@@ -123,6 +129,6 @@ def _read_word(codec: Codec) -> Callable[[str], str]:
 
 def alike(spot: Spot) -> Any:
     """What two spots share when they read every text alike."""
-    kinds = tuple((element.type, element.max) for element in spot.elements)
+    kinds = tuple((element.type, element.max, element.form) for element in spot.elements)
     meeting = spot.timing or spot.conversion
     return (meeting and meeting.name, spot.codecs, kinds)

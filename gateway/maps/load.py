@@ -50,6 +50,7 @@ KEYS = (
 DEEPEST_CHAIN = 12
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
+GUIDES = "guides/"
 LOOKUP = re.compile(r"lookup\(\s*\"?([\w-]+)")
 
 TextOf = Callable[[str], str | None]
@@ -95,6 +96,7 @@ def load(name: str, text_of: TextOf = package) -> Map:
     source = _Source(text_of)
     chain = source.chain(name)
     shared = _Shared(*(source.shared(f"{_standard(chain)}/{what}") for what in ("parts", "codes")))
+    source.guide(_named_guide(chain))
     source.tables()
     digest = source.digest(name)
     found = _loaded.get(digest)
@@ -121,6 +123,10 @@ class _Source:
         if found is not None:
             self.read[name] = found
         return found
+
+    def guide(self, name: str) -> str | None:
+        """The text of a partner's own guide; None where it has none of that name."""
+        return self.text(f"{GUIDES}{name}")
 
     def tables(self) -> None:
         """Reads the cross references that the texts name."""
@@ -175,10 +181,14 @@ def _table(name: str) -> str:
     return f"tables/{name}.csv"
 
 
+def _named_guide(chain: list[Marked]) -> str:
+    names = [marked.data.get("guide") for marked in chain]
+    return next((name for name in names if isinstance(name, str)), "x12")
+
+
 def _standard(chain: list[Marked]) -> str:
     """The first part of the guide's name."""
-    names = [marked.data.get("guide") for marked in chain]
-    return next((name for name in names if isinstance(name, str)), "x12").split("/")[0]
+    return _named_guide(chain).split("/")[0]
 
 
 def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, digest: str) -> Map:
@@ -189,7 +199,7 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
     merged = reduce(marked_yaml.merge, layers)
     text = Text(merged, twice)
     _known_keys(chain, text)
-    guide = _guide(chain, text)
+    guide = _guide(chain, text, source)
     document = _document(text)
     tables = _tables(merged, shared.codes, _standard(chain), source, text)
     if guide is None or document is None:
@@ -228,7 +238,7 @@ def _known_keys(chain: list[Marked], text: Text) -> None:
                 text.faults.append(marked.fault((key,), f"unknown key {key}", fix=close(key, KEYS), key=True))
 
 
-def _guide(chain: list[Marked], text: Text) -> Guide | None:
+def _guide(chain: list[Marked], text: Text, source: _Source) -> Guide | None:
     """The base names the guide; every map of the chain may narrow it."""
     said = [(marked, marked.data.get("guide")) for marked in reversed(chain)]
     names = [(marked, value) for marked, value in said if isinstance(value, str)]
@@ -238,7 +248,7 @@ def _guide(chain: list[Marked], text: Text) -> Guide | None:
     marked, name = names[-1]
     parts = [marked.at(("guide",)) for marked, value in said if isinstance(value, dict)]
     try:
-        return load_guide(name, [Layer(part) for part in parts if part is not None])
+        return load_guide(name, [Layer(part) for part in parts if part is not None], source.guide(name))
     except SetupError as error:
         at_name = marked.fault(("guide",), f"guide: {error.faults[0].what}", fix=error.faults[0].fix)
         text.faults += [at_name if fault.mark.file == name else fault for fault in error.faults]

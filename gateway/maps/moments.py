@@ -6,7 +6,7 @@ Every pair reads what it wrote, exactly. What does not fit is refused by ValueEr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -170,6 +170,25 @@ def write_day(value: date, elements: Elements, current: Texts = ()) -> Texts:
     return write_formatted(Moment(value, now.time, now.zone) if now else Moment(value), elements, current)
 
 
+# -- one text of a record's field, which has a form
+
+
+def read_whole(texts: Texts, elements: Elements) -> Moment:
+    """From one text that says day and time."""
+    text = elements[0].plain(texts[0])
+    bare = replace(elements[0], form=None)
+    return Moment(read_date(text[:8], bare), read_time(text[8:], bare))
+
+
+def write_whole(value: Moment, elements: Elements, current: Texts = ()) -> Texts:
+    """A moment with a time and no zone: the place holds just that."""
+    if value.time is None or value.zone is not None:
+        raise ValueError("a day with a time and without a zone: the place holds just that")
+    bare = replace(elements[0], form=None)
+    return (elements[0].formed(write_date(value.date, bare) + write_time(value.time, bare)),)
+
+
 APART = Timing("Moment of several elements", read_moment, write_moment)
 FORMATTED = Timing("Moment by its format", read_formatted, write_formatted)
+WHOLE = Timing("Moment in one text", read_whole, write_whole)
 DAY = Timing("day by its format", read_day, write_day)

@@ -9,12 +9,14 @@ from functools import lru_cache
 AREAS = ("heading", "detail", "summary")
 
 BRACKETS = r"(?P<brackets>(?:\[[^\[\]]*\])*)"
-STEP = re.compile(rf"(?P<tag>[A-Z][A-Z0-9]{{1,2}}){BRACKETS}")
+STEP = re.compile(rf"(?P<tag>[A-Za-z]\w*){BRACKETS}")
 LAST = re.compile(
     rf"(?P<tag>[A-Z][A-Z0-9]{{1,2}}){BRACKETS}"
     r"(?P<element>[0-9]{2})?(?:-(?P<component>[0-9]{2}))?"
     r"(?P<qualified>\[[^\[\]]*\])?(?P<span>\.\.(?P<to>[0-9]{2})?)?"
 )
+RECORD = re.compile(rf"(?P<tag>[A-Za-z]\w*){BRACKETS}(?:\.(?P<field>[A-Za-z]\w*))?")
+"""A record, and a field of it by its name: `LIN.sku`."""
 OCCURRENCE = re.compile(r"#(?P<first>[1-9][0-9]*)(?P<open>\.\.)?")
 
 
@@ -53,7 +55,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A place as written. `span` is `..`, `to` the number behind it; `qualified` the bracket behind an element."""
+    """A place as written. `span` is `..`, `to` the number behind it; `qualified` the bracket behind an element.
+
+    A `record` goes by a name no segment has, or a `field` of it does: `LIN.sku`.
+    """
 
     text: str
     area: str | None
@@ -64,6 +69,8 @@ class Spelled:
     qualified: tuple[str, ...] | None = None
     span: bool = False
     to: int | None = None
+    field: str | None = None
+    record: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -72,12 +79,15 @@ def parse(text: str) -> Spelled:
     area, *rest = split_outside(text, "/")
     names = rest if area in AREAS else [area, *rest]
     match = LAST.fullmatch(names[-1]) if names else None
+    if match is None and names and (record := RECORD.fullmatch(names[-1])):
+        path = [STEP.fullmatch(name) for name in names[:-1]]
+        if all(path):
+            inside = tuple(_named(step, text) for step in path if step)
+            found_in = area if area in AREAS else None
+            return Spelled(text, found_in, inside, _named(record, text), field=record["field"], record=True)
     steps = [STEP.fullmatch(name) for name in names[:-1]]
     if match is None or not all(steps):
-        raise Misfit(
-            f"{text}: this is no place",
-            fix="a place reads BEG03, SLN09-02, REF[DP], N301..02 or PID/MEA[PD]03",
-        )
+        raise no_place(text)
     qualified = _bracket(match["qualified"], text) if match["qualified"] else None
     if qualified and (len(qualified.codes) != 1 or not match["element"]):
         raise Misfit(
@@ -94,6 +104,12 @@ def parse(text: str) -> Spelled:
         span=bool(match["span"]),
         to=int(match["to"]) if match["to"] else None,
     )
+
+
+def no_place(text: str) -> Misfit:
+    """What is spelled as no place of a guide is."""
+    fix = "a place reads BEG03, SLN09-02, REF[DP], N301..02 or PID/MEA[PD]03; of a record LIN.sku"
+    return Misfit(f"{text}: this is no place", fix=fix)
 
 
 def split_outside(text: str, separator: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec, Use
 from gateway.maps.model import Filter, PairOf, Place, Step, Test
-from gateway.maps.places import Bracket, Misfit, Named, Spelled, parse
+from gateway.maps.places import Bracket, Misfit, Named, Spelled, no_place, parse
 from gateway.marked_yaml import close
 
 
@@ -35,7 +35,7 @@ def resolve(text: str, ground: Ground, guide: Guide) -> Place:
 def resolve_scope(text: str, ground: Ground, guide: Guide) -> Place:
     """The place of an `in:` or `each:`: segments, each with the loop it opens."""
     spelled = parse(text)
-    if spelled.element or spelled.span or len(spelled.last.brackets) > 1:
+    if spelled.element or spelled.field or spelled.span or len(spelled.last.brackets) > 1:
         raise Misfit(f"{text}: in: and each: take segments, not elements", fix=f"write {spelled.last.tag}")
     place = _segment(spelled, ground, guide, scope=True)
     if place.own and not place.steps:
@@ -63,6 +63,8 @@ def element_of(place: Place) -> Element:
 
 def _segment(spelled: Spelled, ground: Ground, guide: Guide, *, scope: bool = False) -> Place:
     """Everything of the place but its element."""
+    if spelled.record and guide.layout is None:
+        raise no_place(spelled.text)
     names = [*spelled.steps, spelled.last]
     up, found = _first(names[0], ground, spelled, guide)
     if found is None and (scope or len(names) > 1 or names[0].brackets):
@@ -189,7 +191,13 @@ def _pair(bracket: Bracket, spec: SegmentSpec, text: str) -> PairOf:
 def _value(place: Place, spelled: Spelled) -> Place:
     """The element of the place, checked against the segment."""
     spec = place.spec
-    element = spelled.element or (spec.pairs.value if place.pair and spec.pairs else spec.value)
+    element = (
+        spelled.element
+        or _field(spec, spelled)
+        or (spec.pairs.value if place.pair and spec.pairs else spec.value)
+    )
+    if element is None and spec.named:
+        raise Misfit(f"{spelled.text}: name the field", fix=f"write {spec.tag}.{spec.label(1)}")
     if element is None:
         raise Misfit(f"{spelled.text}: name the element", fix=f"{spelled.text}01 is {spec.uses[0].name}")
     if place.pair is not None and spelled.element:
@@ -204,6 +212,17 @@ def _value(place: Place, spelled: Spelled) -> Place:
     if spelled.element is None:  # the guide says which component is the value
         inner = next(spec.pairs.seats)[1].component if place.pair and spec.pairs else spec.component
     return _spanned(_component(placed, spelled, inner), spelled)
+
+
+def _field(spec: SegmentSpec, spelled: Spelled) -> int | None:
+    """The number of the element that is named; None where none is."""
+    if spelled.field is None:
+        return None
+    names = [use.of.id for use in spec.uses] if spec.named else []
+    if spelled.field not in names:
+        fix = close(spelled.field, names) if names else f"elements of {spec.tag} go by number: {spec.tag}01"
+        raise Misfit(f"{spelled.text}: {spec.tag} has no field {spelled.field}", fix=fix)
+    return names.index(spelled.field) + 1
 
 
 def _qualified(spec: SegmentSpec, spelled: Spelled) -> Test | None:

@@ -41,6 +41,7 @@ def scale(element: Element) -> int:
 
 
 def read_decimal(text: str, element: Element) -> Decimal:
+    text = element.plain(text)
     implied = element.type.startswith("N")
     if "," in element.marks:
         text = text.replace(",", ".")
@@ -58,8 +59,8 @@ def write_decimal(value: Decimal, element: Element) -> str:
         whole = shifted.to_integral_value()
         if whole != shifted:
             raise ValueError(f"at most {places} decimals" if places else "a whole number")
-        return _fitted(f"{whole:f}", element)
-    return _fitted(f"{shifted:f}", element)
+        return element.formed(_fitted(f"{whole:f}", element))
+    return element.formed(_fitted(f"{shifted:f}", element))
 
 
 def read_integer(text: str, element: Element) -> int:
@@ -75,6 +76,7 @@ def write_integer(value: int, element: Element) -> str:
 
 def read_date(text: str, element: Element) -> date:
     """CCYYMMDD, or YYMMDD of the years 1969 to 2068."""
+    text = element.plain(text)
     full = f"{'19' if text >= PIVOT else '20'}{text}" if len(text) == 6 else text
     if len(full) != 8 or not DIGITS.fullmatch(full):
         raise ValueError("a date")
@@ -86,11 +88,12 @@ def read_date(text: str, element: Element) -> date:
 
 def write_date(value: date, element: Element) -> str:
     full = f"{value.year:04d}{value.month:02d}{value.day:02d}"
-    return full[2:] if element.type == "DT" and element.max == 6 else full
+    return element.formed(full[2:] if element.type == "DT" and element.max == 6 else full)
 
 
 def read_time(text: str, element: Element) -> time:
     """HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
+    text = element.plain(text)
     if not 4 <= len(text) <= 8 or len(text) == 5 or not DIGITS.fullmatch(text):
         raise ValueError("a time")
     hundredths = int(f"{text[6:]:0<2}")
@@ -108,7 +111,18 @@ def write_time(value: time, element: Element) -> str:
         raise ValueError("a time without a zone")
     text = f"{value.hour:02d}{value.minute:02d}"
     seconds = f"{value.second:02d}" if value.second or hundredths else ""
-    return text + seconds + (f"{hundredths:02d}" if hundredths else "")
+    return element.formed(text + seconds + (f"{hundredths:02d}" if hundredths else ""))
+
+
+def read_truth(text: str, element: Element) -> bool:
+    said = element.plain(text)
+    if said not in ("true", "false"):
+        raise ValueError("a boolean")
+    return said == "true"
+
+
+def write_truth(value: bool, element: Element) -> str:
+    return element.formed("true" if value else "false")
 
 
 def read_text(text: str, element: Element) -> str:
@@ -120,7 +134,8 @@ def write_text(value: str, element: Element) -> str:
 
 
 PAIRS: dict[str, tuple[frozenset[str], Callable[[str, Element], Any], Callable[[Any, Element], str]]] = {
-    "str": (frozenset(("AN", "ID", "N", "R", "DT", "TM", "B")), read_text, write_text),
+    "str": (frozenset(("AN", "ID", "N", "R", "DT", "TM", "B", "TS")), read_text, write_text),
+    "bool": (frozenset(("AN",)), read_truth, write_truth),
     "Decimal": (frozenset(("AN", "ID", "N", "R")), read_decimal, write_decimal),
     "int": (frozenset(("AN", "ID", "N", "R")), read_integer, write_integer),
     "date": (frozenset(("AN", "DT")), read_date, write_date),

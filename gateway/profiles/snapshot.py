@@ -21,10 +21,16 @@ PROFILES = "profiles/"
 TEMPLATES = "templates/"
 MAPS = "maps/"
 TABLES = "tables/"
+GUIDES = "guides/"
 
 
 def map_text(texts: Mapping[str, str], name: str) -> str | None:
-    """`acme/850` is `maps/acme/850.yaml`; a table is asked for as the file it is, `tables/acme.csv`."""
+    """`acme/850` is `maps/acme/850.yaml`; a table is asked for as the file it is, `tables/acme.csv`.
+
+    `guides/acme/orders` is a guide of the partner's own, `guides/acme/orders.yaml`.
+    """
+    if name.startswith(GUIDES):
+        return texts.get(f"{name}.yaml")
     return texts.get(name if name.startswith(TABLES) else f"{MAPS}{name}.yaml")
 
 

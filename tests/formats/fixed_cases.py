@@ -106,7 +106,7 @@ DOCUMENTS: list[tuple[str, Layout, list[list[str]], bytes]] = [
     (
         "nothing where nothing is said",
         SHIPMENTS,
-        [["SHP", "4711", "", "", ""], ["LIN", "", "-3"]],
+        [["SHP", "4711"], ["LIN", "", "-3"]],
         b"SHP4711                                                     \nLIN                    -0000003\n",
     ),
     (

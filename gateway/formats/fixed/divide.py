@@ -79,7 +79,13 @@ def _function(record: RecordType, layout: Layout) -> Divide:
         whole = [f"{field.first - 1} < n < {field.last}" for field in record.fields if field.whole]
         longer = f"n > {last} and not t[{last}:].isspace()"
         test = f"(n := len(t)) != {last} and ({' or '.join([longer, *whole])})"
-    lines = ["def divide(t):", f"    if {test}: return None", f"    return [{', '.join(fields)}]"]
+    lines = [
+        "def divide(t):",
+        f"    if {test}: return None",
+        f"    e = [{', '.join(fields)}]",
+        "    while not e[-1]: del e[-1]",
+        "    return e",
+    ]
     exec(compile("\n".join(lines), f"<layout {record.tag}>", "exec"), names)  # noqa: S102
     found: Divide = names["divide"]
     return found

@@ -11,7 +11,7 @@ from gateway.formats.records import events
 from gateway.formats.records.events import Signs
 from gateway.formats.records.layout import Layout, RecordType
 from gateway.formats.records.record import Record
-from gateway.formats.segment import Segment
+from gateway.formats.segment import Segment, trimmed
 from gateway.formats.spot import Spot
 
 BLANK = " \t\r\n\x1a\x00\x85"
@@ -86,10 +86,7 @@ class Syntax:
         text = text.translate(SYMBOLS)
         if type is None:
             return [self._marked(text), text]
-        elements = [type.tag, *(field_text(field, text, self.encoding) for field in type.fields)]
-        while len(elements) > 1 and not elements[-1] and len(text) < type.fields[len(elements) - 2].first:
-            elements.pop()  # the record ends before them
-        return elements
+        return trimmed([type.tag, *(field_text(field, text, self.encoding) for field in type.fields)])
 
     def _marked(self, text: str) -> str:
         """What stands where types are marked."""

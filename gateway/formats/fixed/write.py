@@ -17,7 +17,7 @@ from gateway.formats.fixed.divide import packed
 from gateway.formats.fixed.events import Interchange, Syntax, TransactionSet, syntax
 from gateway.formats.records.layout import Field, Layout, RecordType
 from gateway.formats.records.write import RecordWriter, place_of
-from gateway.formats.segment import Item
+from gateway.formats.segment import Item, trimmed
 from gateway.formats.spot import Spot
 
 
@@ -62,7 +62,7 @@ class Writer(RecordWriter):
         end = first[len(first.removesuffix(ready.segment).removesuffix(ready.back.encode(ready.encoding))) :]
         gap = source.raw[len(first) :]
         lacking = self._end.encode(ready.encoding) if ready.segment and not end else b""
-        if list(item.elements) == source.elements:
+        if trimmed(item.elements) == trimmed(source.elements):
             return source.raw + lacking
         text, _ = ready.text(first)
         changed = self._text(item.elements, (text, source.elements))

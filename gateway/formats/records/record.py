@@ -10,9 +10,9 @@ from gateway.formats.segment import Segment
 
 
 class Record(Segment):
-    """`elements[3]` is the third field, without what fills it up. `line` is the record's number where none has a line.
+    """`elements[3]` is the third field, without what fills it up; empty ones at the end are left out.
 
-    `type` is None for one that is marked as no type of the layout.
+    `line` is the record's number in a file without lines. `type` is None for one that is of no type of the layout.
     """
 
     __slots__ = ("type",)

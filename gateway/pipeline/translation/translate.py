@@ -15,6 +15,7 @@ from gateway.faults import Code, Fault, rejecting, validated
 from gateway.formats import known
 from gateway.formats.events import Group, GroupEnd, Interchange, Limits, TransactionSet
 from gateway.formats.known import Event
+from gateway.formats.records import Layout
 from gateway.guides.compile import compiled
 from gateway.guides.load import load as load_guide
 from gateway.guides.load import nearest
@@ -108,6 +109,11 @@ def base_map(standard: str, code: str, version: str) -> str | None:
     return name if name and maps.exists(name) else None
 
 
+def by_guide(guide: Guide) -> Choose:
+    """Every document is checked against this guide."""
+    return lambda interchange, group, transaction_set: Choice(guide)
+
+
 def by_map(chosen: Map) -> Choose:
     """Every transaction set of the map's type is read with it; others by the standard."""
 
@@ -126,15 +132,16 @@ def translate(
     charset: str = "auto",
     limits: Limits | None = None,
     trees: bool = False,
+    layout: Layout | None = None,
 ) -> Iterator[Event | Translation]:
     """Reads a file of interchanges; a `Translation` stands where the reader had a transaction set.
 
-    Never raises for what the bytes hold. `trees` keeps each set's tree, for certification and rewriting; the fast
-    path has none.
+    With a layout it is a file of records, which does not say what it is. Never raises for what the bytes hold. `trees`
+    keeps each set's tree, for certification and rewriting; the fast path has none.
     """
     interchange: Interchange | None = None
     group: Group | None = None
-    for event in known.read(source, charset=charset, limits=limits or Limits()):
+    for event in known.read(source, charset=charset, limits=limits or Limits(), layout=layout):
         if isinstance(event, TransactionSet) and interchange is not None:
             choice = choose(interchange, group, event)
             yield read_set(interchange, group, event, choice, tree=trees)

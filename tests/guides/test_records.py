@@ -1,0 +1,179 @@
+"""Guides of records: what they say, what is wrong with them, and what is wrong with documents, fast and exact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from gateway.errors import SetupError
+from gateway.faults import Code, rejecting
+from gateway.formats import known
+from gateway.formats.events import TransactionSet
+from gateway.guides import fields, records
+from gateway.guides.compile import compiled
+from gateway.guides.model import Element
+from gateway.guides.place import parse
+from gateway.guides.spelling import spelled
+
+from .flat_documents import BATCH, GUIDE, HEADER, ORDER, TRAILER
+
+LOADED = records.load(GUIDE, "swift3pl/orders")
+
+
+def documents(data: bytes) -> list[TransactionSet]:
+    events = known.read(data, layout=LOADED.layout)
+    return [event for event in events if isinstance(event, TransactionSet)]
+
+
+def test_a_guide_of_records_is_a_guide() -> None:
+    assert (LOADED.id, LOADED.set, LOADED.version) == ("swift3pl/orders", "orders", "")
+    assert [place.path for place in LOADED.root.children] == ["ORD", "ADR", "LIN"]
+    qty = LOADED.segments["LIN"].uses[2]
+    assert (qty.name, qty.required, isinstance(qty.of, Element) and qty.of.type) == ("qty", True, "N0")
+
+
+def test_a_good_batch_has_nothing_to_say() -> None:
+    events = list(known.read(BATCH, layout=LOADED.layout))
+    assert [fault for event in events for fault in event.faults] == []
+    (found,) = documents(BATCH)
+    assert parse(LOADED, found.located())[1] == []
+    assert compiled(LOADED)(found.texts(), found.separator)
+    batch: Any = events[0]
+    assert (batch.sender, batch.receiver, batch.control) == ("SWIFT", "NORTH", "000000007")
+    assert (batch.date, batch.time, batch.test) == ("20261128", "0930", False)
+
+
+WRONG: list[tuple[str, str, str, list[tuple[Code, str, int, int]]]] = [
+    ("a date", "20261128S1", "20261301S1", [(Code.DATE, "ORD.ordered", 2, 21)]),
+    ("a date that is missing", "20261128S1", "00000000S1", [(Code.ELEMENT_MISSING, "ORD.ordered", 2, 21)]),
+    ("text where a number belongs", "00000001B", "0000x001B", [(Code.CHARACTER, "LIN.qty", 4, 29)]),
+    ("a sign nobody knows", "00000001B", "00000001Z", [(Code.CHARACTER, "LIN.qty", 4, 29)]),
+    ("an unknown record", "LIN00002", "LXN00002", [(Code.SEGMENT_UNKNOWN, "LXN", 5, 1)]),
+    ("a record out of place", "LIN00002", "ADR00002", [(Code.SEGMENT_OUT_OF_PLACE, "ADR", 5, 1)]),
+    ("no name", "TEA  ", "     ", [(Code.ELEMENT_MISSING, "LIN.sku", 4, 9)]),
+    ("control characters", "Store", "St\tre", [(Code.CHARACTER, "ORD.name", 2, 39)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "faults"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
+def test_what_is_wrong_has_record_field_line_and_column(
+    was: str, now: str, faults: list[tuple[Code, str, int, int]]
+) -> None:
+    data = (HEADER + ORDER.replace(was, now) + ORDER + TRAILER).encode("cp1252")
+    broken, whole = documents(data)
+    told = rejecting([*broken.syntax_faults(), *parse(LOADED, broken.located())[1]])
+    assert [(f.code, f.place.address, f.place.line, f.place.column) for f in told] == faults
+    assert not broken.plain or not compiled(LOADED)(broken.texts(), broken.separator)
+    assert compiled(LOADED)(whole.texts(), whole.separator)
+
+
+def test_a_mandatory_record_that_is_missing() -> None:
+    (found,) = documents((HEADER + ORDER[: ORDER.index("LIN")] + TRAILER).encode())
+    told = rejecting(parse(LOADED, found.located())[1])
+    assert [(f.code, f.place.address) for f in told] == [(Code.SEGMENT_MISSING, "LIN")]
+
+
+@given(some.integers(0, len(ORDER) - 1), some.characters(max_codepoint=255, exclude_categories=("Cs",)))
+def test_fast_and_exact_agree_on_documents_with_a_wrong_character(at: int, sign: str) -> None:
+    data = (HEADER + ORDER[:at] + sign + ORDER[at + 1 :] + ORDER + TRAILER).encode("cp1252", "replace")
+    for found in documents(data):
+        faults = [*found.syntax_faults(), *parse(LOADED, found.located())[1]]
+        fast = found.plain and compiled(LOADED)(found.texts(), found.separator)
+        assert fast is not bool(rejecting(faults)) or not found.plain
+
+
+FIELDS: list[tuple[str, int | None, str, str | None]] = [
+    ("text", 5, "ab", "ab"),
+    ("integer", 4, "0012", "0012"),
+    ("integer", 4, "1.5", None),
+    ("n2", 6, "-00125", "-00125"),
+    ("zoned2", 6, "00012E", "000125"),
+    ("zoned2", 6, "00012N", "-000125"),
+    ("zoned2", 6, "000125", "000125"),
+    ("zoned2", 6, "00N125", None),
+    ("number", 8, "12.50", "12.50"),
+    ("number", 8, "12,50", None),
+    ("number(,)", 8, "12,50", "12.50"),
+    ("number(,)", 8, "12.50", None),
+    ("number(.,)", None, "1.250,50", "1250.50"),
+    ("number(.,)", None, "1250,50", "1250.50"),
+    ("number(.,)", None, "1.25,50", None),
+    ("number(,.)", None, "-1,250.5", "-1250.5"),
+    ("date(yyyyMMdd)", 8, "20261128", "20261128"),
+    ("date(MM/dd/yyyy)", None, "11/28/2026", "20261128"),
+    ("date(MM/dd/yyyy)", None, "20261128", None),
+    ("date(MM/dd/yyyy)", None, "13/28/2026", None),
+    ("date(M/d/yyyy)", None, "3/1/2026", "20260301"),
+    ("date(dd.MM.yy)", None, "28.11.26", "261128"),
+    ("time(HH:mm)", None, "09:30", "0930"),
+    ("time(HH:mm)", None, "24:30", None),
+    ("time(HHmmss)", 6, "093015", "093015"),
+    ("moment(yyyy-MM-ddTHH:mm:ss)", None, "2026-11-28T09:30:15", "20261128093015"),
+    ("moment(yyyy-MM-ddTHH:mm:ss)", None, "2026-11-31T09:30:15", None),
+    ("boolean(Y/N)", 1, "Y", "true"),
+    ("boolean(Y/N)", 1, "X", None),
+    ("packed2", 4, "-12", "-12"),
+]
+
+
+@pytest.mark.parametrize(("said", "width", "text", "plain"), FIELDS)
+def test_a_field_reads_what_its_type_spells(
+    said: str, width: int | None, text: str, plain: str | None
+) -> None:
+    element = fields.typed("x", said, width).element
+    if plain is None:
+        assert spelled(text, element) is not None
+        return
+    assert spelled(text, element) is None
+    assert element.plain(text) == plain
+    assert element.plain(element.formed(plain)) == plain
+
+
+BAD: list[tuple[str, str, str]] = [
+    ("format: fixed", "format: fixd", "format: no such format fixd"),
+    ("encoding: cp1252", "encoding: cp125", "encoding: there is none called cp125"),
+    ("encoding: cp1252", "length: x", "length: x is no number of columns"),
+    ("encoding: cp1252", "lines: false", "lines: without line ends every record has one length"),
+    ("encoding: cp1252", "colour: red", "unknown key colour"),
+    ('is: "1..3 = ORD"', "is: ORD", "is: ORD marks nothing"),
+    ('    is: "1..3 = ORD"', "    as: ORD", "ORD: unknown key as"),
+    ("sku 9..28 M", "sku 28..9 M", "LIN.sku: no such columns"),
+    ("sku 9..28 M", "sku", "sku: not a field"),
+    ("sku 9..28 M", "line 9..28 M", "LIN.line: a field of this name went before"),
+    ("sku 9..28 M", "sku 9..28 txt", "LIN.sku: no type txt; known: text"),
+    ("sku 9..28 M", "sku 9..28 zoned", "LIN.sku: zoned: zoned takes its decimals"),
+    ("sku 9..28 M", "sku 9..10 date(yyyyMMdd)", "LIN.sku: date(yyyyMMdd): wider than its 2 columns"),
+    ("sku 9..28 M", "sku 9..28 date(yyyy)", "LIN.sku: date(yyyy): a pattern of"),
+    ("sku 9..28 M", "sku 9..28 packed2", "LIN.sku: packed numbers may hold any byte"),
+    ("  - TRL M 1", "  - TRL M 2", "TRL M 2: not a line of a guide of records"),
+    ("  - TRL M 1", "  - TXL M 1", "TXL: there is no such record"),
+    ("- LIN M 9999", "- LAN M 9999", "LAN: the segment table does not have it"),
+    ("document ORD M *", "ORD M *", "structure: no document"),
+    ("sender: HDR.sender", "sender: HDR.sendr", "HDR.sendr: there is no such field"),
+    ("count(ORD)", "avg(ORD)", "avg(ORD): this is not computed"),
+    ("sum(LIN.qty)", "sum(LIN.sku)", "TRL.hash: sum(LIN.sku): these are no numbers"),
+    ("  ORD:", "  ORD01:", "ORD01: no name for a record"),
+]
+
+
+@pytest.mark.parametrize(("was", "now", "what"), BAD)
+def test_what_is_wrong_with_a_guide_is_told_with_its_line(was: str, now: str, what: str) -> None:
+    assert was in GUIDE
+    with pytest.raises(SetupError) as caught:
+        records.load(GUIDE.replace(was, now), "swift3pl/orders")
+    told = [fault for fault in caught.value.faults if fault.what.startswith(what)]
+    assert told, caught.value
+    assert told[0].mark.line == GUIDE[: GUIDE.index(was)].count("\n") + 1 or what.startswith("structure")
+    assert told[0].fix
+
+
+def test_columns_that_no_field_has_are_kept_as_fields() -> None:
+    guide = records.load(GUIDE.replace("line 4..8 integer, ", ""), "swift3pl/orders")
+    assert guide.segments["LIN"].uses[-1].name == "columns_4_8"
+    (found,) = [e for e in known.read(BATCH, layout=guide.layout) if isinstance(e, TransactionSet)]
+    assert found.segments()[-1][-1] == "00002"

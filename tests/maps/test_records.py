@@ -1,0 +1,127 @@
+"""One map reads and writes a warehouse's fixed records: the laws, by values that the guide can carry."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from guides.flat_documents import BATCH, MAP, ORDER, TEXTS
+from hypothesis import given
+from hypothesis import strategies as some
+
+from gateway import library
+from gateway.canonical import Line, PurchaseOrder
+from gateway.errors import NotWritable, SetupError
+from gateway.formats import fixed
+from gateway.formats.events import Interchange, TransactionSet
+from gateway.maps import load
+from gateway.maps.compile import compiled
+from gateway.pipeline.translation.translate import Translation, by_map, translate
+
+ORDERS = load("swift3pl/orders", TEXTS.get)
+WRITER = fixed.Writer(ORDERS.guide.layout) if ORDERS.guide.layout else None
+
+
+def read(data: bytes) -> list[Translation]:
+    events = translate(data, by_map(ORDERS), trees=True, layout=ORDERS.guide.layout)
+    return [event for event in events if isinstance(event, Translation)]
+
+
+def written(order: PurchaseOrder) -> bytes:
+    assert WRITER is not None
+    return WRITER.transaction_set((), [node.elements for node in ORDERS.write(order).segments()])
+
+
+def test_a_batch_becomes_orders() -> None:
+    (one,) = list(library.translate(BATCH, ORDERS))
+    assert one.all_faults == []
+    assert one.object.lines[0] == Line(
+        number="00001", ids={"vendor": "TEA"}, quantity=Decimal(12), unit="each", price={"amount": "1.25"}
+    )
+    assert (one.object.number, one.object.ordered_on) == ("4711", date(2026, 11, 28))
+    assert ORDERS.problems == ()
+
+
+def test_an_untouched_document_is_written_as_its_bytes_were() -> None:
+    (one,) = read(BATCH)
+    assert WRITER is not None
+    assert one.tree is not None
+    assert ORDERS.residue(one.tree) == []
+    tree = ORDERS.write(one.object, onto=one.tree)
+    assert WRITER.transaction_set((), list(tree.segments()), onto=one.set) == one.set.raw == ORDER.encode()
+
+
+def test_a_changed_field_changes_its_columns_alone() -> None:
+    (one,) = read(BATCH)
+    assert WRITER is not None
+    changed = one.object.model_copy(update={"ordered_on": date(2027, 1, 2)})
+    tree = ORDERS.write(changed, onto=one.tree)
+    data = WRITER.transaction_set((), list(tree.segments()), onto=one.set)
+    assert data == ORDER.replace("20261128", "20270102").encode()
+
+
+def test_fast_and_exact_reader_give_one_object() -> None:
+    (one,) = read(BATCH)
+    assert compiled(ORDERS)(one.set.texts(), one.set.separator) == one.object
+
+
+TEXT = some.text("ABCÄé 0-9", min_size=1, max_size=15).map(str.strip).filter(bool)
+QUANTITY = some.integers(-99_999_999, 999_999_999).map(Decimal)
+PRICE = some.integers(-999_999_999, 9_999_999_999).map(lambda units: Decimal(units).scaleb(-4))
+LINE = some.builds(
+    lambda sku, qty, unit, price: {"ids": {"vendor": sku}, "quantity": qty, "unit": unit, "price": price},
+    TEXT,
+    QUANTITY,
+    some.sampled_from(["each", "case", None]),
+    some.none() | PRICE.map(lambda amount: {"amount": amount}),
+)
+
+
+@given(TEXT, some.dates(), some.lists(LINE, min_size=1, max_size=4))
+def test_every_order_is_read_back_equal(number: str, day: date, lines: list[dict[str, object]]) -> None:
+    order = PurchaseOrder.model_validate(
+        {"number": number, "ordered_on": day, "kind": "stand-alone", "lines": lines}
+    )
+    (one,) = read(b"HDR\n" + written(order) + b"TRL\n")
+    assert one.all_faults == []
+    assert one.object == order
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ({"quantity": "1.5", "ids": {"vendor": "A"}}, "lines[0].quantity"),
+        ({"quantity": "1", "ids": {"vendor": "A" * 21}}, "lines[0].ids.vendor"),
+        ({"quantity": "1", "ids": {"gtin": "A"}}, "lines[0].ids.gtin"),
+    ],
+)
+def test_what_the_columns_cannot_hold_is_refused_by_field(line: dict[str, object], field: str) -> None:
+    order = PurchaseOrder.model_validate(
+        {"number": "1", "ordered_on": "2026-01-01", "kind": "stand-alone", "lines": [line]}
+    )
+    with pytest.raises(NotWritable) as caught:
+        written(order)
+    assert [fault.place.field for fault in caught.value.faults][:1] == [field]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "what"),
+    [
+        ("ORD.number", "ORD.numbr", "ORD.numbr: ORD has no field numbr"),
+        ("ORD.number", "ORD", "ORD: name the field"),
+        ("ORD.number", "OXD.number", "OXD.number: there is no segment OXD"),
+        ("quantity: LIN.qty", "quantity: LIN.sku", "bound twice"),
+        ("guide: swift3pl/orders", "guide: {LIN: {max: 3}}", "no guide"),
+    ],
+)
+def test_what_is_wrong_with_a_map_over_records_is_told(was: str, now: str, what: str) -> None:
+    with pytest.raises(SetupError) as caught:
+        load("swift3pl/orders", {**TEXTS, "swift3pl/orders": MAP.replace(was, now)}.get)
+    assert what in str(caught.value)
+
+
+def test_events_are_those_of_every_syntax() -> None:
+    kinds = [type(event) for event in translate(BATCH, by_map(ORDERS), layout=ORDERS.guide.layout)]
+    assert issubclass(kinds[0], Interchange)
+    assert not any(issubclass(kind, TransactionSet) for kind in kinds)
