@@ -214,7 +214,7 @@ def recent(tx: Connection, most: int = SHOWN) -> list[Row]:
             in_short(inside[row.id]) if row.id in inside else WITHOUT.get(row.state, f"file {row.state}"),
             answers_in_short((type, state) for type, _, state in back.get(row.id, [])),
         )
-        for row in reversed(newest)
+        for row in sorted(newest, key=lambda row: (row.received_at, row.id))
     ]
 
 

@@ -189,8 +189,19 @@ def _around(traces: Traces) -> ColumnElement[bool]:
     return interchange.c.id.in_(inside)
 
 
+_SINCE = {
+    arrival: arrival.c.received_at,
+    document: document.c.created_at,
+    outbox: outbox.c.rendered_at,
+    delivery_attempt: delivery_attempt.c.started_at,
+    event: event.c.at,
+}
+"""When each was; an id is as old as its row, which may be written later, by another process."""
+
+
 def _all(tx: Connection, row_class: type[T], table: Table, condition: ColumnElement[bool]) -> list[T]:
-    return [row_class(*row) for row in tx.execute(select(table).where(condition).order_by(table.c.id))]
+    when = [_SINCE[table]] if table in _SINCE else []
+    return [row_class(*row) for row in tx.execute(select(table).where(condition).order_by(*when, table.c.id))]
 
 
 @dataclass(frozen=True)
@@ -233,7 +244,6 @@ _LATE = {
 _STANDS = {
     table: case((late, literal_column(f"'{OVERDUE}'")), else_=table.c.state) for table, late in _LATE.items()
 }
-_SINCE = {arrival: arrival.c.received_at, document: document.c.created_at, outbox: outbox.c.rendered_at}
 
 
 def _counted(kind: Kind) -> Select[Any]:

@@ -22,8 +22,8 @@ PLAIN = "<document>_<control>.edi"
 FACTS = ("document", "control", "partner", "date", "time")
 """What is known of every file: its document type, its control number, whose it is, and when it was written (UTC)."""
 
-LONGEST = 200
-"""Bytes of a name; file systems take 255, and some partners' software adds to it."""
+LONGEST = 255
+"""Bytes of a name, as file systems take them."""
 
 
 def facts(document: str, control: str, partner: str, at: datetime) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.arrival import Content
 from gateway.faultpoints import reach
+from gateway.protocols.ports import ending
 from gateway.protocols.settings import Pull
 
 IN_MEMORY = 1 << 18
@@ -140,7 +141,7 @@ class Intake:
     def put_aside(self, name: str, why: str) -> None:
         """Moves what cannot be taken into the error folder, with a text beside it that says why."""
         moved = self._move(name, self.folder / self._pull.bad)
-        moved.with_name(f"{moved.name}.txt").write_text(f"{why}\n", encoding="utf-8")
+        moved.with_name(ending(moved.name, ".txt")).write_text(f"{why}\n", encoding="utf-8")
 
     def _move(self, name: str, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
@@ -151,10 +152,10 @@ class Intake:
 
 def free_name(path: Path, suffix: str = "") -> Path:
     """`name` + suffix, or the first of `name.1` + suffix, `name.2` + suffix ... that nothing has."""
-    tried, number = path.with_name(f"{path.name}{suffix}"), 0
+    tried, number = path.with_name(ending(path.name, suffix)), 0
     while os.path.lexists(tried):
         number += 1
-        tried = path.with_name(f"{path.name}.{number}{suffix}")
+        tried = path.with_name(ending(path.name, f".{number}{suffix}"))
     return tried
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,8 @@ from gateway.protocols.settings import file_name
 Resolve = Callable[[str], str]
 """The value behind `secret:NAME`; raises SetupError when there is none."""
 
+LONGEST_NAME = 255
+"""Bytes of a file's name, on our disks and on most others."""
 AFTER_NO = 600.0
 
 log = structlog.get_logger()
@@ -86,6 +90,20 @@ def sendable(name: str) -> str:
         return file_name(name)
     except ValueError as error:
         raise Refused(f"sending {name!r}: {error}") from None
+
+
+def ending(name: str, end: str) -> str:
+    """The name with something behind it; what then has no room in a file's name is cut away before that.
+
+    A name that was cut has a few signs of its digest there, so that two long names stay two.
+    """
+    if len(os.fsencode(name + end)) <= LONGEST_NAME:
+        return name + end
+    end = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}{end}"
+    room = LONGEST_NAME - len(os.fsencode(end))
+    while len(os.fsencode(name)) > room:
+        name = name[:-1]
+    return name + end
 
 
 async def serve_by_polling(poller: Poller, accept: Accept, channel: str) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.arrival import Arrival, Content
 from gateway.canonical import FunctionalAcknowledgment
 from gateway.cli import show
 from gateway.cli.reports import verdict
-from gateway.cli.running import WITHOUT, arrivals_table, on_one_line
+from gateway.cli.running import WITHOUT, arrivals_table, on_one_line, recent
 from gateway.cli.show import from_here, legible, visible
 from gateway.cli.stories import answers_in_short, detail_of, in_short, print_day, reason, refusal, verdicts
 from gateway.errors import Mark, SetupFault
+from gateway.ledger import arrivals, open_ledger
+from gateway.settings import Settings
 
 FAULT = {"severity": "fault", "place": "BEG03", "line": 4, "column": 12, "message": "the value is too long"}
 NOTE = {"severity": "note", "place": "PO103", "message": "the map has no word"}
@@ -193,3 +196,15 @@ REFUSALS = [
 @pytest.mark.parametrize(("said", "told"), REFUSALS)
 def test_why_a_partner_refused_is_told_also_where_it_did_not_say(said: dict[str, Any], told: str) -> None:
     assert refusal(said) == told
+
+
+def test_the_table_of_a_run_is_in_the_order_of_time(tmp_path: Path) -> None:
+    """What came first may be written down last: a large file, by another process."""
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with open_ledger(Settings(var_dir=tmp_path), "once") as ledger:
+        for minutes in (5, 1, 3):
+            content, at = Content.of_bytes(b"%d" % minutes), noon + timedelta(minutes=minutes)
+            arrival = Arrival("acme.drop", "acme", "sftp", f"{minutes}.edi", str(minutes), content, at)
+            ledger.commit_now(lambda tx, arrival=arrival: arrivals.add(tx, arrival, noon))
+        rows = ledger.read_now(recent)
+    assert [row[2] for row in rows] == ["1.edi", "3.edi", "5.edi"]

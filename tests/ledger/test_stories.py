@@ -213,6 +213,18 @@ def test_one_partner_s_flood_hides_nobody_s_work(do):
     assert [task.id for task in do(work.due, NOW, 5, ["flood"])] == small
 
 
+def test_a_story_is_in_the_order_of_time_whoever_wrote_it_down_first(do):
+    late, early = (
+        do(arrivals.add, arrived("many.edi", key=str(at), received_at=at), NOW) for at in (NOW + HOUR, NOW)
+    )
+    for at in (NOW + HOUR, NOW, NOW + HOUR / 2):
+        do(events.add, "seen", at, arrival_id=early.id)
+    told = do(stories.trace, "many.edi")
+    assert [row.id for row in told.arrivals] == [early.id, late.id]
+    assert [event.at for event in told.events] == sorted(event.at for event in told.events)
+    assert [event.at for event in told.events if event.kind == "seen"] == [NOW, NOW + HOUR / 2, NOW + HOUR]
+
+
 def test_an_event_of_ones_own(do, tale):
     id = do(
         lambda tx: events.add(tx, "certificate", NOW, detail={"until": "2027"}, correlation=tale["arrival"])

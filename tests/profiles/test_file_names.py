@@ -64,7 +64,7 @@ NO_NAMES = [
     "{{ references.contract }}.edi",
     ".{{ document }}",
     "{{ currency }}",
-    "{{ number }}" * 50,
+    "{{ number }}" * 64,
 ]
 
 

@@ -13,7 +13,7 @@ from peers import Ledger
 from gateway.arrival import Content
 from gateway.errors import Refused, SetupError, TransportError
 from gateway.protocols import folder
-from gateway.protocols.ports import Channel
+from gateway.protocols.ports import Channel, ending
 from gateway.protocols.settings import Pull, Push
 
 
@@ -65,6 +65,35 @@ async def test_what_accept_refuses_goes_to_the_error_folder_with_its_words(place
     (place / "po.edi").write_bytes(b"order")
     await watching(place).poll(refuse)
     assert (place / "error" / "po.edi.txt").read_text() == "this channel is suspended\n"
+
+
+LONG = ["x" * 251 + ".edi", "é" * 125 + "y.edi"]
+"""As long as a file's name may be: 255 bytes."""
+
+
+@pytest.mark.parametrize("done", DONE)
+@pytest.mark.parametrize("name", LONG, ids=["ascii", "two bytes"])
+async def test_the_longest_names_are_taken_and_filed_away(place, name, done):
+    ledger, listener = Ledger(), watching(place, done=done)
+    for data in (b"one", b"two"):
+        (place / name).write_bytes(data)
+        await listener.poll(ledger.accept)
+    assert [arrival.name for arrival in ledger.arrivals] == [name, name]
+    assert len(files(place)) == len(DONE[done])
+    assert all(one.endswith(".DONE") for one in files(place)) or done != "rename(.DONE)"
+    (place / name).write_bytes(b"x" * 1001)
+    await listener.poll(ledger.accept)
+    (why,) = (place / "error").glob("*.txt")
+    assert "limit is 1000" in why.read_text()
+    assert (place / "error" / name).is_file()
+
+
+def test_two_long_names_with_an_ending_stay_two():
+    names = ["x" * 250 + end for end in ("a", "b", "c.edi")]
+    made = [ending(name, ".txt") for name in names]
+    assert len({*made}) == 3
+    assert {len(one) for one in made} == {255}
+    assert ending("po.edi", ".txt") == "po.edi.txt"
 
 
 async def test_a_link_that_replaces_the_file_at_the_last_moment_is_not_read(place, tmp_path):

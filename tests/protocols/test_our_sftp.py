@@ -384,6 +384,16 @@ async def test_so_many_handles_and_no_more(client):
         await client.open("/in/one_more.edi", "wb")
 
 
+async def test_the_longest_names_are_taken_and_given(ours, client, ledger):
+    name = "x" * 251 + ".edi"
+    await put(client, f"/in/{name}")
+    await put(client, f"/in/.{name[:-5]}")
+    await client.rename(f"/in/.{name[:-5]}", f"/in/{name[1:]}")
+    assert [arrival.name for arrival in ledger.arrivals] == [name, name[1:]]
+    await ours.server.sender("bolt.mailbox").send(name, Content.of_bytes(b"ISA*997"))
+    assert await client.listdir("/out") == [name]
+
+
 async def test_what_stays_unfinished_is_told_once_with_what_to_do(tmp_path, ledger):
     async with our_server(tmp_path, ledger, unfinished=0.12) as ours, ours.client() as client:
         await client.mkdir("/in/deep")

@@ -356,6 +356,31 @@ async def test_a_file_over_the_limit_goes_to_the_error_folder_with_the_reason(ho
     await listener.close()
 
 
+@pytest.mark.parametrize("done", DONE)
+@pytest.mark.parametrize("take", ["read", "rename"])
+async def test_the_longest_names_are_fetched_and_filed_away(host, channel, done, take):
+    name = "x" * 251 + ".edi"
+    listener, ledger = polling(channel, host, done=done, take=take, ready="rename"), Ledger()
+    for data in (b"one", b"two"):
+        (host.root / "out" / name).write_bytes(data)
+        await listener.poll(ledger.accept)
+    assert [arrival.name for arrival in ledger.arrivals] == [name, name]
+    assert not (host.root / "out" / name).exists()
+    (host.root / "out" / name).write_bytes(b"x" * 1_000_001)
+    await listener.poll(ledger.accept)
+    assert (host.root / "out" / "error" / name).exists()
+    (why,) = (host.root / "out" / "error").glob("*.txt")
+    assert "1000001 bytes" in why.read_text()
+    await listener.close()
+
+
+async def test_the_longest_name_is_given(host, channel):
+    sender = sftp.sender(channel, settings(host.port, host.host_key), Push(to="/in"))
+    await sender.send("x" * 251 + ".edi", ORDER)
+    assert [one.name for one in (host.root / "in").iterdir()] == ["x" * 251 + ".edi"]
+    await sender.close()
+
+
 async def test_one_connection_serves_many_sends(host, channel):
     sender = sftp.sender(channel, settings(host.port, host.host_key), Push(to="/in"))
     await sender.send("1.edi", ORDER)

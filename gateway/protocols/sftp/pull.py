@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import posixpath
 import stat
 import uuid
@@ -24,7 +25,7 @@ import structlog
 from gateway.arrival import Accept, Arrival, Content
 from gateway.errors import GatewayError, LedgerUnavailable
 from gateway.faultpoints import reach
-from gateway.protocols.ports import Channel, serve_by_polling
+from gateway.protocols.ports import LONGEST_NAME, Channel, ending, serve_by_polling
 from gateway.protocols.settings import Pull
 from gateway.protocols.sftp.host import LOST, Host
 
@@ -166,9 +167,11 @@ class SftpListener:
 
     async def _renamed(self, sftp: asyncssh.SFTPClient, candidate: Candidate) -> Candidate:
         """The candidate out of everybody's way, where the profile asks for it and the host lets us."""
+        taken = candidate.path + TAKEN
         if self._pull.take != "rename" or candidate.path.endswith(TAKEN):
             return candidate
-        taken = candidate.path + TAKEN
+        if len(os.fsencode(posixpath.basename(taken))) > LONGEST_NAME:
+            return candidate  # what it was called could not be told from a name that is cut
         reach("sftp.before_take")
         try:
             await self._in_time(sftp.rename(candidate.path, taken))
@@ -236,10 +239,11 @@ class SftpListener:
 
     async def _move(self, sftp: asyncssh.SFTPClient, path: str, target: str, suffix: str = "") -> str:
         """To `target` + suffix, or to the first of `target.1` + suffix ... that nothing has."""
-        free, number = f"{target}{suffix}", 0
+        folder, name = posixpath.split(target)
+        free, number = posixpath.join(folder, ending(name, suffix)), 0
         while await self._in_time(sftp.lexists(free)):
             number += 1
-            free = f"{target}.{number}{suffix}"
+            free = posixpath.join(folder, ending(name, f".{number}{suffix}"))
         await self._in_time(sftp.rename(path, free))
         return free
 
@@ -257,7 +261,9 @@ class SftpListener:
         try:
             await self._in_time(sftp.makedirs(folder, exist_ok=True))
             moved = await self._move(sftp, candidate.path, posixpath.join(folder, candidate.name))
-            async with await self._in_time(sftp.open(f"{moved}.txt", "wb")) as file:
+            async with await self._in_time(
+                sftp.open(posixpath.join(folder, ending(posixpath.basename(moved), ".txt")), "wb")
+            ) as file:
                 await self._in_time(file.write(f"{why}\n".encode()))
         except LOST:
             raise

@@ -13,7 +13,7 @@ import asyncssh
 from gateway.arrival import Content
 from gateway.errors import Refused, TransportError
 from gateway.faultpoints import reach
-from gateway.protocols.ports import sendable
+from gateway.protocols.ports import ending, sendable
 from gateway.protocols.settings import Push
 from gateway.protocols.sftp.host import LOST, Host
 
@@ -43,9 +43,10 @@ class SftpSender:
                     f"putting {target} at {self._host.name}: it is there with other bytes; see push.name"
                 )
             reach("sftp.before_upload")
-            await self._upload(sftp, f"{target}.tmp", content)
+            unfinished = posixpath.join(self._push.to, ending(name, ".tmp"))
+            await self._upload(sftp, unfinished, content)
             reach("sftp.before_rename")
-            await self._rename(sftp, f"{target}.tmp", target)
+            await self._rename(sftp, unfinished, target)
             reach("sftp.after_rename")
 
     async def _in_time(self, step: Awaitable[T]) -> T:
