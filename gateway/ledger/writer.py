@@ -16,6 +16,7 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
@@ -29,17 +30,33 @@ NO_STORE = (OperationalError, InterfaceError)
 """What the database says when it cannot store, as opposed to what it says about a wrong statement."""
 
 
+AFTER = "after commit"
+log = structlog.get_logger()
+
+
+def after_commit(tx: Connection, call: Callable[[], object]) -> None:
+    """Calls this once the transaction is on disk, and never if it is not: for what is counted, or logged."""
+    tx.info[AFTER].append(call)
+
+
 @dataclass(slots=True)
 class Entry:
-    """One function that waits to be run, and then what it returned or raised."""
+    """One function that waits to be run, and then what it returned or raised; `after` is what it wants done then."""
 
     work: Callable[[Connection], Any]
     answer: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
     result: Any = None
     error: BaseException | None = None
+    after: list[Callable[[], object]] = field(default_factory=list)
 
     def settle(self) -> None:
+        """Answers the caller, after what was to be done after the commit; a caller that is gone changes nothing."""
+        for call in self.after if self.error is None else ():
+            try:
+                call()
+            except Exception:
+                log.exception("not done after a commit")
         if self.answer.done():
             return
         if self.error is not None:
@@ -167,6 +184,7 @@ class Writer:
 
 def attempt(connection: Connection, entry: Entry) -> bool:
     """Runs one member; False when it raised. A database that cannot store ends the whole batch instead."""
+    connection.info[AFTER] = entry.after
     try:
         entry.result = entry.work(connection)
     except NO_STORE:

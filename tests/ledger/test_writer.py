@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import arrivals, events
 from gateway.ledger.tables import arrival, event
+from gateway.ledger.writer import after_commit
 
 from .conftest import NOW, arrived, opened
 
@@ -190,3 +192,29 @@ def test_a_loop_that_is_gone_does_not_stop_the_writer(ledger):
     asyncio.run(leave())
     ledger.commit_now(adding("after"))
     assert "after" in ledger.read_now(kinds)
+
+
+async def test_what_is_to_be_done_after_the_commit_is_done_once_it_is_there_and_never_without(ledger):
+    told = []
+
+    def telling(kind, error=None):
+        def work(tx):
+            events.add(tx, kind, NOW)
+            after_commit(tx, lambda: told.append((kind, ledger.read_now(count))))
+            if error:
+                raise error
+
+        return work
+
+    await together(ledger, telling("good"), telling("bad", ValueError("no")), telling("fine"))
+    assert told == [("good", 2), ("fine", 2)]
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(telling("lost", OperationalError("", None, Exception("disk"))))
+    assert [kind for kind, _ in told] == ["good", "fine"]
+
+
+async def test_what_fails_after_the_commit_is_logged_and_harms_nobody(ledger):
+    with capture_logs() as logs:
+        await together(ledger, lambda tx: after_commit(tx, lambda: 1 / 0), adding("next"))
+    assert [line["event"] for line in logs] == ["not done after a commit"]
+    assert ledger.read_now(kinds) == {"next"}

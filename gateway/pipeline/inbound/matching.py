@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from gateway.ledger.arrivals import ArrivalRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import TRANSITIONS, Life, State
+from gateway.ledger.writer import after_commit
 from gateway.pipeline import metrics
 from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_ERRORS
 
@@ -150,21 +152,24 @@ def apply(
     if document.state == state:
         return None
     about = {"document_id": document.id, "outbox_id": document.outbox_id, "correlation": document.correlation}
-    named = {"document": document.id, "type": document.type, "number": document.number, "by": row.id}
+    named: dict[str, Any] = {
+        "partner": document.partner or "",
+        "type": document.type,
+        "document": document.id,
+        "number": document.number,
+        "was": document.state,
+        "says": outcome["verdict"],
+        "by": row.id,
+    }
     if state not in TRANSITIONS[Life.OUTBOUND][State(document.state)]:
         events.add(tx, "contradicted", now, detail={**outcome, "by": row.id}, **about)
-        contradicted(document.partner, document.type)
-        log.warning(
-            "contradicted", partner=document.partner, was=document.state, says=outcome["verdict"], **named
-        )
+        after_commit(tx, partial(contradicted, **named))
         called = f"{document.type} {document.number or document.set_control}"
         known = f"{document.state}, as {called} is ({document.id})"
         return Fault(Code.CONTRADICTING_ACKNOWLEDGMENT, AK901, outcome["verdict"], known)
     if document.state == State.REFUSED:
         events.add(tx, "reversed", now, detail={"was": document.state, "by": row.id}, **about)
-        log.warning(
-            "reversed", partner=document.partner, was=document.state, says=outcome["verdict"], **named
-        )
+        after_commit(tx, partial(log.warning, "reversed", **named))
     documents.acknowledge(tx, document.id, state, now, outcome)
     return None
 
@@ -198,13 +203,14 @@ def reject(tx: Connection, row: OutboxRow, detail: Mapping[str, Any], now: datet
         deadlines.acknowledged(tx, row.id)
         return
     events.add(tx, "contradicted", now, outbox_id=row.id, correlation=row.correlation, detail=detail)
-    contradicted(row.partner, row.type)
-    named = {"sending": row.id, "partner": row.partner, "type": row.type, "by": detail["by"]}
-    log.warning("contradicted", was=row.state, says=detail["why"], **named)
+    about = {"partner": row.partner, "type": row.type, "was": row.state, "says": detail["why"]}
+    after_commit(tx, partial(contradicted, **about, sending=row.id, by=detail["by"]))
 
 
-def contradicted(partner: str | None, type: str) -> None:
-    metrics.CONTRADICTED.labels(partner or "", type).inc()
+def contradicted(*, partner: str, type: str, **about: Any) -> None:
+    """Counted, and told in the log."""
+    metrics.CONTRADICTED.labels(partner, type).inc()
+    log.warning("contradicted", partner=partner, type=type, **about)
 
 
 def unmatched(control: str, place: Place = AK102) -> Fault:
