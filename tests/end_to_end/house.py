@@ -93,6 +93,7 @@ class Place:
             "GATEWAY_INTERNAL_PORT": "0",
             "GATEWAY_SAMPLES_DIR": "samples",
             "GATEWAY_BATCH_SETS": "2",
+            "GATEWAY_SWEEP_SECONDS": "0.2",
             "GATEWAY_KILL_AT": "",
         }
         return self.nursery.start(self.folder, *(arguments or ("run",)), **{**own, **environment})
