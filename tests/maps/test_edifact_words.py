@@ -24,6 +24,7 @@ OF_THEIR_OWN = {"prices"}
 """5125 says how a price was reached; which price it is, as X12's 236 does, says 5387."""
 
 NOT_THE_SAME = {
+    ("amounts", "227"),  # what is held back from a builder
     ("dates", "180"),  # when a ship's cargo must be there; X12's closing date is any
     ("dates", "310"),  # a message too may be received; X12 speaks of goods, as 50 does
     ("references", "AOQ"),  # a department itself, of a work breakdown; AMV is its number
