@@ -79,7 +79,7 @@ class Lines:
 
     def met(self, number: str | None, ids: Mapping[str, str]) -> int | None:
         """The line that is meant: the one of the number, unless only another has these ids. None where none is."""
-        digits = _digits(number)
+        digits = _bare(number)
         if (at := self._exactly(digits, ids)) is not None:
             return at
         near = self._near([digits, *_of(ids, NAMES)]) or self._near(_of(ids, STYLES))
@@ -112,12 +112,12 @@ def _together(alike: list[Line]) -> Line:
 
 
 def _called(number: str | None, ids: Mapping[str, str]) -> Called:
-    return _digits(number), frozenset(ids.items())
+    return _bare(number), frozenset(ids.items())
 
 
 def _names(line: Line) -> Iterator[object]:
     """All by which the line may be found."""
-    yield from filter(None, [_digits(line.number)])
+    yield from filter(None, [_bare(line.number)])
     yield from _of(line.ids, NAMES | STYLES)
 
 
@@ -125,14 +125,18 @@ def _of(ids: Mapping[str, str], kinds: frozenset[str]) -> list[tuple[str, str]]:
     return [one for one in ids.items() if one[0] in kinds]
 
 
-def _digits(number: str | None) -> str | None:
-    """Line 0001 is line 1."""
-    return number and (number.lstrip("0") or "0")
+def bare(number: str) -> str:
+    """A number as all spell it: line 0001 is line 1. What is not all digits stays as it is."""
+    return (number.lstrip("0") or "0") if number.isdecimal() else number
+
+
+def _bare(number: str | None) -> str | None:
+    return bare(number) if number else None
 
 
 def _rank(digits: str | None, ids: Mapping[str, str], line: Line) -> tuple[bool, bool, int] | None:
     """How surely the line is meant; None where it is not."""
-    numbered = digits is not None and digits == _digits(line.number)
+    numbered = digits is not None and digits == _bare(line.number)
     shared = {kind for kind, _ in ids.items() & line.ids.items()}
     agrees = all(line.ids.get(kind, value) == value for kind, value in ids.items())
     named = bool(shared & NAMES) or (agrees and bool(shared & STYLES))

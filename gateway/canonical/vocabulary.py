@@ -64,6 +64,20 @@ def fields(part: type[Part]) -> Mapping[str, Field]:
     return {name: _field(name, hints[name], info.is_required()) for name, info in part.model_fields.items()}
 
 
+@cache
+def fields_of_words() -> Mapping[str, tuple[str, ...]]:
+    """By code table: the names of the fields whose value is one of its words."""
+    found: dict[str, dict[str, None]] = {}
+    waiting: list[Any] = list(DOCUMENTS.values())
+    for part in waiting:
+        for field in fields(part).values():
+            if field.words:
+                found.setdefault(field.words, {})[field.name] = None
+            if issubclass(field.type, Part) and field.type not in waiting:
+                waiting.append(field.type)
+    return {table: tuple(names) for table, names in found.items()}
+
+
 def _field(name: str, hint: Any, required: bool) -> Field:
     inner, words = _bare(hint)
     origin = get_origin(inner)

@@ -1,16 +1,18 @@
-"""Commands on what engineers write: check, schema, init."""
+"""Commands on what engineers write: check, schema, words, init."""
 
 from __future__ import annotations
 
 import json as _json
 import os
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli import show
-from gateway.cli.documents import Json, concerns, is_declared, settings, unknown_partner
+from gateway.cli.documents import Json, concerns, house_on_disk, is_declared, settings, unknown_partner
 
 if TYPE_CHECKING:
     from gateway.profiles import Snapshot
@@ -80,6 +82,62 @@ def setup_schema(kind: str) -> dict[str, Any]:
     return profiles.schema(kind, around.protocols, around.connectors)
 
 
+STANDARDS = ("x12", "edifact")
+
+
+def words(
+    table: Annotated[str, typer.Argument(help="the table, as units; all of them when left out")] = "",
+    map: Annotated[str, typer.Option(help="the tables of this map, shipped or your own")] = "",
+    json: Json = False,
+) -> None:
+    """Print the words of the code tables: what maps and JSON say instead of a standard's codes, the first one written.
+
+    Example: `gateway words units`
+    """
+    found = tables_of(map, json) if map else standard_tables()
+    known = list(dict.fromkeys(name for tables in found.values() for name in tables))
+    if table and table not in known:
+        from gateway.marked_yaml import close
+
+        raise typer.BadParameter(f"no table {table!r}; {close(table, known)}", param_hint="TABLE")
+    rows = [
+        (name, word, {of: tables[name][word] for of, tables in found.items() if word in tables.get(name, {})})
+        for name in ([table] if table else known)
+        for word in dict.fromkeys(word for tables in found.values() for word in tables.get(name, {}))
+    ]
+    if json:
+        for name, word, codes in rows:
+            show.print_json({"table": name, "word": word, "codes": codes})
+    elif table:
+        cells = [(word, *(", ".join(codes.get(of, ())) for of in found)) for _, word, codes in rows]
+        show.print_table("", ("word", *found), cells)
+    else:
+        print_tables(Counter(name for name, _, _ in rows))
+
+
+def print_tables(counts: Mapping[str, int]) -> None:
+    """Each table with how many words it has, and the fields that are one of them."""
+    from gateway.canonical.vocabulary import fields_of_words
+
+    of = fields_of_words()
+    rows = [(name, count, ", ".join(of.get(name, ()))) for name, count in counts.items()]
+    show.print_table("", ("table", "words", "in the fields"), rows)
+
+
+def standard_tables() -> dict[str, Mapping[str, Mapping[str, list[str]]]]:
+    from gateway import maps
+
+    return {name: maps.code_tables(name) for name in STANDARDS}
+
+
+def tables_of(map: str, json: bool) -> dict[str, Mapping[str, Mapping[str, list[str]]]]:
+    """Those of one map: a shipped one, else one of the house."""
+    from gateway import maps
+
+    text_of = maps.package if maps.exists(map) else house_on_disk("", json).snapshot.map_text
+    return {map: maps.code_tables(map, text_of)}
+
+
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")]) -> None:
     """Lay out a new house: company.yaml, a first profile, folders for maps and samples.
 
@@ -126,4 +184,4 @@ receive:
 """,
 }
 
-COMMANDS = {"check": check, "schema": schema, "init": init}
+COMMANDS = {"check": check, "schema": schema, "words": words, "init": init}

@@ -5,7 +5,7 @@ To add a document type, put its map under `x12/<version>/`; no Python changes. T
 `model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write`, `draft` (documents).
 """
 
-from gateway.maps.load import exists, load, names, package
+from gateway.maps.load import code_tables, exists, load, names, package
 from gateway.maps.map import Map
 
-__all__ = ["Map", "exists", "load", "names", "package"]
+__all__ = ["Map", "code_tables", "exists", "load", "names", "package"]

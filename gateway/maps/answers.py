@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.canonical.base import parts
+from gateway.canonical.meeting import bare
 from gateway.faults import Code
 from gateway.maps.read import Path, spoken
 
@@ -238,5 +239,4 @@ def _ids(part: Any) -> Mapping[str, str]:
 
 
 def _bare(key: Any) -> Any:
-    """Numbers of lines are the same with and without leading zeros."""
-    return (key.lstrip("0") or "0") if isinstance(key, str) and key.isdecimal() else key
+    return bare(key) if isinstance(key, str) else key

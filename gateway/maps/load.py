@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache, reduce
 from hashlib import sha256
@@ -86,6 +86,28 @@ def names(standard: str = "x12") -> tuple[str, ...]:
 def exists(name: str) -> bool:
     """Whether the package has a base map of that name."""
     return package(name) is not None
+
+
+def code_tables(name: str, text_of: TextOf = package) -> Mapping[str, Mapping[str, list[str]]]:
+    """The codes of each word, by table: a map's, its standard's among them, or a standard's own, `x12`.
+
+    The first code of a word is the one that is written. Raises SetupError where there is neither.
+    """
+    source = _Source(text_of)
+    alone = source.shared(f"{name}/codes")
+    if alone is not None:
+        return _whole(alone, None)
+    chain = source.chain(name)
+    said = [dotted(marked.without("guide"), []) for marked in reversed(chain)]
+    return _whole(reduce(marked_yaml.merge, said), source.shared(f"{_standard(chain)}/codes"))
+
+
+def _whole(own: Marked, shared: Marked | None) -> dict[str, dict[str, list[str]]]:
+    found = _codes(own, shared)
+    try:
+        return {name: _listed(table) for name, table in (found.data if found else {}).items()}
+    except ValueError as error:
+        raise SetupError([own.fault(("codes",), "a table that cannot be read", str(error))]) from None
 
 
 def load(name: str, text_of: TextOf = package) -> Map:
@@ -292,9 +314,7 @@ def _shape_has_code(root: Block, shape: str | None, text: Text) -> None:
 def _tables(merged: Marked, shared: Marked | None, standard: str, source: _Source, text: Text) -> Tables:
     """The map's code tables over its standard's; cross references are read when a map names them."""
     known: dict[str, Codes] = {}
-    own = merged.at(("codes",))
-    base = shared.at(("codes",)) if shared is not None else None
-    whole = marked_yaml.merge(base, own) if base and own else base or own
+    whole = _codes(merged, shared)
     for name, table in (whole.data if whole is not None else {}).items():
         try:
             known[name] = codecs.codes(name, standard, _listed(table))
@@ -304,6 +324,13 @@ def _tables(merged: Marked, shared: Marked | None, standard: str, source: _Sourc
                 SetupFault(at, str(error), "the code could not be read back", "keep it under one word")
             )
     return Tables(standard, known, _Lookups(source))
+
+
+def _codes(merged: Marked, shared: Marked | None) -> Marked | None:
+    """What stands under `codes:`, over what does for the standard."""
+    own = merged.at(("codes",))
+    base = shared.at(("codes",)) if shared is not None else None
+    return marked_yaml.merge(base, own) if base and own else base or own
 
 
 def _listed(table: Any) -> dict[str, list[str]]:

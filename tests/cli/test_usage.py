@@ -20,6 +20,7 @@ COMMANDS = [
     "dead",
     "replay",
     "schema",
+    "words",
     "init",
 ]
 LEDGERLESS = "there is none at"
@@ -90,6 +91,12 @@ CASES = [
     ("schema PurchaseOrder", 0, '"$schema"'),
     ("schema Order", 2, "PurchaseOrder"),
     ("schema", 2, "Missing argument"),
+    ("words", 0, "units 163 unit"),
+    ("words units", 0, "each EA EA"),
+    ("words unit", 2, "did you mean units?"),
+    ("words shapes --map x12/004010/856", 0, "order pack line 0001"),
+    ("words --map x12/004010/857", 1, "there is no map x12/004010/857"),
+    ("words units --json", 0, '{"table":"units","word":"each","codes":{"x12":["EA"],"edifact":["EA"]}}'),
     ("init new", 0, "gateway check"),
     ("init partners", 2, "is not empty"),
     ("init good.edi", 2, "is a file"),

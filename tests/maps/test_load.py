@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from gateway import maps
+from gateway.canonical.vocabulary import fields_of_words
 from gateway.errors import SetupError, SetupFault
 from gateway.maps.compile import compiled
 from gateway.maps.load import RECENT
@@ -266,3 +267,24 @@ parts:
     }
     assert bound["contacts"] == ["function", "name"]
     assert {"kind", "service", "amount"} <= set(bound["charges"])
+
+
+def test_the_code_tables_of_a_standard_and_of_a_map_over_it() -> None:
+    base = maps.code_tables("x12")
+    assert base["units"]["each"] == ["EA"]
+    assert maps.code_tables("x12/004010/850") == base
+    texts = {
+        "lakeside/850": "map: lakeside/850\nextends: x12/004010/850\n"
+        "codes: {units: {case: [BX, CA], box: ~}, colours: {red: RD}}\n"
+    }
+    own = maps.code_tables("lakeside/850", texts.get)
+    assert own["units"] == {word: codes for word, codes in base["units"].items() if word != "box"} | {
+        "case": ["BX", "CA"]
+    }
+    assert own["colours"] == {"red": ["RD"]}
+    with pytest.raises(SetupError, match="every word has a list of codes"):
+        maps.code_tables("a", {"a": "map: a\nextends: x12/004010/850\ncodes: {units: {each: {a: b}}}\n"}.get)
+
+
+def test_every_table_that_a_field_names_is_one_of_the_standard() -> None:
+    assert fields_of_words().keys() <= maps.code_tables("x12").keys()

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.canonical import AcknowledgedSet, FunctionalAcknowledgment
+from gateway.canonical.meeting import bare
 from gateway.faults import Code, Fault, Place
 from gateway.ledger import deadlines, documents, events, interchanges, moves, outbox
 from gateway.ledger.arrivals import ArrivalRow
@@ -40,7 +41,7 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
     It ends held where a person has to ask the partner: it names what we never sent, does not say for certain what it
     accepts, or says otherwise than before.
     """
-    sent = meant(tx, row, same(said.group.control))
+    sent = meant(tx, row, bare(said.group.control))
     outcome, faults = judged(said, sent)
     for document in sent:
         if document.id in outcome and (contradiction := apply(tx, row, document, outcome[document.id], now)):
@@ -69,28 +70,24 @@ def meant(tx: Connection, row: DocumentRow, group: str) -> list[DocumentRow]:
     return []
 
 
-def same(control: str) -> str:
-    """The number without its leading zeros: partners write our `0001` as `1`, or fill it to nine digits."""
-    return (control.lstrip("0") or "0") if control.isdecimal() else control
-
-
 def judged(
     said: FunctionalAcknowledgment, sent: Sequence[DocumentRow]
 ) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
     """What it says of our documents of the group, by their ids, and what is odd about it.
 
-    A document without an outcome is one that it says nothing of for certain.
+    A document without an outcome is one that it says nothing of for certain. Partners write our `0001` as `1`, or fill
+    it to nine digits.
     """
     if not sent:
         return {}, [unmatched(said.group.control)]
     worst_last = sorted(said.sets, key=lambda one: one.verdict not in GOOD)
-    named = {same(one.control): one for one in worst_last}
-    ours = {same(one.set_control or "") for one in sent}
+    named = {bare(one.control): one for one in worst_last}
+    ours = {bare(one.set_control or "") for one in sent}
     strangers = [one for control, one in named.items() if control not in ours]
     for_all = speaks_for_all(said, named, ours)
     outcome, left = {}, []
     for document in sent:
-        one = named.get(same(document.set_control or ""))
+        one = named.get(bare(document.set_control or ""))
         if one or for_all:
             outcome[document.id] = verdict(said, one)
         else:
