@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
 
 from gateway.formats.segment import COMPONENT
@@ -405,8 +406,7 @@ def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> st
         wrong = f"{_wrong_length(of.min, of.max, v)} or not {v}.isprintable()"
         if of.codes is None:
             return wrong
-        usual = (code for code in of.codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
-        fit = source.constant(frozenset(usual))
+        fit = source.constant(_usual(of.type, of.min, of.max, tuple(of.codes)))
         return f"{v} not in {fit}" if of.closed or strict else f"{v} not in {fit} and ({wrong})"
     if of.type == "R":
         # One character may be the decimal point, which is not counted.
@@ -417,6 +417,13 @@ def bad_element(of: Element, v: str, source: Source, strict: bool = False) -> st
             digits = f"{v}.isdecimal() or {source.constant(NUMBER.fullmatch)}({v})"
         return f"not ({digits}) or {_wrong_length(least, of.max, v)} or not {v}.isascii()"
     return f"not {v}.isdecimal() or {_wrong_length(of.min, of.max, v)} or not {v}.isascii()"
+
+
+@lru_cache(maxsize=1024)
+def _usual(type: str, least: int, most: int, codes: tuple[str, ...]) -> frozenset[str]:
+    """The codes that the exact check takes as they stand. The elements of many guides have the same."""
+    of = Element("", "", type, least, most)
+    return frozenset(code for code in codes if code == code.rstrip(" ") != "" and spelled(code, of) is None)
 
 
 def _wrong_length(least: int, most: int, v: str) -> str:

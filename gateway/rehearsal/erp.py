@@ -71,6 +71,7 @@ class Book:
 
     def __init__(self, path: Path | str, answers: Iterable[str] = ()) -> None:
         self._tables = sqlite3.connect(path)
+        self._tables.execute("PRAGMA journal_mode=WAL")  # one wait for the disk at each commit, not three
         self._tables.executescript(SCHEMA)
         self._answers = tuple(answers)
 
