@@ -16,6 +16,7 @@ from gateway.canonical.invoice import Invoice, InvoicedLine, LineShipment, Shipm
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line, PurchaseOrder, Trade
 from gateway.canonical.order_acknowledgment import AcknowledgedLine, OrderAcknowledgment, Response
+from gateway.canonical.order_change import ChangedLine, OrderChange
 from gateway.canonical.parts import (
     Address,
     AllowanceCharge,
@@ -61,6 +62,7 @@ __all__ = [
     "Amount",
     "Answer",
     "Carried",
+    "ChangedLine",
     "Contact",
     "DeliveryTerms",
     "Description",
@@ -81,6 +83,7 @@ __all__ = [
     "Moment",
     "Note",
     "OrderAcknowledgment",
+    "OrderChange",
     "OrderRef",
     "Pack",
     "Packaging",

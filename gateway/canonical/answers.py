@@ -37,8 +37,10 @@ ACCEPTS = frozenset(
 )
 """The actions of a response by which its quantity will come; of one that comes in part, the part is what is stated."""
 
-REFUSES = frozenset({"rejected", "rejected with details"})
-"""Verdicts by which nothing will come."""
+REFUSES = frozenset(
+    {"rejected", "rejected with details", "rejected provisional", "deleted", "canceled", "not found"}
+)
+"""Verdicts on an order, and actions on a line of it, by which nothing will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def _acknowledged(order: PurchaseOrder, answer: OrderAcknowledgment) -> Iterator
         path, price = f"lines[{at}]", unit_price(line)
         amounts = tuple(_responses(path, line, price))
         if not amounts:
-            quantity = Decimal(0) if answer.verdict in REFUSES else line.quantity
+            refused = answer.verdict in REFUSES or line.action in REFUSES
+            quantity = Decimal(0) if refused else line.quantity
             amounts = (Amount("acknowledged", f"{path}.quantity", quantity, line.unit, price),)
         yield Said(path, line.number, line, price, amounts)
 

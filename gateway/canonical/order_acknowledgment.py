@@ -32,8 +32,12 @@ class Response(Part):
 
 
 class AcknowledgedLine(Line):
-    """A line of the order as the seller takes it; several `responses` split its quantity."""
+    """A line of the order as the seller takes it; several `responses` split its quantity.
 
+    `action` is what the seller says to the whole line, where that is said apart from any quantity.
+    """
+
+    action: Annotated[Text, Words("line_actions")] | None = None
     responses: list[Response] = Field(default_factory=list)
     inner: list[AcknowledgedLine] = Field(default_factory=list)  # type: ignore[assignment]
 

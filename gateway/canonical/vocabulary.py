@@ -13,6 +13,7 @@ from gateway.canonical.base import Part, Words
 from gateway.canonical.invoice import Invoice
 from gateway.canonical.order import PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
+from gateway.canonical.order_change import OrderChange
 from gateway.canonical.ship_notice import ShipNotice
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
@@ -20,6 +21,7 @@ from gateway.marked_yaml import close
 DOCUMENTS: Mapping[str, type[Part]] = {
     "PurchaseOrder": PurchaseOrder,
     "OrderAcknowledgment": OrderAcknowledgment,
+    "OrderChange": OrderChange,
     "ShipNotice": ShipNotice,
     "Invoice": Invoice,
     "FunctionalAcknowledgment": FunctionalAcknowledgment,

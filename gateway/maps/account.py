@@ -107,8 +107,12 @@ def _mark(segment: SegmentNode, asked: dict[int, set[Seat]], touched: Touched) -
 
 
 def _values(node: SegmentNode, touched: Touched) -> Iterator[Accounted]:
+    fixed = len(node.position.constants) if node.position is not None else 0
     for element, whole in enumerate(node.elements):
         if not element or not whole:
+            continue
+        if element <= fixed:  # UNS[S]: the guide says it
+            yield Accounted(node.place(element), whole, Share.CONSTANT)
             continue
         for number, repetition in enumerate(whole.split(REPETITION), 1):
             parts = repetition.split(COMPONENT)

@@ -164,7 +164,7 @@ class Function(Readings):
             elif isinstance(one, Value) and one.reading is not None and one.reading.default is not None:
                 name, default = self.const(one.name), self.const(one.reading.default)
                 self.add(f"if {d}[{name}] is None: {d}[{name}] = {default}")
-            elif isinstance(one, Value) and one.reading is not None and one.reading.required:
+            elif _is_demanded(one):
                 self.add(f"if {d}[{self.const(one.name)}] is None: raise {self.declined}")
         for constant in block.constants:
             with self.text(constant.place) as (text, _):
@@ -295,6 +295,13 @@ class Function(Readings):
         self.open(f"for {g} in range(0, {end}, {groups.size}):")
         rest = f" or any({s}[{groups.first + 1} + {g}:{groups.first + groups.size} + {g}])"
         self.open(f"if {s}[{groups.first} + {g}]{rest if groups.size > 1 else ''}:")
+
+
+def _is_demanded(one: Binding) -> bool:
+    """Whether the object needs it where the guide lets a document be without."""
+    if isinstance(one, Part):
+        return one.required
+    return isinstance(one, Value) and one.reading is not None and one.reading.required
 
 
 WRITERS: dict[type[Any], Callable[[Function, Any, str, bool], None]] = {

@@ -140,8 +140,12 @@ class _Making:
         own = [leaf for leaf in leaves if leaf.place.own and not leaf.place.steps]
         if around is not None and own and not any(leaf.on for leaf in own):
             self.random.choice(own).on = True
+        asked = {test.seat for test in only_of(around.place).tests} if around is not None else set()
+        for leaf in own:
+            leaf.on = leaf.on or leaf.place.seat in asked
         for segment in segments:
             self._settle(segment)
+        self._demanded(segments)
         values: dict[str, Any] = {}
         for leaf in leaves:
             if leaf.on:
@@ -149,10 +153,24 @@ class _Making:
         self._others(block, values)
         return values
 
+    def _demanded(self, segments: list[_Segment]) -> None:
+        """A mandatory segment that only has qualified values stands with one of them."""
+        groups: dict[int, list[_Segment]] = {}
+        for segment in segments:
+            if segment.alive and segment.place.only.tests:
+                groups.setdefault(id(segment.place.position), []).append(segment)
+        for group in groups.values():
+            if not any(leaf.on for segment in group for leaf in segment.leaves):
+                group[0].leaves[0].on = True
+                self._settle(group[0])
+
     def _leaves(self, block: Block, path: Path) -> Iterator[_Leaf]:
         for binding in block.bindings:
             if isinstance(binding, Part):
-                yield from self._leaves(binding.block, (*path, binding.name))
+                inner = list(self._leaves(binding.block, (*path, binding.name)))
+                if binding.required and inner and not any(leaf.on for leaf in inner):
+                    inner[0].on = True
+                yield from inner
             elif (
                 isinstance(binding, Value | Values)
                 and binding.writing is not None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
-from itertools import starmap
+from itertools import starmap, takewhile
 from typing import Any
 
 from gateway.canonical import Part as CanonicalPart
@@ -16,6 +16,7 @@ from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps.locate import Scope
 from gateway.maps.model import Block, Instances, Part, Value, Values
+from gateway.maps.model import Place as MapPlace
 from gateway.maps.read import Path, Reading, read_block, spoken
 from gateway.maps.view import differences, two_way
 
@@ -147,7 +148,7 @@ def _what(fault: Fault) -> tuple[Any, ...]:
 def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
     """The fault with the field that was written there, or was not; else the part its segment is."""
     if fault.code is Code.SEGMENT_MISSING:
-        return _unsaid(fault, _bound_to(fault.place, root, (), set()))
+        return _unsaid(fault, next(_bound_to(fault.place, root, (), frozenset()), ()))
     number, element = fault.place.segment_number, fault.place.element
     near = [
         (at, path)
@@ -157,29 +158,40 @@ def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
     near.sort(key=lambda one: (one[0] != element, len(one[1])))
     if not near:
         return fault
-    if fault.code is Code.ELEMENT_MISSING and (names := _bound_to(fault.place, root, (), set())):
-        return _unsaid(fault, _beside(names, near[0][1]))
+    if fault.code is Code.ELEMENT_MISSING:
+        beside = [_beside(names, near[0][1]) for names in _bound_to(fault.place, root, (), frozenset())]
+        if beside:
+            return _unsaid(fault, max(beside, key=lambda path: _together(path, near[0][1])))
     return replace(fault, place=replace(fault.place, field=spoken(near[0][1])))
 
 
-def _bound_to(at: Place, block: Block, names: tuple[str, ...], seen: set[int]) -> tuple[str, ...]:
-    """The names that lead to the field written at the place; none where no field is."""
+def _bound_to(
+    at: Place, block: Block, names: tuple[str, ...], seen: frozenset[int]
+) -> Iterator[tuple[str, ...]]:
+    """The names that lead to each field written at the place."""
     if id(block) in seen:
-        return ()
+        return
     for binding in block.bindings:
         if isinstance(binding, Instances) and _opens(binding, at):
-            return (*names, binding.name)
-        if isinstance(binding, Part | Instances):
-            if found := _bound_to(at, binding.block, (*names, binding.name), seen | {id(block)}):
-                return found
-        elif isinstance(binding, Value | Values) and binding.writing:
-            spots = [spot.place for spot in binding.writing.spots]
-            if any(
-                (one.spec.tag, one.element, one.position.loop) == (at.segment, at.element, at.loop)
-                for one in spots
-            ):
-                return (*names, binding.name)
-    return ()
+            yield (*names, binding.name)
+        elif isinstance(binding, Part | Instances):
+            yield from _bound_to(at, binding.block, (*names, binding.name), seen | {id(block)})
+        elif isinstance(binding, Value | Values) and _is_written(binding, at):
+            yield (*names, binding.name)
+
+
+def _is_written(binding: Value | Values, at: Place) -> bool:
+    return binding.writing is not None and any(_is_at(spot.place, at) for spot in binding.writing.spots)
+
+
+def _is_at(one: MapPlace, at: Place) -> bool:
+    same = (one.spec.tag, one.position.loop) == (at.segment, at.loop) and at.element in (None, one.element)
+    return same and (at.component is None or one.component in (None, at.component))
+
+
+def _together(path: Path, near: Path) -> int:
+    """How far both go together."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, near, strict=False)))
 
 
 def _opens(binding: Instances, at: Place) -> bool:

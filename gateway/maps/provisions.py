@@ -48,12 +48,14 @@ def examine(root: Block, guide_root: Position, origins: Origins, report: Report)
 
 
 def creates(constant: Constant, root: Block) -> bool:
-    """Whether no binding of the map could bring the constant's segment."""
-    return not any(
-        place.position is constant.place.position and may_meet(place.only, constant.place.only)
+    """Whether the guide demands the constant's segment, or no binding of the map could bring it."""
+    place = constant.place
+    demanded = place.position.required and not place.steps and not place.only.tests
+    return demanded or not any(
+        one.position is place.position and may_meet(one.only, place.only)
         for block in blocks(root)
         for binding in (*block.bindings, *(echo.binding for echo in block.echoes))
-        for place in places_of(binding)
+        for one in places_of(binding)
     )
 
 
