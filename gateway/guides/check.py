@@ -154,7 +154,7 @@ class _Checking:
         for index, use in enumerate(of.components, 1):
             text = parts[index - 1] if index <= len(parts) else ""
             if text and isinstance(use.of, Element):
-                self._value(number, use.of, text, index, repetition)
+                self._value(number, use.of, text, index, repetition, of.is_listed(index, parts))
             elif use.required and not text:
                 self.fault(Code.ELEMENT_MISSING, number, None, use.name, index, repetition, use.name)
         if any(parts[most:]):
@@ -177,9 +177,15 @@ class _Checking:
                 self.fault(code, number, None, _condition(rule, names), at, repetition)
 
     def _value(
-        self, number: int, of: Element, text: str, component: int | None = None, repetition: int | None = None
+        self,
+        number: int,
+        of: Element,
+        text: str,
+        component: int | None = None,
+        repetition: int | None = None,
+        listed: bool = True,
     ) -> None:
-        wrong = spelled(text, of) or coded(text, of)
+        wrong = spelled(text, of) or (coded(text, of) if listed or of.closed else None)
         if wrong is not None:
             name = of.name if component else None
             self.fault(wrong[0], number, text, wrong[1], component, repetition, name)

@@ -143,7 +143,7 @@ class _Rows:
             uses = self._uses(marked, (key, "components"), row["components"], elements)
             rules = self._rules(marked, key, row, len(uses))
             moment = self._spelled(marked, key, row, len(uses))
-            found[key] = Composite(key, str(row.get("name") or key), uses, rules, moment)
+            found[key] = Composite(key, str(row.get("name") or key), uses, rules, moment, _agencies(uses))
         return found
 
     def segments(self, marked: Marked, known: Mapping[str, Element | Composite]) -> dict[str, SegmentSpec]:
@@ -328,6 +328,12 @@ def _element(key: str, row: str, codes: Mapping[str, str] | None) -> Element | N
         # ISO 9735: the decimal mark is a comma or a full stop.
         return Element(key, match["name"], kind, 1 if match["upto"] else most, most, codes, marks=",.")
     return None
+
+
+def _agencies(uses: tuple[Use, ...]) -> dict[int, int]:
+    """A code, the qualifier of its list (1131) and whose it is (3055) stand side by side: of the first the third."""
+    ids = [use.of.id for use in uses]
+    return {at: at + 2 for at in range(1, len(ids) - 1) if ids[at : at + 2] == ["1131", "3055"]}
 
 
 def _components(uses: tuple[Use, ...], number: int | None) -> int:

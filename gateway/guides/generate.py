@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 from gateway.formats.segment import COMPONENT
 from gateway.guides.check import broken, unmet
-from gateway.guides.model import Composite, Element, Position, Rule, SegmentSpec, Use
+from gateway.guides.model import OWN_LISTS, Composite, Element, Position, Rule, SegmentSpec, Use
 from gateway.guides.spelling import FORMATS, NUMBER, coded, real_date, real_time, spelled, spelled_as
 
 MEMO = 20_000
@@ -371,6 +372,10 @@ def _components(of: Composite, strict: bool) -> Callable[[str], bool]:
             source.add(f"if n == {at}: return False")
         source.add(f"v = c[{at}]")
         bad = bad_value(use, "v", source, strict)
+        agency = of.agencies.get(at + 1)
+        if agency is not None and isinstance(use.of, Element) and use.of.codes and not use.of.closed:
+            plain = bad_element(replace(use.of, codes=None, type="AN"), "v", source, strict)
+            bad = f"({plain}) if n >= {agency} and c[{agency - 1}] not in {OWN_LISTS!r} else ({bad})"
         source.add(f"if not v or {bad}: return True" if use.required else f"if v and ({bad}): return True")
         if of.moment is not None and at + 1 == max(of.moment):
             stated, format = (f"c[{number - 1}]" for number in of.moment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -50,6 +50,10 @@ class Element:
         return self.form.write(text) if self.form is not None else text
 
 
+OWN_LISTS = ("", "6")
+"""What 3055 says of a code of the standard's own list: nothing, or UN/ECE."""
+
+
 @cache
 def _bits(numbers: tuple[int, ...]) -> int:
     return sum(1 << number for number in numbers)
@@ -82,7 +86,8 @@ class Rule:
 class Composite:
     """Components under one element: `C001, Composite Unit of Measure`.
 
-    `moment` are the components of a moment and of the code for how it is spelled (`C507`: 2380 by 2379).
+    `moment` are the components of a moment and of the code for how it is spelled (`C507`: 2380 by 2379). `agencies`
+    maps a coded component to the one that says whose list its code is of, where that is said (3055).
     """
 
     id: str
@@ -90,6 +95,12 @@ class Composite:
     components: tuple[Use, ...]
     rules: tuple[Rule, ...] = ()
     moment: tuple[int, int] | None = None
+    agencies: Mapping[int, int] = field(default_factory=dict)
+
+    def is_listed(self, component: int, parts: Sequence[str]) -> bool:
+        """Whether the standard's own list is meant: no other agency's."""
+        agency = self.agencies.get(component)
+        return agency is None or agency > len(parts) or parts[agency - 1] in OWN_LISTS
 
 
 @dataclass(frozen=True, slots=True)
