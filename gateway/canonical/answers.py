@@ -37,10 +37,11 @@ ACCEPTS = frozenset(
 )
 """The actions of a response by which its quantity will come; of one that comes in part, the part is what is stated."""
 
-REFUSES = frozenset(
-    {"rejected", "rejected with details", "rejected provisional", "deleted", "canceled", "not found"}
-)
-"""Verdicts on an order, and actions on a line of it, by which nothing will come."""
+REFUSES = frozenset({"rejected", "rejected with details", "rejected provisional"})
+"""Verdicts by which nothing will come."""
+
+DROPS = frozenset({"rejected", "deleted", "canceled", "not found", "no delivery"})
+"""Actions on a whole line by which nothing of it will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _acknowledged(order: PurchaseOrder, answer: OrderAcknowledgment) -> Iterator
         path, price = f"lines[{at}]", unit_price(line)
         amounts = tuple(_responses(path, line, price))
         if not amounts:
-            refused = answer.verdict in REFUSES or line.action in REFUSES
+            refused = answer.verdict in REFUSES or line.action in DROPS
             quantity = Decimal(0) if refused else line.quantity
             amounts = (Amount("acknowledged", f"{path}.quantity", quantity, line.unit, price),)
         yield Said(path, line.number, line, price, amounts)

@@ -20,7 +20,7 @@ from gateway.canonical import (
     exceeding,
     standing,
 )
-from gateway.canonical.answers import ACCEPTS, REFUSES
+from gateway.canonical.answers import ACCEPTS, DROPS, REFUSES
 from gateway.canonical.fulfilment import TAKES_THE_REST
 from gateway.canonical.meeting import MOST, NAMES, STYLES, Lines
 from gateway.faults import Code, Fault
@@ -427,13 +427,18 @@ def test_every_quantity_said_stands_somewhere(
 
 
 @pytest.mark.parametrize(
-    ("table", "used"),
+    ("tables", "used"),
     [
-        ("line_actions", ACCEPTS | {"backordered"}),
-        ("answers", TAKES_THE_REST | REFUSES),
-        ("item_ids", NAMES | STYLES),
+        (["line_actions"], ACCEPTS | DROPS | {"backordered"}),
+        (["answers", "verdicts"], TAKES_THE_REST | REFUSES),
+        (["item_ids"], NAMES | STYLES),
     ],
 )
-def test_the_words_are_those_of_the_maps(table: str, used: frozenset[str]) -> None:
-    text = files("gateway.maps").joinpath("x12/codes.yaml").read_text("utf-8")
-    assert used <= load(text, "codes.yaml").data["codes"][table].keys()
+def test_the_words_are_those_of_the_maps(tables: list[str], used: frozenset[str]) -> None:
+    codes = [files("gateway.maps").joinpath(f"{standard}/codes.yaml") for standard in ("x12", "edifact")]
+    known = [
+        load(one.read_text("utf-8"), one.name).data["codes"].get(table, {})
+        for one in codes
+        for table in tables
+    ]
+    assert used <= {word for words in known for word in words}
