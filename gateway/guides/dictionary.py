@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway import marked_yaml
 from gateway.errors import Mark, SetupError, SetupFault
-from gateway.guides.model import Composite, Element, Groups, Pairs, Rule, SegmentSpec, Tree, Use
+from gateway.guides.model import Composite, Element, Groups, Pairs, Rule, Seat, SegmentSpec, Tree, Use
 from gateway.marked_yaml import Marked, close
 
 ELEMENT = re.compile(r"(?P<name>\S.*), (?P<type>AN|ID|N\d?|R|DT|TM|B) (?P<min>\d+)\.\.(?P<max>\d+)")
@@ -28,6 +28,7 @@ BLOCK = re.compile(r"\((?P<uses>[^()]+)\) x(?P<count>\d+)")
 RULE = re.compile(r"[PRECL](?:\d\d){2,}")
 PAIRS = re.compile(r"(\d+)(?:-(\d+))?/(\d+)(?:-(\d+))?(?: x(\d+))?(?: by (\d+))?")
 MOMENT = re.compile(r"(\d+) by (\d+)")
+SEAT = re.compile(r"(\d+)(?:-(\d+))?")
 GROUPS = re.compile(r"(\d+)\.\. by (\d+)")
 LONGEST_NAME = 100
 """No file of the package is called longer, and some systems refuse to look."""
@@ -179,7 +180,7 @@ class _Rows:
             value=value,
             component=component,
             moment=moment,
-            qualified=self._qualified(marked, tag, row, most),
+            qualified=self._qualified(marked, tag, row, uses),
             pairs=self._pairs(marked, tag, row, uses),
             groups=self._groups(marked, tag, row, most),
             tree=self._tree(marked, tag, row, most),
@@ -262,14 +263,30 @@ class _Rows:
         component = self._number(marked, (tag, "value"), inner or None, _components(uses, number))
         return number, component, moment or None
 
-    def _qualified(self, marked: Marked, tag: str, row: dict[str, Any], most: int) -> Mapping[int, int]:
+    def _qualified(
+        self, marked: Marked, tag: str, row: dict[str, Any], uses: tuple[Use, ...]
+    ) -> Mapping[Seat, tuple[Seat, ...]]:
+        """`{4: 3}`: element 04 by element 03; `{3-4: [1, 3-3]}`: a component by several seats."""
         found = {}
-        for key, text in (row.get("qualified") or {}).items():
+        for key, given in (row.get("qualified") or {}).items():
             path = (tag, "qualified", key)
-            element, by = self._number(marked, path, key, most), self._number(marked, path, text, most)
-            if element and by:
-                found[element] = by
+            texts = given if isinstance(given, list) else [given]
+            seats = [self._seat(marked, path, text, uses) for text in (key, *texts)]
+            known = [seat for seat in seats if seat is not None]
+            if len(known) == len(seats):
+                found[known[0]] = tuple(known[1:])
         return found
+
+    def _seat(self, marked: Marked, path: marked_yaml.Path, text: Any, uses: tuple[Use, ...]) -> Seat | None:
+        """`4` or `3-4`; a composite named alone is its first component."""
+        match = SEAT.fullmatch(str(text))
+        number = self._number(marked, path, match[1] if match else text, len(uses))
+        if match is None or number is None:
+            return None
+        composite = isinstance(uses[number - 1].of, Composite)
+        given = match[2] or ("1" if composite else None)
+        inner = self._number(marked, path, given, _components(uses, number))
+        return Seat(number, inner if composite else None) if inner or given is None else None
 
     def _pairs(self, marked: Marked, tag: str, row: dict[str, Any], uses: tuple[Use, ...]) -> Pairs | None:
         if (text := row.get("pairs")) is None:

@@ -183,8 +183,8 @@ class SegmentSpec:
     """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
 
     `uses[0]` is element 01. `component` is the value's in its composite, the first where it is None. `moment` are the
-    element numbers of date, time, zone and century where the segment states a moment. `qualified` maps an element to
-    the element that qualifies it (`N104` by `N103`). `require` lists places a layer asks for (`PO1[UP]`). `qualifiers`
+    element numbers of date, time, zone and century where the segment states a moment. `qualified` maps a seat to
+    those that qualify it (`N104` by `N103`). `require` lists places a layer asks for (`PO1[UP]`). `qualifiers`
     are all of them where there are several (`MEA[PD,WD]`), `qualifier` the first; one that is a composite means its
     first component. `tree` is how loops that such segments open can hang in one another. `named` is a record's, whose
     elements go by name: `LIN.qty`.
@@ -198,7 +198,7 @@ class SegmentSpec:
     value: int | None = None
     component: int | None = None
     moment: tuple[int, ...] | None = None
-    qualified: Mapping[int, int] = field(default_factory=dict)
+    qualified: Mapping[Seat, tuple[Seat, ...]] = field(default_factory=dict)
     pairs: Pairs | None = None
     groups: Groups | None = None
     require: tuple[str, ...] = ()
@@ -214,6 +214,14 @@ class SegmentSpec:
     def seat(self, element: int) -> Seat:
         """The element's; of a composite that of its first component."""
         return Seat(element, 1 if isinstance(self.uses[element - 1].of, Composite) else None)
+
+    def always(self, seat: Seat) -> bool:
+        """Whether the segment, or the composite once it stands, is not complete without a value there."""
+        use = self.uses[seat.element - 1]
+        inner = (
+            use.of.components[seat.component - 1] if isinstance(use.of, Composite) and seat.component else use
+        )
+        return inner.required
 
     def element(self, seat: Seat) -> Element:
         """The row of the element or component that stands there; a composite's is its first component's."""

@@ -49,7 +49,7 @@ def account(root: Block, tree: LoopNode) -> list[Accounted]:
     read_block(root, Scope(tree), reading, ())
     touched: Touched = {}
     for _, slot in reading.used:
-        for seat in (*slot.seats, *([slot.qualifier] if slot.qualifier else [])):
+        for seat in (*slot.seats, *slot.qualifiers):
             touched[id(slot.segment), seat] = Share.BOUND
     _written(root, Scope(tree), touched)
     _qualifiers(tree, _asked(root), {segment for segment, _ in touched}, touched)

@@ -129,8 +129,8 @@ class Places:
             if place.pair is not None:
                 found = self._pairs(place, place.pair, s)
             else:
-                if place.qualified is not None:
-                    self.open(f"if {self.test(place.qualified, s, place.spec)}:")
+                for test in place.qualified:
+                    self.open(f"if {self.test(test, s, place.spec)}:")
                 code = self._code(place, owner, s) if coded else ""
                 found = self._element(place, s), code
             if until is not None:

@@ -80,7 +80,8 @@ def ahead(binding: Binding) -> bool:
 def _looks_inside(place: Place) -> bool:
     """Whether the place, or what it asks about, is a component behind the first."""
     filters = [place.only, *(step.only for step in place.steps)]
-    asked = [test.seat for only in filters for tests in (only.tests, *only.but) for test in tests]
+    tests = [test for only in filters for all in (only.tests, *only.but) for test in all]
+    asked = [test.seat for test in (*tests, *place.qualified)]
     asked += [seat for seats in place.pair.pairs.seats for seat in seats] if place.pair else []
     return any((seat.component or 1) > 1 for seat in (*place.seats, *place.also, *asked))
 

@@ -72,6 +72,11 @@ class _Leaf:
         return next(self.place.pair.pairs.seats) if self.place.pair is not None else (self.place.seat,)
 
     @property
+    def beside(self) -> tuple[Seat, ...]:
+        """Those of what qualifies it."""
+        return tuple(test.seat for test in self.place.qualified)
+
+    @property
     def elements(self) -> tuple[int, ...]:
         return tuple(seat.element for seat in self.seats)
 
@@ -94,7 +99,16 @@ class _Segment:
 
     def filled(self) -> set[Seat]:
         """What stands in the segment."""
-        return self.given | {seat for leaf in self.leaves if leaf.on for seat in leaf.seats}
+        return self.given | {seat for leaf in self.leaves if leaf.on for seat in (*leaf.seats, *leaf.beside)}
+
+    def qualify(self) -> None:
+        """Switches off what stands where another value does, and on what says the qualifiers of the others."""
+        taken: set[Seat] = set()
+        for leaf in (leaf for leaf in self.leaves if leaf.on and leaf.beside):
+            leaf.on = leaf.place.seat not in taken
+            taken.add(leaf.place.seat)
+        for leaf in self.leaves:
+            leaf.on |= any(leaf.place.seat in one.beside for one in self.leaves if one.on)
 
     def switch(self, element: int, on: bool) -> None:
         """Switches what is bound to the element."""
@@ -150,6 +164,8 @@ class _Making:
         for leaf in leaves:
             if leaf.on:
                 _put(values, leaf.path, self._value(leaf))
+        for segment in segments:
+            self._agree(segment, values)
         self._others(block, values)
         return values
 
@@ -199,6 +215,7 @@ class _Making:
     def _settle(self, segment: _Segment) -> None:
         """Switches leaves until the segment's mandatory elements and conditions hold, or give up."""
         spec = segment.place.spec
+        segment.qualify()
         pairs = [leaf for leaf in segment.leaves if leaf.place.pair is not None and leaf.on]
         for leaf in pairs[spec.pairs.count if spec.pairs else 0 :]:
             leaf.on = False
@@ -250,6 +267,16 @@ class _Making:
         most = seats if leaf.place.own else seats * min(leaf.place.position.max, 3)
         found = [samples.value(spot, self.random) for _ in range(self.random.randint(1, min(most, 4)))]
         return "\n".join(found) if binding.lines else found
+
+    def _agree(self, segment: _Segment, values: dict[str, Any]) -> None:
+        """What a field says of its own beside a value is what qualifies that value."""
+        for test in (
+            test for leaf in segment.leaves if leaf.on for test in leaf.place.qualified if test.codes
+        ):
+            for leaf in segment.leaves:
+                if leaf.on and leaf.place.seat == test.seat and leaf.binding.writing:
+                    code = self.random.choice(test.codes)
+                    _put(values, leaf.path, spelling.read(leaf.binding.writing.spots[0], (code,)))
 
     def _others(self, block: Block, values: dict[str, Any]) -> None:
         """Fixed fields, mappings and instances, in this block and its parts."""
@@ -342,8 +369,7 @@ def _levels(place: Place) -> list[Step]:
 
 def _qualifiers(place: Place) -> set[Seat]:
     """The seats the place's own codes fill."""
-    filled = {test.seat for test in only_of(place).tests if test.codes and test.codes[0]}
-    return filled | ({place.qualified.seat} if place.qualified else set())
+    return {test.seat for test in only_of(place).tests if test.codes and test.codes[0]}
 
 
 def _put(values: dict[str, Any], path: Path, value: Any) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
+from gateway.guides.model import Seat
 from gateway.maps.model import (
     Binding,
     Block,
@@ -17,6 +19,7 @@ from gateway.maps.model import (
     PairOf,
     Part,
     Place,
+    Source,
     Spot,
     Step,
     Test,
@@ -30,12 +33,16 @@ Way = tuple[int, ...]
 
 
 def settle(block: Block) -> None:
-    """Tells every `[*]` place of the scope, parts and mappings included, what the others name."""
+    """Tells every `[*]` place of the scope, parts and mappings included, what the others name.
+
+    And every place beside a qualifier that is a field of its own as well that it stays when the value goes.
+    """
     places = [place for binding in block.flat() for place in places_of(binding)]
     places += [constant.place for constant in block.constants]
     gates = [gate for place in places for gate in _named(place)]
     pairs = [(_way(place, len(place.steps), True), place.pair.codes) for place in places if place.pair]
-    _tell(block, gates, pairs)
+    seats = frozenset((_way(place, len(place.steps), True), place.seat) for place in places if not place.pair)
+    _tell(block, Names(gates, pairs, seats))
 
 
 def places_of(binding: Binding) -> Iterator[Place]:
@@ -52,7 +59,14 @@ def places_of(binding: Binding) -> Iterator[Place]:
 
 
 Gates = list[tuple[Way, tuple[Test, ...]]]
-PairCodes = list[tuple[Way, tuple[str, ...]]]
+
+
+class Names(NamedTuple):
+    """What the bindings of a scope name: codes of segments, codes of pairs, and seats."""
+
+    gates: Gates
+    pairs: list[tuple[Way, tuple[str, ...]]]
+    seats: frozenset[tuple[Way, Seat]]
 
 
 def _way(place: Place, steps: int, segment: bool = False) -> Way:
@@ -69,59 +83,62 @@ def _named(place: Place) -> Iterator[tuple[Way, tuple[Test, ...]]]:
         yield _way(place, len(place.steps), True), tests
 
 
-def _tell(block: Block, gates: Gates, pairs: PairCodes) -> None:
+def _tell(block: Block, names: Names) -> None:
     told = []
     for binding in block.bindings:
         if isinstance(binding, Part):
-            _tell(binding.block, gates, pairs)
-        told.append(_told(binding, gates, pairs))
+            _tell(binding.block, names)
+        told.append(_told(binding, names))
     block.bindings = tuple(told)
 
 
-def _told(binding: Binding, gates: Gates, pairs: PairCodes) -> Binding:
+def _told(binding: Binding, names: Names) -> Binding:
     if isinstance(binding, Instances):
-        place = _besides(binding.place, gates, pairs, whole=True)
+        place = _besides(binding.place, names, whole=True)
         return binding if place is binding.place else replace(binding, place=place)
     if isinstance(binding, Words):
-        return replace(binding, spots=tuple(_spot(spot, gates, pairs) for spot in binding.spots))
+        return replace(binding, spots=tuple(_spot(spot, names) for spot in binding.spots))
     if isinstance(binding, Part | Fixed):
         return binding
-    if binding.reading is None:
-        return binding
-    spots = tuple(_spot(spot, gates, pairs) for spot in binding.reading.spots)
-    if all(spot is before for spot, before in zip(spots, binding.reading.spots, strict=True)):
-        return binding
-    reading = replace(binding.reading, spots=spots)
-    if binding.reading is binding.writing:
-        return replace(binding, reading=reading, writing=reading)
-    return replace(binding, reading=reading)
+    reading = _source(binding.reading, names)
+    writing = reading if binding.reading is binding.writing else _source(binding.writing, names)
+    same = reading is binding.reading and writing is binding.writing
+    return binding if same else replace(binding, reading=reading, writing=writing)
 
 
-def _spot(spot: Spot, gates: Gates, pairs: PairCodes) -> Spot:
-    place = _besides(spot.place, gates, pairs)
+def _source(source: Source | None, names: Names) -> Source | None:
+    spots = tuple(_spot(spot, names) for spot in source.spots) if source else ()
+    if source is None or all(spot is before for spot, before in zip(spots, source.spots, strict=True)):
+        return source
+    return replace(source, spots=spots)
+
+
+def _spot(spot: Spot, names: Names) -> Spot:
+    place = _besides(spot.place, names)
     return spot if place is spot.place else replace(spot, place=place)
 
 
-def _besides(place: Place, gates: Gates, pairs: PairCodes, *, whole: bool = False) -> Place:
+def _besides(place: Place, names: Names, *, whole: bool = False) -> Place:
     """The place with what others name taken out of its `[*]`; an `each:` without a bracket means `[*]`.
 
     The place itself where nothing is taken out: most have no `[*]`.
     """
     steps = tuple(
-        _step(step, _way(place, number), gates, whole and place.own and number == len(place.steps))
+        _step(step, _way(place, number), names.gates, whole and place.own and number == len(place.steps))
         for number, step in enumerate(place.steps, 1)
     )
-    only = place.only
+    only, pair, lasting, way = place.only, place.pair, place.lasting, _way(place, len(place.steps), True)
     if only.any_code or (whole and not place.own and not only.tests):
-        only = replace(only, but=_others(_way(place, len(place.steps), True), gates, only.tests))
-    pair = place.pair
+        only = replace(only, but=_others(way, names.gates, only.tests))
     if pair is not None and not pair.codes:
-        way = _way(place, len(place.steps), True)
-        pair = PairOf(pair.pairs, (), frozenset(code for at, codes in pairs if at == way for code in codes))
-    same = only is place.only and pair is place.pair
+        but = frozenset(code for at, codes in names.pairs if at == way for code in codes)
+        pair = PairOf(pair.pairs, (), but)
+    if place.qualified:
+        lasting |= {test.seat for test in place.qualified if (way, test.seat) in names.seats}
+    same = only is place.only and pair is place.pair and lasting == place.lasting
     if same and all(step is before for step, before in zip(steps, place.steps, strict=True)):
         return place
-    return replace(place, steps=steps, only=only, pair=pair)
+    return replace(place, steps=steps, only=only, pair=pair, lasting=lasting)
 
 
 def _step(step: Step, way: Way, gates: Gates, whole: bool) -> Step:

@@ -112,20 +112,21 @@ class Growth:
             elements += [*[""] * missing, text]
 
     def fill(self, slot: Slot, place: Place, texts: Texts) -> None:
-        """Writes the value and, where it has none yet, the qualifier beside it."""
+        """Writes the value and, where it has none yet, the qualifiers beside it."""
+        new = not slot.texts
         slot.put(texts)
-        codes = (
-            place.pair.codes if place.pair is not None else place.qualified.codes if place.qualified else ()
-        )
-        if slot.qualifier and codes and slot.code not in codes:
-            set_text(slot.segment, slot.qualifier, codes[0])
+        codes = [place.pair.codes] if place.pair is not None else [test.codes for test in place.qualified]
+        for seat, known in zip(slot.qualifiers, codes, strict=True) if new else ():
+            if known and not text_at(slot.segment, seat):
+                set_text(slot.segment, seat, known[0])
         trim(slot.segment)
 
     def clear(self, slot: Slot, place: Place, scope: Scope) -> None:
-        """Takes the value out with its qualifier, and the segment when it says nothing more."""
+        """Takes the value out with what only qualifies it, and the segment when it says nothing more."""
         slot.put(("",) * len(slot.seats))
-        if slot.qualifier:
-            set_text(slot.segment, slot.qualifier, "")
+        for seat in slot.qualifiers:
+            if seat not in place.lasting:
+                set_text(slot.segment, seat, "")
         if place.pair is not None and place.pair.pairs.components is not None:
             self.gaps.append((slot.segment, place.pair.pairs.value))
         trim(slot.segment)
@@ -134,7 +135,8 @@ class Growth:
 
     def _empty(self, segment: SegmentNode, place: Place) -> bool:
         only = place.steps[-1].only if place.own else place.only
-        frame = {test.seat for test in only.tests} | self.frame.get(id(place.position), set())
+        frame = {test.seat for test in (*only.tests, *place.qualified)}
+        frame |= self.frame.get(id(place.position), set())
         return not any(text and seat not in frame for seat, text in _values(segment))
 
 
@@ -192,13 +194,13 @@ def _vacancy(found: Found, place: Place, scope: Scope) -> Slot | None:
     """The slot in this segment that the next value of the place takes."""
     owner, segment = found
     if place.pair is not None:
-        pairs = [Slot(owner, segment, (value,), qualifier) for qualifier, value in place.pair.pairs.seats]
+        pairs = [Slot(owner, segment, (value,), (qualifier,)) for qualifier, value in place.pair.pairs.seats]
         said = [slot for slot in pairs if slot.code in place.pair.codes and not slot.texts]
         free = [slot for slot in pairs if not slot.code and not slot.texts]
         return next(iter(said + free), None)
-    if place.qualified is not None:
-        code = text_at(segment, place.qualified.seat)
-        if code and not place.qualified.passes(code):
+    for test in place.qualified:
+        code = text_at(segment, test.seat)
+        if code and not test.passes(code):
             return None
     empty: list[Slot] = []
     for slot in plain_slots(found, place, scope):

@@ -30,12 +30,12 @@ class Found(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """Where one value stands: its seat (or those of a moment), and that of what qualifies it."""
+    """Where one value stands: its seat (or those of a moment), and those of what qualifies it."""
 
     owner: LoopNode
     segment: SegmentNode
     seats: tuple[Seat, ...]
-    qualifier: Seat | None = None
+    qualifiers: tuple[Seat, ...] = ()
 
     @property
     def texts(self) -> Texts:
@@ -52,7 +52,7 @@ class Slot(NamedTuple):
 
     @property
     def code(self) -> str:
-        return text_at(self.segment, self.qualifier) if self.qualifier else ""
+        return text_at(self.segment, self.qualifiers[0]) if self.qualifiers else ""
 
 
 def text_at(segment: SegmentNode, seat: Seat) -> str:
@@ -149,9 +149,9 @@ def slots_in(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
     if place.pair is not None:
         for qualifier, value in place.pair.pairs.seats:
             if place.pair.passes(text_at(segment, qualifier)):
-                yield Slot(owner, segment, (value,), qualifier)
+                yield Slot(owner, segment, (value,), (qualifier,))
         return
-    if place.qualified is not None and not place.qualified.passes(text_at(segment, place.qualified.seat)):
+    if not passes(segment, place.qualified):
         return
     yield from plain_slots(found, place, scope)
 
@@ -159,13 +159,13 @@ def slots_in(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
 def plain_slots(found: Found, place: Place, scope: Scope) -> Iterator[Slot]:
     """The elements, or components, that the place counts through, whatever qualifies them."""
     owner, segment = found
-    qualifier = place.qualified.seat if place.qualified else None
+    qualifiers = tuple(test.seat for test in place.qualified)
     shift = scope.shift if place.own and place.element >= scope.first and not place.up else 0
     for first in place.seats:
         seats = (first, *place.also)
         if shift:
             seats = tuple(Seat(element + shift, component) for element, component in seats)
-        yield Slot(owner, segment, seats, qualifier)
+        yield Slot(owner, segment, seats, qualifiers)
 
 
 def filled(source: Source, scope: Scope) -> Iterator[tuple[Spot, Slot]]:

@@ -66,7 +66,7 @@ class Spelled:
     last: Named
     element: int | None = None
     component: int | None = None
-    qualified: tuple[str, ...] | None = None
+    qualified: tuple[tuple[str, ...], ...] = ()
     span: bool = False
     to: int | None = None
     field: str | None = None
@@ -89,10 +89,8 @@ def parse(text: str) -> Spelled:
     if match is None or not all(steps):
         raise no_place(text)
     qualified = _bracket(match["qualified"], text) if match["qualified"] else None
-    if qualified and (len(qualified.codes) != 1 or not match["element"]):
-        raise Misfit(
-            f"{text}: {match['qualified']} must hold one element's codes", fix="TD503[2], or N104[1|9]"
-        )
+    if qualified and (not qualified.codes or not match["element"]):
+        raise Misfit(f"{text}: {match['qualified']} must hold codes", fix="TD503[2], or N104[1|9]")
     return Spelled(
         text=text,
         area=area if area in AREAS else None,
@@ -100,7 +98,7 @@ def parse(text: str) -> Spelled:
         last=_named(match, text),
         element=int(match["element"]) if match["element"] else None,
         component=int(match["component"]) if match["component"] else None,
-        qualified=qualified.codes[0] if qualified else None,
+        qualified=qualified.codes if qualified else (),
         span=bool(match["span"]),
         to=int(match["to"]) if match["to"] else None,
     )

@@ -7,6 +7,7 @@ document may leave empty: each would be a document refused, or a value lost, on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from gateway.canonical import fields
@@ -254,8 +255,7 @@ def _elements(place: Place) -> Iterator[Seat]:
     yield from _said(place)
     if place.pair is not None:
         yield next(place.pair.pairs.seats)[0]
-    if place.qualified is not None:
-        yield place.qualified.seat
+    yield from (test.seat for test in place.qualified)
 
 
 def only_of(place: Place) -> Filter:
@@ -298,8 +298,8 @@ def _slots(place: Place, part: Any) -> Iterator[Way]:
     if place.pair is not None:
         yield from ((*way, "pair", code) for code in place.pair.codes)
         return
-    qualified = place.qualified.codes if place.qualified else ()
-    yield from ((*way, *seat, qualified, part) for seat in (*place.seats, *place.also))
+    said = list(product(*(test.codes or ("*",) for test in place.qualified)))
+    yield from ((*way, *seat, codes, part) for seat in (*place.seats, *place.also) for codes in said)
 
 
 def _part_of(source: Source) -> Any:
@@ -314,7 +314,7 @@ def _name(binding: Binding) -> str:
 
 def _always(place: Place) -> bool:
     """Whether every valid document has a value here, once its scope is there."""
-    if place.up or place.pair is not None or place.qualified is not None:
+    if place.up or place.pair is not None or place.qualified:
         return False
     gates = [(step.loop.required, step.only) for step in place.steps]
     if not place.own:

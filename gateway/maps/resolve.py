@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gateway.guides.model import Composite, Element, Guide, Position, SegmentSpec, Use
+from gateway.guides.model import Composite, Element, Guide, Position, Seat, SegmentSpec, Use
 from gateway.maps.model import Filter, PairOf, Place, Step, Test
 from gateway.maps.places import Bracket, Misfit, Named, Spelled, no_place, parse
 from gateway.marked_yaml import close
@@ -207,7 +207,9 @@ def _value(place: Place, spelled: Spelled) -> Place:
         raise Misfit(
             f"{spelled.text}: {spec.tag} has {last} elements", fix=f"name one up to {spec.tag}{last:02d}"
         )
-    placed = replace(place, element=element, last=element, qualified=_qualified(spec, spelled))
+    tests = _qualified(spec, spelled) if spelled.qualified else ()
+    lasting = frozenset(test.seat for test in tests if spec.always(test.seat))
+    placed = replace(place, element=element, last=element, qualified=tests, lasting=lasting)
     inner = spelled.component
     if spelled.element is None:  # the guide says which component is the value
         inner = next(spec.pairs.seats)[1].component if place.pair and spec.pairs else spec.component
@@ -225,16 +227,27 @@ def _field(spec: SegmentSpec, spelled: Spelled) -> int | None:
     return names.index(spelled.field) + 1
 
 
-def _qualified(spec: SegmentSpec, spelled: Spelled) -> Test | None:
-    if spelled.qualified is None:
-        return None
-    beside = spec.qualified.get(spelled.element or 0)
-    if beside is None:
-        known = [f"{spec.tag}{element:02d}" for element in spec.qualified]
+def _qualified(spec: SegmentSpec, spelled: Spelled) -> tuple[Test, ...]:
+    element = spelled.element or 0
+    at = Seat(element, spelled.component) if spelled.component else spec.seat(element)
+    beside = spec.qualified.get(at, ())
+    if not beside:
+        known = [_spoken(spec, seat) for seat in spec.qualified]
         raise Misfit(
             f"{spelled.text}: the guide names no qualifier of this element", fix=close(spelled.text, known)
         )
-    return Test(spec.seat(beside), spelled.qualified)
+    if len(spelled.qualified) > len(beside):
+        seats = ", ".join(_spoken(spec, seat) for seat in beside)
+        what = (
+            f"{spelled.text}: {_spoken(spec, at)} has {len(beside)} qualifiers, not {len(spelled.qualified)}"
+        )
+        raise Misfit(what, fix=f"they are {seats}")
+    return tuple(Test(seat, codes) for seat, codes in zip(beside, spelled.qualified, strict=False))
+
+
+def _spoken(spec: SegmentSpec, seat: Seat) -> str:
+    inner = f"-{seat.component:02d}" if (seat.component or 1) > 1 else ""
+    return f"{spec.tag}{seat.element:02d}{inner}"
 
 
 def _component(place: Place, spelled: Spelled, inner: int | None) -> Place:

@@ -214,8 +214,8 @@ def _new_word(binding: Words, word: str, value: Any, scope: Scope, writing: Writ
 
 
 def _new_pair(spot: Spot, slot: Slot | None, code: str, value: Any, writing: Writing, path: Path) -> None:
-    if writing.put(spot, slot, value, path) and slot is not None and slot.qualifier:
-        set_text(slot.segment, slot.qualifier, code)
+    if writing.put(spot, slot, value, path) and slot is not None:
+        set_text(slot.segment, slot.qualifiers[0], code)
 
 
 def _slots_of(place: Place, scope: Scope, segment: SegmentNode) -> list[Slot]:

@@ -61,16 +61,26 @@ class Writing(Growth):
         self.faults.append(Fault(unanswered.code, place, unanswered.came, unanswered.expected))
 
     def refuse(
-        self, path: Path, spot: Spot | None, value: Any, expected: str, hint: str | None = None
+        self,
+        path: Path,
+        spot: Spot | None,
+        value: Any,
+        expected: str,
+        hint: str | None = None,
+        code: Code = Code.NOT_WRITABLE,
     ) -> None:
         place = Place(field=spoken(path))
         if spot is not None:
             place = replace(_placed(spot), field=spoken(path))
         came = None if value is None else str(value)
-        self.faults.append(Fault(Code.NOT_WRITABLE, place, came, expected, hint=hint))
+        self.faults.append(Fault(code, place, came, expected, hint=hint))
 
     def put(self, spot: Spot, slot: Slot | None, value: Any, path: Path) -> bool:
         """Writes the value into the slot, or refuses it; True when it stands there."""
+        if slot is None and spot.place.qualified:
+            expected = f"{spot.place.text}; what stands beside it says another"
+            self.refuse(path, spot, value, expected, code=Code.NOT_CARRIED)
+            return False
         if slot is None:
             self.refuse(path, spot, value, f"room in {spot.place.spec.tag}; there is none left")
             return False
@@ -85,7 +95,7 @@ class Writing(Growth):
             return False
         self.fill(slot, spot.place, texts)
         if self._echoing:
-            self._echoed |= {(id(slot.segment.elements), at) for at in (*slot.seats, slot.qualifier) if at}
+            self._echoed |= {(id(slot.segment.elements), at) for at in (*slot.seats, *slot.qualifiers)}
         return True
 
     def seat(self, elements: list[str], at: Seat, text: str) -> None:

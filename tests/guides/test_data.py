@@ -88,7 +88,8 @@ def test_a_segment_row_holds_together(standard: str, tag: str) -> None:
 def test_a_qualifier_is_a_code_and_a_value_is_not(standard: str, tag: str) -> None:
     spec = dictionary(standard).segments[tag]
     pairs = list(spec.pairs.places if spec.pairs else ())
-    qualifying = {*spec.qualifiers, *spec.qualified.values(), *(qualifier for qualifier, _ in pairs)}
+    beside = [seat.element for seats in spec.qualified.values() for seat in seats]
+    qualifying = {*spec.qualifiers, *beside, *(qualifier for qualifier, _ in pairs)}
     assert all(is_code(spec.uses[number - 1].of) for number in qualifying)
     assert not any(is_code(spec.uses[value - 1].of) for _, value in pairs)
     kinds = [spec.uses[number - 1].of for number in spec.moment or ()]

@@ -6,7 +6,7 @@ from gateway.guides import dictionary as tables
 from gateway.guides import load as loading
 from gateway.guides.dictionary import dictionary
 from gateway.guides.load import available, load, nearest
-from gateway.guides.model import UNBOUNDED, Composite, Element, Groups, Pairs, Rule
+from gateway.guides.model import UNBOUNDED, Composite, Element, Groups, Pairs, Rule, Seat
 
 
 def test_a_guide_is_loaded_once():
@@ -89,7 +89,7 @@ FILES = {
     "x12/009999/codes": '"353": {"00": Original}',
     "x12/009999/composites": "C001: {name: Measure, components: [353 M, 67], rules: [P0102]}",
     "x12/009999/segments": (
-        "AAA: {name: First, elements: [353 M, C001, 67 x3], qualifier: 1, value: 3}\n"
+        "AAA: {name: First, elements: [353 M, C001, 67 x3], qualifier: 1, value: 3, qualified: {2-2: [1, 2]}}\n"
         'BBB: {name: Second, elements: [353, "(66, 67) x3", 9, 66, 67], rules: [P0203, R0105],'
         " pairs: 2/3 x3, moment: [8], qualified: {10: 9}}\n"
         'CCC: {elements: [353, 353, "(66, 67) x3"], groups: 3.. by 2, qualifier: [1, 2], value: moment 3}\n'
@@ -122,7 +122,9 @@ def test_rows_of_a_dictionary(files):
     assert (first.uses[2].repeat, first.qualifier, first.value) == (3, 1, 3)
     assert [use.of.id for use in second.uses] == ["353", *["66", "67"] * 3, "9", "66", "67"]
     assert second.rules == (Rule("P", (2, 3)), Rule("R", (1, 5)))
-    assert (second.pairs, second.moment, second.qualified) == (Pairs(2, 3, 3), (8,), {10: 9})
+    assert (second.pairs, second.moment) == (Pairs(2, 3, 3), (8,))
+    assert second.qualified == {Seat(10): (Seat(9),)}
+    assert first.qualified == {Seat(2, 2): (Seat(1), Seat(2, 1))}
     assert (third.groups, third.qualifiers, third.qualifier) == (Groups(3, 2, 3), (1, 2), 1)
     assert (third.value, third.moment) == (3, (3,))
     assert list(second.pairs.places) == [(2, 3), (4, 5), (6, 7)]
@@ -164,6 +166,8 @@ BROKEN = [
     ("segments", "AAA: {elements: [C001], value: 1-3}", "3 is not an element number in 1..2"),
     ("segments", "AAA: {elements: [66, 67], groups: 3.. by 2}", "are no groups"),
     ("segments", "AAA: {elements: [66, 67], qualified: {3: 1}}", "3 is not an element number"),
+    ("segments", "AAA: {elements: [66, 67], qualified: {2-2: 1}}", "2 is not an element number in 1..1"),
+    ("segments", "AAA: {elements: [66, C001], qualified: {1: [2-3]}}", "3 is not an element number in 1..2"),
     ("segments", "AAA: {elements: [66], quallifier: 1}", "unknown key quallifier"),
     ("segments", "AAA: none", "AAA: not a segment"),
     ("850", "segments: x12/009999\nheading: [AAA X 1]", "AAA X 1: not a line of a guide"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.guides.load import load
-from gateway.guides.model import Position
+from gateway.guides.model import Position, Seat
 from gateway.guides.structure import number
 from gateway.maps.places import Misfit, parse, split_outside
 from gateway.maps.resolve import Ground, resolve, resolve_scope
@@ -84,8 +84,21 @@ def test_an_occurrence_counts_the_segments() -> None:
 
 def test_an_element_may_have_a_qualifier_of_its_own() -> None:
     place = resolve("TD503[2]", ROOT, GUIDE)
-    assert place.qualified is not None
-    assert (place.qualified.seat.element, place.qualified.codes) == (2, ("2",))
+    (beside,) = place.qualified
+    assert (beside.seat, beside.codes) == (Seat(2), ("2",))
+
+
+def test_a_component_may_have_several_qualifiers() -> None:
+    guide = load("edifact/D96A/ORDERS")
+    pat = next(child for child in guide.root.children if child.tag == "PAT")
+    place = resolve("PAT03-04[1|3,3|,D]", Ground(pat, pat.children[0]), guide)
+    assert place.seat == (3, 4)
+    assert [(test.seat, test.codes) for test in place.qualified] == [
+        ((1, None), ("1", "3")),
+        ((3, 2), ("3", "")),
+        ((3, 3), ("D",)),
+    ]
+    assert place.lasting == {(1, None)}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +119,8 @@ def test_an_element_may_have_a_qualifier_of_its_own() -> None:
         ("PID[F]05..07", "must end between 05 and 05", ""),
         ("SAC[A,B,C]05", "has 2 qualifiers, not 3", ""),
         ("BEG03[2]", "names no qualifier of this element", ""),
+        ("TD503[2,3]", "TD503 has 1 qualifiers, not 2", "they are TD502"),
+        ("TD503[#2]", "[#2] must hold codes", "N104[1|9]"),
     ],
 )
 def test_a_place_that_is_none_says_why(text: str, what: str, fix: str) -> None:
