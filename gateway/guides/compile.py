@@ -176,9 +176,14 @@ class Machine:
                 return reading(segments, slots)
             state = start
             for elements in segments:
-                step = state.get(elements[0]) or step_of(state, elements[0])
-                take(step, elements, slots)
-                state = step.state
+                check, hang, lasts, then = state.get(elements[0]) or step_of(state, elements[0])
+                if lasts:
+                    value = check(elements)
+                    if hang is not None:
+                        hang(value, slots)
+                else:
+                    check(elements, slots)
+                state = then
             return bool(state[END])
 
         return walk
@@ -338,16 +343,6 @@ class Remembered:
             if len(self.once) >= MEMO:
                 self.once.clear()
             self.once.add(text)
-
-
-def take(step: Step, elements: Elements, slots: Slots) -> None:
-    """One segment, looked at and hung."""
-    if not step.lasts:
-        step.check(elements, slots)
-        return
-    value = step.check(elements)
-    if step.hang is not None:
-        step.hang(value, slots)
 
 
 def _accepts(guide: Guide) -> Accepts:

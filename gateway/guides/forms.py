@@ -17,11 +17,15 @@ from functools import lru_cache, partial
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`read` and `write` raise ValueError with what was expected. Two of one name are the same."""
+    """`read` and `write` raise ValueError with what was expected. Two of one name are the same.
+
+    A text that is `plainly` one of a number's is one, whatever its digits; others may be.
+    """
 
     name: str
     read: Callable[[str], str] = field(compare=False, repr=False)
     write: Callable[[str], str] = field(compare=False, repr=False)
+    plainly: re.Pattern[str] | None = field(default=None, compare=False, repr=False)
 
 
 TYPE = re.compile(r"(?P<name>[a-z]+)(?P<places>\d*)(?:\((?P<said>[^()]*)\))?")
@@ -30,6 +34,12 @@ PARTS = {"yyyy": 4, "yy": 2, "MM": 2, "M": 0, "dd": 2, "d": 0, "HH": 2, "H": 0, 
 PART = re.compile("yyyy|yy|MM|M|dd|d|HH|H|mm|ss")
 ORDER = ("yyyy", "yy", "MM", "dd", "HH", "mm", "ss")
 POSITIVE, NEGATIVE = "{ABCDEFGHI", "}JKLMNOPQR"
+OVER = {
+    **{str(digit): ("", str(digit)) for digit in range(10)},
+    **{sign: ("", str(digit)) for digit, sign in enumerate(POSITIVE)},
+    **{sign: ("-", str(digit)) for digit, sign in enumerate(NEGATIVE)},
+}
+"""The last character of a zoned number -> its sign and digit; without a sign over it, it is positive."""
 
 
 @lru_cache(maxsize=256)
@@ -91,18 +101,11 @@ def _parts_written(parts: tuple[str, ...], said: str, text: str) -> str:
 
 
 def _unzoned(text: str) -> str:
-    """The sign of a zoned number stands over its last digit; without one it is positive."""
-    last = text[-1]
-    if last in POSITIVE:
-        sign, digit = "", POSITIVE.index(last)
-    elif last in NEGATIVE:
-        sign, digit = "-", NEGATIVE.index(last)
-    else:
-        sign, digit = "", -1
-    digits = text[:-1] + (last if digit < 0 else str(digit))
-    if not (digits.isascii() and digits.isdecimal()):
+    """The sign of a zoned number stands over its last digit."""
+    over = OVER.get(text[-1])
+    if over is None or not (text[:-1].isdecimal() or len(text) == 1) or not text.isascii():
         raise ValueError("digits, the sign over the last one")
-    return sign + digits
+    return over[0] + text[:-1] + over[1]
 
 
 def _zoned(text: str) -> str:
@@ -111,7 +114,7 @@ def _zoned(text: str) -> str:
     return digits[:-1] + signs[int(digits[-1])]
 
 
-ZONED = Form("zoned", _unzoned, _zoned)
+ZONED = Form("zoned", _unzoned, _zoned, re.compile("[0-9]*[0-9{}A-R]"))
 
 
 @lru_cache(maxsize=16)
@@ -129,7 +132,7 @@ def marked(said: str) -> Form:
             raise ValueError(f"a number like {example}")
         return (text.replace(between, "") if between else text).replace(mark, ".")
 
-    return Form(f"number({said})", read, lambda text: text.replace(".", mark))
+    return Form(f"number({said})", read, lambda text: text.replace(".", mark), spelled)
 
 
 @lru_cache(maxsize=64)

@@ -122,9 +122,11 @@ def remembered(of: Element) -> tuple[set[str], Callable[[str], bool]]:
 def _remembered_formed(of: Element) -> tuple[set[str], Callable[[str], bool]]:
     """The same for an element that has a form of its own."""
     seen: set[str] = set()
+    plainly = of.form.plainly if of.form is not None and of.codes is None else None
 
     def good(text: str) -> bool:
-        if spelled(text, of) is not None or (of.closed and coded(text, of) is not None):
+        usual = plainly is not None and len(text) <= of.max and plainly.fullmatch(text)
+        if not usual and (spelled(text, of) is not None or (of.closed and coded(text, of) is not None)):
             return False
         if len(seen) >= MEMO:
             seen.clear()

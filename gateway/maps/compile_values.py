@@ -74,7 +74,7 @@ class Readings(Places):
             if number := self.number(spot, text):
                 self.add(f"{x} = {number}")
                 return x, True
-        self.look_up(self.memo(alike(spot), read_spot(spot)), text, x)
+        self.look_up(self.memo(alike(spot), read_formed(spot) or read_spot(spot)), text, x)
         return x, not spot.codecs
 
     def number(self, spot: Spot, text: str) -> str | None:
@@ -116,6 +116,18 @@ def read_spot(spot: Spot) -> Callable[[Any], Any]:
         return value
 
     return read
+
+
+def read_formed(spot: Spot) -> Callable[[Any], Any] | None:
+    """A number that has a form of its own, and that the guide has seen to be one; None for all else."""
+    element = spot.elements[0]
+    decimal = spot.conversion is not None and spot.conversion.name.endswith(" Decimal")
+    if element.form is None or spot.codecs or not decimal or element.max > EXACT or element.type == "AN":
+        return None
+    form, places = element.form.read, -scale(element)
+    if not places:
+        return lambda text: Decimal(form(text))
+    return lambda text: Decimal(form(text)).scaleb(places)
 
 
 def _read_word(codec: Codec) -> Callable[[str], str]:

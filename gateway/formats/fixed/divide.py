@@ -16,6 +16,13 @@ SYMBOLS = {ord(REPETITION): "\u241e", ord(COMPONENT): "\u241f"}
 """Data is never taken for a separator."""
 
 
+def marked_at(layout: Layout) -> tuple[int, int] | None:
+    """The columns that tell all types apart, as a slice; None where there are several, or a type without marks."""
+    spans = {(mark.first - 1, mark.last) for record in layout.records for mark in record.marks}
+    alone = all(len(record.marks) == 1 for record in layout.records)
+    return spans.pop() if len(spans) == 1 and alone else None
+
+
 def classifier(layout: Layout) -> Callable[[str], RecordType | None]:
     """The type of a record's text, None where it is marked as none."""
     spans = {(mark.first, mark.last) for record in layout.records for mark in record.marks}
@@ -49,12 +56,19 @@ def divider(layout: Layout) -> Divide:
     """`divide(text)`: tag and fields, or None where only the exact reader can be trusted."""
     classify = classifier(layout)
     parts: Mapping[str, Divide] = {record.tag: _function(record, layout) for record in layout.records}
+    if (span := marked_at(layout)) is not None:
+        begin, end = span
+        known = {record.marks[0].text.ljust(end - begin): parts[record.tag] for record in layout.records}
+
+        def quick(text: str) -> list[str] | None:
+            function = known.get(text[begin:end])
+            return function(text) if function is not None else divide(text)
 
     def divide(text: str) -> list[str] | None:
         record = classify(text)
         return parts[record.tag](text) if record is not None else None
 
-    return divide
+    return divide if span is None else quick
 
 
 def _function(record: RecordType, layout: Layout) -> Divide:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from gateway.faults import Code, Fault
 from gateway.formats.events import SAMPLE, Limits, Stray
+from gateway.formats.fixed.divide import marked_at
 from gateway.formats.fixed.events import BLANK, Syntax, TransactionSet
 from gateway.formats.records.read import Enveloping, Piece
 from gateway.formats.spot import Spot
@@ -135,20 +136,19 @@ def _roles(syntax: Syntax) -> Callable[[bytes], int]:
         type = classify(text)
         return UNKNOWN if type is None else roles[type.tag]
 
-    spans = {(mark.first, mark.last) for record in layout.records for mark in record.marks}
-    if len(spans) != 1 or not all(len(record.marks) == 1 for record in layout.records):
+    span = marked_at(layout)
+    if span is None:
         return exact
-    first, last = next(iter(spans))
+    begin, last = span
     single = all(len(sign.encode(syntax.encoding, "replace")) == 1 for sign in "A\u00e9\u3042")
-    if first > 1 and not single:
+    if begin and not single:
         return exact
     known = {}
     for record in layout.records:
         text = record.marks[0].text
-        if len(text) != last - first + 1 or len(text.encode(syntax.encoding)) != len(text):
+        if len(text) != last - begin or len(text.encode(syntax.encoding)) != len(text):
             return exact
         known[text.encode(syntax.encoding)] = roles[record.tag]
-    begin = first - 1
 
     def quick(data: bytes) -> int:
         role = known.get(data[begin:last])
