@@ -294,7 +294,7 @@ class Code(Enum):
     )
     QUOTE = Kind(
         "the quotation marks of this row do not close",
-        "a quotation mark inside a quoted value is written twice; the row was left out, the next one read",
+        "a quotation mark inside a quoted value is written twice; the rows behind it were read",
     )
     ROWS_DIFFER = Kind(
         "the rows of one document say different things here",

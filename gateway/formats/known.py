@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gateway.formats import edifact, fixed, x12
+from gateway.formats import csv, edifact, fixed, x12
 from gateway.formats.enclosing import Envelope
 from gateway.formats.events import Group, Interchange, Limits, TransactionSet
 from gateway.formats.reading import Family, reading
@@ -26,10 +26,12 @@ WRITERS: dict[str, Callable[[Any, str, str], SetWriter]] = {
     "x12": x12.Writer.like,
     "edifact": edifact.Writer.like,
     "fixed": fixed.Writer.like,
+    "csv": csv.Writer.like,
 }
 
 LAYOUTS: dict[str, Callable[..., Iterator[Any]]] = {
     "fixed": fixed.read,
+    "csv": csv.read,
 }
 """Readers of files that do not say what they are: each is told by a layout."""
 

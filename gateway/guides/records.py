@@ -120,7 +120,8 @@ class _Guide:
             length,
             lines,
             self._delimiter(),
-            self._truth("header", True),
+            self._truth("header", any(each.heading for one in self.records.values() for each in one.fields)),
+            self._levels(root),
         )
         if self.faults:
             raise SetupError(self.faults)
@@ -167,6 +168,17 @@ class _Guide:
         if said is not None and said not in ("true", "false"):
             self._fault((key,), f"{key}: true or false, not {said}", f"write `{key}: false`")
         return default if said is None else said == "true"
+
+    def _levels(self, root: Position) -> tuple[str, ...]:
+        """The records that one row holds, where nothing marks them."""
+        if self.format != "csv" or any(one.marks for one in self.records.values()):
+            return ()
+        tags = tuple(dict.fromkeys(place.tag for place in root.walk() if place.tag))
+        for tag in tags[1:-1]:
+            if not self.records[tag].by:
+                what, fix = f"{tag}: nothing says which rows are one", "add `by: [FIELD]` to it"
+                self._fault(("records", tag), what, fix, key=True)
+        return tags
 
     def _delimiter(self) -> str:
         said = str(self.data.get("delimiter") or ",")

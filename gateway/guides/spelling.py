@@ -59,7 +59,10 @@ def spelled(text: str, element: Element) -> Wrong | None:
             text = element.form.read(text)
         except ValueError as error:
             return MISFORMED.get(element.type, Code.CHARACTER), str(error)
-    return TYPES[element.type[:1] if element.type[0] == "N" else element.type](text, element)
+    wrong = TYPES[element.type[:1] if element.type[0] == "N" else element.type](text, element)
+    if wrong is not None and element.form is not None and element.type in MISFORMED:
+        return wrong[0], element.form.name
+    return wrong
 
 
 MISFORMED = {"DT": Code.DATE, "TS": Code.DATE, "TM": Code.TIME}

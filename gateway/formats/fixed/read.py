@@ -27,4 +27,6 @@ def read(source: Source, layout: Layout, *, limits: Limits | None = None) -> Ite
         return Interchange(header, ready.signs, ready, spot.offset, spot.line, records=records)
 
     scan = Scan(window, ready, most)
-    return Batches(layout, window, most, opens).events(scan.pieces, lambda: scan.spot)
+    return Batches(layout, window, most, opens).events(
+        lambda: scan.pieces(Spot(scan.mark())), lambda: scan.spot
+    )

@@ -110,7 +110,8 @@ class Layout:
     """One file's layout: `format` is `fixed` or `csv`, `name` its guide's.
 
     `head` is the record that begins a document, `inside` are all that stand in one. `length` is how many characters
-    every record has, where that is fixed; without `lines` records follow one another with nothing between.
+    every record has, where that is fixed; without `lines` records follow one another with nothing between. Where one
+    row holds several records, `levels` are their types, from the document's down.
     """
 
     format: str
@@ -124,6 +125,7 @@ class Layout:
     lines: bool = True
     delimiter: str = ","
     header: bool = True
+    levels: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:

@@ -54,6 +54,8 @@ class Batches:
         self.number = 0
         self.adding = Adding(layout)
         self.astray = False
+        self.begun: Spot | None = None
+        """Where the file says what its rows hold, if it does: then it is not empty, though it may hold none."""
 
     def events(self, pieces: Callable[[], Iterable[Piece]], reached: Callable[[], Spot]) -> Iterator[Event]:
         """The file's events, properly nested, while `pieces` come; `reached` is where they end.
@@ -71,10 +73,14 @@ class Batches:
                 yield from self._enveloping(piece)
             else:
                 self.astray = self.adding.broken = True
-                last = not found and self.open is None and not self.leading and not self.window.rest()
-                yield self._stranger(piece) if last and self.window.ended else piece
+                alone = not found and self.open is None and not self.leading and not self.window.rest()
+                strange = alone and self.window.ended and any(f.code in STRANGE for f in piece.faults)
+                yield self._stranger(piece) if strange else piece
             found = True
         spot = reached()
+        if not found and self.begun is not None:
+            found = True
+            yield from self._begin(self.begun)
         yield from self._end(spot)
         if self.window.overrun:
             most = f"at most {self.limits.file_bytes} bytes"
@@ -244,6 +250,7 @@ class Adding:
         return value
 
 
+STRANGE = (Code.SEGMENT_UNKNOWN, Code.SEGMENT_OUT_OF_PLACE)
 KEPT = 20_000
 """Numbers remembered of each field that is summed; then that memory starts anew."""
 

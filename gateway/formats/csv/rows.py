@@ -1,0 +1,147 @@
+"""Bytes to rows of cells, by the csv module of C; each row keeps its bytes, its lines, and whether it is odd.
+
+A row whose quotation marks do not close is one line, and reading goes on with the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gateway.formats.window import Window
+
+NEWLINE = b"\n"
+
+
+class Row(NamedTuple):
+    """`lines` is how many it takes. It is `broken` where its quotes do not close, `odd` also where it is no text."""
+
+    raw: bytes
+    cells: list[str]
+    lines: int = 1
+    odd: bool = False
+    broken: bool = False
+
+
+class Cell(NamedTuple):
+    """Where a cell stands in its row's text, quotes included, and what it says."""
+
+    start: int
+    end: int
+    text: str
+
+
+def rows(window: Window, encoding: str, delimiter: str, longest: int) -> Iterator[Row]:
+    """Every row of the window, blank lines too, as it fills."""
+    while True:
+        end = window.buffer.rfind(NEWLINE, window.at) + 1
+        taken = 0
+        if end > window.at:
+            found, taken = parsed(window.buffer[window.at : end], encoding, delimiter)
+            window.at += taken
+            yield from found
+        if taken:
+            continue
+        if window.rest() > longest:
+            # One row, or one line, beyond the limit: what is there is a row of its own.
+            raw = window.take(end - window.at if end > window.at else longest)
+            yield from parsed(raw, encoding, delimiter, final=True)[0]
+        elif not window.more():
+            break
+    if window.rest():
+        yield from parsed(window.take(window.rest()), encoding, delimiter, final=True)[0]
+
+
+def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> tuple[list[Row], int]:
+    """The rows in whole lines, and how many bytes they take: one that goes on behind them is left, unless `final`."""
+    raws = io.BytesIO(data).readlines()
+    odd: set[int] = set()
+    try:
+        texts = io.StringIO(data.decode(encoding), newline="\n").readlines()
+    except UnicodeDecodeError:
+        texts = [raw.decode(encoding, "replace") for raw in raws]
+        odd = {at for at, raw in enumerate(raws) if not _decodes(raw, encoding)}
+    if b'"' not in data and not odd:
+        try:
+            return list(map(Row, raws, csv.reader(texts, delimiter=delimiter, strict=True))), len(data)
+        except csv.Error:
+            pass
+    return _quoted(raws, texts, odd, delimiter, final)
+
+
+def _quoted(
+    raws: list[bytes], texts: list[str], odd: set[int], delimiter: str, final: bool
+) -> tuple[list[Row], int]:
+    """The same where rows may take several lines."""
+    found: list[Row] = []
+    at = 0
+    while at < len(texts):
+        begin = at
+        reader = csv.reader(texts[begin:], delimiter=delimiter, strict=True)
+        try:
+            for cells in reader:
+                end = begin + reader.line_num
+                raw = raws[at] if end == at + 1 else b"".join(raws[at:end])
+                found.append(Row(raw, cells, end - at, not odd.isdisjoint(range(at, end))))
+                at = end
+        except csv.Error as error:
+            if not final and "unexpected end" in str(error):
+                return found, sum(map(len, raws[:at]))
+            cells = [cell.strip(' "\r\n') for cell in texts[at].split(delimiter)]
+            found.append(Row(raws[at], cells, 1, True, True))
+            at += 1
+    return found, sum(map(len, raws))
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def cells(text: str, delimiter: str) -> list[Cell]:
+    """The cells of one row that is not broken, with their places: what the csv module says, and where."""
+    found: list[Cell] = []
+    body = text.rstrip("\r\n")
+    at = 0
+    while True:
+        if body.startswith('"', at):
+            end = _closing(body, at)
+            said = body[at + 1 : end].replace('""', '"')
+            end = min(end + 1, len(body))
+        else:
+            end = body.find(delimiter, at)
+            end = len(body) if end < 0 else end
+            said = body[at:end]
+        found.append(Cell(at, end, said))
+        if end >= len(body):
+            return found
+        at = end + 1
+
+
+def _closing(body: str, at: int) -> int:
+    """Where the quotation mark stands that closes the one at `at`."""
+    end = at + 1
+    while True:
+        end = body.find('"', end)
+        if end < 0:
+            return len(body)
+        if not body.startswith('""', end):
+            return end
+        end += 2
+
+
+def quoted(text: str, delimiter: str, always: bool = False) -> str:
+    """The cell as it is written: in quotation marks where it must be, or `always`."""
+    if always or delimiter in text or any(sign in text for sign in '"\r\n') or text != text.strip():
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def unwrapped(text: str) -> str:
+    """What Excel's `="0012"` holds: a number it shall not make shorter."""
+    return text[2:-1] if len(text) > 2 and text.startswith('="') and text.endswith('"') else text
