@@ -80,6 +80,11 @@ _OF_ORDER = delete(table).where(
     *(table.c[name] == bindparam(f"row_{name}") for name in ("partner", "awaited", "direction", "number"))
 )
 _MET = Prepared(_OF_ORDER)
+_CANCELLED = Prepared(
+    delete(table).where(
+        *(table.c[name] == bindparam(f"row_{name}") for name in ("partner", "number", "release"))
+    )
+)
 _MET_RELEASE = Prepared(_OF_ORDER.where(table.c.release.in_([literal(""), bindparam("row_release")])))
 
 
@@ -130,6 +135,12 @@ def met(tx: Connection, partner: str, awaited: str, direction: str, refs: Collec
             _MET_RELEASE.run(tx, row_number=number, row_release=release, **named)
         else:
             _MET.run(tx, row_number=number, **named)
+
+
+def cancelled(tx: Connection, partner: str, refs: Collection[Ref]) -> None:
+    """Nothing is awaited any more that answers these orders."""
+    for number, release in refs:
+        _CANCELLED.run(tx, row_partner=partner, row_number=number, row_release=release)
 
 
 def _named(row: DeadlineRow) -> dict[str, str]:

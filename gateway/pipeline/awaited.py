@@ -21,14 +21,16 @@ from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.translation.house import FUNCTIONAL, House
 from gateway.profiles.expectations import Span
 
+CANCELLATION = "cancellation"
+"""The purpose of an order that takes an order back."""
+
 
 def received(tx: Connection, house: House, row: DocumentRow, since: datetime) -> None:
     """A partner's document has come: what waits for it is met, and what we owe after it is awaited."""
     if row.state not in CAME["in"] or row.type in NEVER_ACKNOWLEDGED:
         return
     refs = orders_of(tx, row)
-    if row.kind != ORDER:
-        deadlines.met(tx, row.partner or "", row.type, "in", refs)
+    settle(tx, row, refs)
     if row.state != State.HELD:
         deadlines.add(tx, list(of_orders(tx, row, house.owed(row, since), refs)))
 
@@ -46,9 +48,16 @@ def sent(tx: Connection, house: House, row: OutboxRow, now: datetime) -> None:
         deadlines.add(tx, [DeadlineRow(row.id, word, "", "", *about, *words[word].moments)])
     for carried in documents.of_outbox(tx, row.id):
         refs = orders_of(tx, carried)
-        if carried.kind != ORDER:
-            deadlines.met(tx, row.partner, row.type, "out", refs)
+        settle(tx, carried, refs)
         deadlines.add(tx, list(of_orders(tx, carried, others, refs)))
+
+
+def settle(tx: Connection, row: DocumentRow, refs: list[Ref]) -> None:
+    """What waits for the document is met; after an order that is cancelled nothing is owed."""
+    if row.kind != ORDER:
+        deadlines.met(tx, row.partner or "", row.type, row.direction, refs)
+    elif row.purpose == CANCELLATION and row.state != State.HELD:
+        deadlines.cancelled(tx, row.partner or "", refs)
 
 
 def orders_of(tx: Connection, row: DocumentRow) -> list[Ref]:
@@ -62,6 +71,8 @@ def of_orders(
     tx: Connection, row: DocumentRow, spans: Mapping[str, Span], refs: list[Ref]
 ) -> Iterator[DeadlineRow]:
     """What is awaited after the document, but for what has been answered since."""
+    if row.purpose == CANCELLATION:
+        return
     direction = "in" if row.direction == "out" else "out"
     for awaited, span in spans.items():
         for number, release in refs:

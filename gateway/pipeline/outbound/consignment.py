@@ -43,11 +43,12 @@ class Consignment:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One that can be written: for whom, and the segments between its header and its trailer."""
+    """One that can be written: for whom, the segments between header and trailer, all of it as a group's `first`."""
 
     row: DocumentRow
     to: Consignee
     body: tuple[Sequence[str], ...]
+    first: bytes
     business: Any
     faults: Sequence[Fault] = ()
     waived: bool = False
@@ -59,8 +60,7 @@ class Ready:
 
     def set(self, number: int) -> bytes:
         """The transaction set under this control number."""
-        writer, guide = self.to.envelope.writer, self.to.map.guide
-        return writer.transaction_set(writer.heading(guide.set, guide.version, number), self.body)
+        return self.first if number == 1 else numbered(self.to, self.body, number)
 
     @property
     def waits(self) -> bool:
@@ -117,8 +117,8 @@ def written(
         tree = to.map.write(one.business, forbidden=to.envelope.delimiters.forbidden, answered=known)
         let_through = [one.as_note() for one in to.map.misfits(tree)] if to.agreement.lenient else []
         body = tuple(node.elements for node in below(tree.items))
-        ready = Ready(one.row, to, body, one.business, [*faults, *let_through], AGAIN in one.waived)
-        ready.set(1)
+        first = numbered(to, body, 1)
+        ready = Ready(one.row, to, body, first, one.business, [*faults, *let_through], AGAIN in one.waived)
         ready.name(house, LARGEST, one.row.created_at)
     except NotWritable as error:
         return Stopped(one.row, State.QUARANTINED, error.faults, to.partner.partner)
@@ -127,3 +127,9 @@ def written(
         fault = Fault(Code.NOT_NAMED, Place(field="push.name"), hint=hint)
         return Stopped(one.row, State.HELD, [fault], to.partner.partner)
     return ready
+
+
+def numbered(to: Consignee, body: Sequence[Sequence[str]], number: int) -> bytes:
+    """The transaction set of these segments. Raises NotWritable where the envelope's characters cannot say them."""
+    writer, guide = to.envelope.writer, to.map.guide
+    return writer.transaction_set(writer.heading(guide.set, guide.version, number), body)

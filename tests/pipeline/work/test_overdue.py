@@ -281,6 +281,16 @@ async def test_we_owe_nothing_after_what_is_wrong_or_came_before(open_desk: Open
     assert first_late(desk) == NOON.replace(day=24), "the acknowledgment has gone already"
 
 
+async def test_nothing_is_owed_after_an_order_that_was_cancelled(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.receive(one())
+    await desk.receive(one("4500018", control="000000008"))
+    await desk.receive(one(control="000000009", purpose="01"))
+    desk.later(hours=80)
+    await late(desk)
+    assert {detail["why"].split()[4] for _, detail in desk.events("overdue")} == {"4500018"}
+
+
 async def test_each_release_is_answered_by_itself(open_desk: Open):
     desk = open_desk({"profiles/acme.yaml": BUYER.replace(", 856: 3d", "")})
     await desk.receive(released("A", "000000021"))
