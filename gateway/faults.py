@@ -94,6 +94,7 @@ class Code(Enum):
         "this interchange control number was received before",
         "see `duplicates:` in the partner's profile",
         interchange="025",
+        syntax_error="26",
     )
     UNEXPECTED_ENVELOPE = Kind(
         "an envelope segment stands where none belongs",
@@ -230,6 +231,7 @@ class Code(Enum):
     UNP_REFERENCE = Kind(
         "UNP02 does not repeat UNO01", "the trailer must carry the header's reference", syntax_error="28"
     )
+    PACKAGE = Kind("an object in a package is not read", "it is kept with the file", NOTE)
     UNKNOWN_SET = Kind("no guide describes this transaction set", "it was read without one", NOTE)
     SET_TOO_LARGE = Kind(
         "the transaction set is larger than the limit",
@@ -437,22 +439,28 @@ class Code(Enum):
     )
     # -- partners and agreements
     UNKNOWN_SENDER = Kind(
-        "no partner has this sender's identity", "add it to a profile's `identities:`", interchange="006"
+        "no partner has this sender's identity",
+        "add it to a profile's `identities:`",
+        interchange="006",
+        syntax_error="23",
     )
     WRONG_CHANNEL = Kind(
         "the sender does not belong to this channel",
         "the partner must use its own channel",
         interchange="006",
+        syntax_error="23",
     )
     NOT_FOR_US = Kind(
         "the interchange is addressed to somebody else",
         "see `identities:` in company.yaml",
         interchange="008",
+        syntax_error="7",
     )
     WRONG_USAGE = Kind(
         "a test document came where production is agreed, or the reverse",
-        "see ISA15 and the partner's `stage:`",
+        "see ISA15, or UNB11, and the partner's `stage:`",
         interchange="020",
+        syntax_error="25",
     )
     NO_AGREEMENT = Kind(
         "the partner's profile does not agree on this document type",

@@ -2,10 +2,14 @@
 
 from gateway.canonical.acknowledgment import (
     AcknowledgedElement,
+    AcknowledgedEnd,
     AcknowledgedGroup,
+    AcknowledgedInterchange,
+    AcknowledgedPlace,
     AcknowledgedSegment,
     AcknowledgedSet,
     FunctionalAcknowledgment,
+    GroupAcknowledgment,
     InterchangeAcknowledgment,
 )
 from gateway.canonical.answers import Answer
@@ -53,8 +57,11 @@ from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, sch
 __all__ = [
     "DOCUMENTS",
     "AcknowledgedElement",
+    "AcknowledgedEnd",
     "AcknowledgedGroup",
+    "AcknowledgedInterchange",
     "AcknowledgedLine",
+    "AcknowledgedPlace",
     "AcknowledgedSegment",
     "AcknowledgedSet",
     "Address",
@@ -71,6 +78,7 @@ __all__ = [
     "Equipment",
     "Field",
     "FunctionalAcknowledgment",
+    "GroupAcknowledgment",
     "Handling",
     "InterchangeAcknowledgment",
     "Invoice",

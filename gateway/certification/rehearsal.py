@@ -5,10 +5,9 @@ What is translated, and which answers would be sent, is decided by the same func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from gateway.errors import NotWritable, SetupError
@@ -19,12 +18,12 @@ from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd,
 from gateway.formats.known import Event
 from gateway.maps import Map
 from gateway.maps.answers import Answered
-from gateway.pipeline.inbound.reader import FUNCTIONAL_ACKNOWLEDGMENT, InHand, stated
+from gateway.pipeline.inbound.inhand import InHand
 from gateway.pipeline.translation import acknowledge, answer, render
-from gateway.pipeline.translation.acknowledge import GroupVerdict
-from gateway.pipeline.translation.answer import TA1, Answer
+from gateway.pipeline.translation.acknowledge import TA1
+from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.translate import Choice, Translation, by_standard, translate
+from gateway.pipeline.translation.translate import Choice, Translation, translate
 from gateway.profiles import Partner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,26 +85,21 @@ class _Rehearsal:
         return f"{self.name}.samples"
 
     def choose(self, header: Interchange, group: Group | None, found: TransactionSet) -> Choice:
-        incoming = self.incoming
-        if incoming is None or incoming.partner is None:
-            return Choice()
-        agreed = self.house.agreement(incoming.partner, header, group, found, "")
-        if isinstance(agreed, Fault) and found.code in acknowledge.NEVER_ACKNOWLEDGED:
-            return by_standard(header, group, found)
-        incoming.agreement = None if isinstance(agreed, Fault) else agreed
-        return self.house.choice(agreed, header, group, found)
+        return Choice() if self.incoming is None else self.incoming.choose(self.house, group, found, "")
 
     def on(self, event: Event | Translation) -> None:
         self.done.faults += event.all_faults if isinstance(event, Translation) else event.faults
         self.done.envelope += values_around([event])
         if isinstance(event, Translation):
             self.done.translations.append(event)
-            if self.incoming is not None and self.incoming.group is not None:
-                self.incoming.group.sets.append(acknowledge.set_verdict(event))
+            if self.incoming is not None:
+                verdict, number = acknowledge.set_verdict(event), len(self.done.translations)
+                self.incoming.judge(self.house, verdict, number, event.set.offset)
         elif isinstance(event, Interchange):
-            self._open(event)
-        elif isinstance(event, Group):
-            self._open_group(event)
+            self.incoming = InHand.of(self.house, self.channel, event)
+            self.done.faults += self.incoming.own[len(event.faults) :]
+        elif isinstance(event, Group) and self.incoming is not None:
+            self.incoming.open_group(event)
         elif isinstance(event, GroupEnd):
             self._answer_group(event)
         elif isinstance(event, InterchangeEnd):
@@ -113,52 +107,37 @@ class _Rehearsal:
         elif isinstance(event, x12.InterchangeAcknowledgment) and self.incoming is not None:
             self.incoming.groups += 1
 
-    def _open(self, header: Interchange) -> None:
-        found = self.house.sender(self.channel, header)
-        self.incoming = InHand(
-            header, None if isinstance(found, Fault) else found, faults=list(header.faults)
-        )
-        if isinstance(found, Fault):
-            self.incoming.faults.append(found)
-            self.incoming.addressee = self.house.addressee(self.channel, header)
-            self.done.faults.append(found)
-
-    def _open_group(self, header: Group) -> None:
-        if self.incoming is not None:
-            self.incoming.group = GroupVerdict(header, faults=tuple(header.faults))
-            self.incoming.agreement = None
-            self.incoming.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
-            self.incoming.groups += 1
-
     def _answer_group(self, end: GroupEnd) -> None:
         incoming = self.incoming
-        if incoming is None or incoming.group is None or incoming.partner is None:
+        group = incoming.close_group(end) if incoming else None
+        if incoming is None or group is None or incoming.partner is None or not incoming.by_group:
             return
-        group, incoming.group = incoming.group, None
-        group.faults, group.stated = (*group.faults, *end.faults), stated(end)
-        if not group.acknowledgeable:
-            return
-        for wanted in answer.wanted_for_group(
-            self.house, incoming.partner, incoming.agreement, incoming.header.standard
-        ):
-            args = (self.house, incoming.partner, incoming.header, group, wanted)
-            self._keep(self.done.acknowledgments, wanted, partial(answer.to_group, *args))
+        self._keep(answer.as_agreed(self.house, incoming.partner, incoming.agreement, incoming.header, group))
 
     def _answer_interchange(self, end: InterchangeEnd) -> None:
         incoming, self.incoming = self.incoming, None
         if incoming is None:
             return
+        incoming.close(end)
+        answers = incoming.answers(self.house)
+        self._keep(answers)
         partner = incoming.partner or incoming.addressee
-        if partner is not None and incoming.answerable and self.house.expects(partner, TA1):
-            args = (self.house, partner, incoming.header, [*incoming.faults, *end.faults], NOW)
-            self._keep(self.done.ta1s, TA1, partial(answer.to_interchange, *args))
-
-    def _keep(self, kept: list[bytes], wanted: str, compose: Callable[[], Answer]) -> None:
+        if partner is None or answers or not incoming.answerable:
+            return
         try:
-            made = compose()
-            kept.append(made.data(Numbers(1, 1 if made.grouped else 0), NOW))
+            receipt = answer.receipt(self.house, partner, incoming.header, incoming.faults, NOW)
         except (NotWritable, SetupError) as error:
-            self.done.unanswered.append(f"{wanted} cannot be written: {error}")
+            self._keep({TA1: str(error)})
+        else:
+            self._keep({receipt.type: receipt} if receipt else {})
+
+    def _keep(self, answers: Answers) -> None:
+        for wanted, made in answers.items():
+            if isinstance(made, str):
+                self.done.unanswered.append(f"{wanted} cannot be written: {made}")
+            else:
+                kept = self.done.ta1s if made.type == TA1 else self.done.acknowledgments
+                kept.append(made.data(Numbers(1, 1 if made.grouped else 0), NOW))
 
 
 def envelope_of(event: Event | Translation) -> Iterator[Sequence[str]]:

@@ -137,30 +137,44 @@ def print_day(at: datetime, before: str) -> str:
 
 
 def refusal(said: Mapping[str, Any]) -> str:
-    """Why a partner refused, in its own codes: `code 5; HL 4 code 8; HL01 code 1, came 'X'`."""
+    """Why a partner refused, in its own codes: `code 5; HL 4 code 8; HL01 code 1, came 'X'`.
+
+    A CONTRL names no segments but those of envelopes: `code 29 at UNT01; segment 4; 02-01 code 12`.
+    """
     alone = [said["code"]] if said.get("code") else []
-    parts = [f"code {code}" for code in said.get("codes") or alone]
+    at = said.get("at") or {}
+    place = f" at {spelled(at.get('segment') or '', at)}" if at.get("segment") else ""
+    parts = [f"code {code}{place}" for code in said.get("codes") or alone]
     for segment in said.get("segments", ()):
         code = f" code {segment['code']}" if segment.get("code") else ""
-        parts.append(f"{segment['segment']} {segment['number']}{code}")
-        parts += [refused_element(segment["segment"], one) for one in segment.get("elements", ())]
+        parts.append(f"{segment.get('segment') or 'segment'} {segment['number']}{code}")
+        parts += [refused_element(segment.get("segment") or "", one) for one in segment.get("elements", ())]
     return "; ".join(parts) or "no reason was given"
 
 
 def refused_element(segment: str, one: Mapping[str, Any]) -> str:
-    component = f"-{one['component']:02d}" if one.get("component") else ""
     came = f", came {one['value']!r}" if one.get("value") else ""
-    return f"{segment}{one['element']:02d}{component} code {one['code']}{came}"
+    return f"{spelled(segment or 'element ', one)} code {one['code']}{came}"
+
+
+def spelled(segment: str, at: Mapping[str, Any]) -> str:
+    element = f"{at['element']:02d}" if at.get("element") else ""
+    component = f"-{at['component']:02d}" if at.get("component") else ""
+    return f"{segment}{element}{component}"
 
 
 def verdicts(said: FunctionalAcknowledgment) -> str:
     """An acknowledgment in short: of the group, of each set that it rejects and why, and how many others it names."""
-    bad = [one for one in said.sets if one.codes or one.segments or one.verdict != "accepted"]
-    told = [f"group {said.group.control} {said.verdict}"]
+    sets = [*said.sets, *(one for group in said.groups for one in group.sets)]
+    bad = [one for one in sets if one.codes or one.segments or one.verdict != "accepted"]
+    about = said.interchange or said.group
+    told = [
+        f"{'interchange' if said.interchange else 'group'} {about.control if about else ''} {said.verdict}"
+    ]
     told += [
         f"{one.code} {one.control} {one.verdict}: {refusal(one.model_dump())}" for one in bad[:MOST_SETS]
     ]
-    if others := len(said.sets) - len(bad[:MOST_SETS]):
+    if others := len(sets) - len(bad[:MOST_SETS]):
         told.append(f"{others} more named")
     return "; ".join(told)
 

@@ -23,11 +23,12 @@ OF_A_SYSTEM = f"{SYSTEM}."
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where a standard's interchange says who sends to whom, and whether it is a test."""
+    """Where a standard's interchange says who sends to whom, whether it is a test, and its control number."""
 
     sender: Place
     receiver: Place
     usage: Place
+    control: Place
 
 
 HEADERS = {
@@ -35,11 +36,13 @@ HEADERS = {
         Place(segment="ISA", element=6, name="Interchange Sender ID"),
         Place(segment="ISA", element=8, name="Interchange Receiver ID"),
         Place(segment="ISA", element=15, name="Usage Indicator"),
+        Place(segment="ISA", element=13, name="Interchange Control Number"),
     ),
     "edifact": Header(
         Place(segment="UNB", element=2, name="Interchange Sender"),
         Place(segment="UNB", element=3, name="Interchange Recipient"),
         Place(segment="UNB", element=11, name="Test Indicator"),
+        Place(segment="UNB", element=5, name="Interchange Control Reference"),
     ),
 }
 """By standard."""

@@ -10,7 +10,7 @@ from gateway.formats.edifact.delimiters import ELEMENT, Delimiters, Syntax
 from gateway.formats.edifact.envelope import envelope_name, part_of
 from gateway.formats.edifact.segments import exact_segments, plain_segments, spans
 from gateway.formats.events import GroupEnd, InterchangeEnd, Stray
-from gateway.formats.segment import Segment
+from gateway.formats.segment import COMPONENT, Segment
 from gateway.formats.spot import Spot
 
 
@@ -164,6 +164,11 @@ class TransactionSet(events.TransactionSet):
     def control(self) -> str:
         """The message reference exactly as sent."""
         return self.header[1] if len(self.header) > 1 else ""
+
+    @property
+    def identifier(self) -> tuple[str, ...]:
+        """What UNH02 consists of: type, version, release, agency, association and what else it says."""
+        return tuple(self.header[2].split(COMPONENT)) if len(self.header) > 2 else ()
 
     @property
     def code(self) -> str:

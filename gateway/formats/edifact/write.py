@@ -267,8 +267,8 @@ def _parts(*parts: str) -> str:
 
 
 def _identity(identity: str) -> str:
-    qualifier, _, name = identity.rpartition("/")
-    return _parts(name, qualifier)
+    qualifier, slash, name = identity.partition("/")
+    return _parts(name, qualifier) if slash else qualifier
 
 
 def _checked(elements: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.errors import NotWritable, SetupError
 from gateway.ledger import arrivals, events, interchanges, outbox
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
@@ -14,7 +15,7 @@ from gateway.pipeline import outgoing
 from gateway.pipeline.inbound.incoming import Incoming, Reading
 from gateway.pipeline.queue import Job, Step
 from gateway.pipeline.translation import answer
-from gateway.pipeline.translation.answer import TA1, Answer, Answers
+from gateway.pipeline.translation.answer import Answer, Answers
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Partner, file_names
 
@@ -24,7 +25,7 @@ NO_CHANNEL = "no channel of theirs can send, or several could; see `gateway chec
 def acknowledge_group(
     tx: Connection, reading: Reading, incoming: Incoming, offset: int, answers: Answers
 ) -> list[Job]:
-    """The 997 or 999 that is agreed for the group at this offset; nothing where it was stored before."""
+    """What is agreed for the group, or the interchange, at this offset; nothing where it was stored before."""
     partner = incoming.partner
     if partner is None:
         return []
@@ -41,16 +42,18 @@ def acknowledge_group(
 
 
 def acknowledge_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
-    """The TA1, where one is agreed with whoever can be told."""
+    """What tells of the interchange's envelope, where that is agreed with whoever can be told."""
     partner = incoming.partner or incoming.addressee
     if partner is None or not incoming.answerable:
         return []
-    if not answer.expects_ta1(reading.house, partner, incoming.header):
+    try:
+        made = answer.receipt(reading.house, partner, incoming.header, incoming.faults, reading.now())
+    except (NotWritable, SetupError) as error:
+        unanswered(tx, reading, "the interchange's acknowledgment", str(error))
         return []
-    key = f"{TA1}/{incoming.id}"
-    if outbox.find(tx, key):
+    key = f"{made.type}/{incoming.id}" if made else ""
+    if made is None or outbox.find(tx, key):
         return []
-    made = answer.to_interchange(reading.house, partner, incoming.header, incoming.faults, reading.now())
     return put(tx, reading, partner, key, made)
 
 

@@ -75,7 +75,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class GroupClosed:
-    """A group's trailer was read, or is known to be missing: its sets that are not stored yet, and its answers."""
+    """The trailer that sets waited for was read, or is known to be missing: those not stored yet, and answers."""
 
     terms: Terms
     drafts: list[Draft]
@@ -84,7 +84,7 @@ class GroupClosed:
 
 @dataclass(frozen=True, slots=True)
 class Trailed:
-    """The same for those of the group's sets that are stored: these, by their ordinals."""
+    """The same for those of the sets that are stored: these, by their ordinals."""
 
     terms: Terms
     first: int
@@ -95,7 +95,7 @@ class Trailed:
 class Closed:
     """The interchange was read to its end. `answerable` unless it only acknowledges; `digest` is of its sets.
 
-    `first` and `last` are their ordinals.
+    `first` and `last` are their ordinals; `answers` are about all of it, where it is not answered group by group.
     """
 
     faults: list[Fault]
@@ -105,6 +105,7 @@ class Closed:
     digest: str
     first: int
     last: int
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Incoming:
     digest: str = ""
     first: int = 0
     last: int = 0
+    answers: Answers = field(default_factory=dict)
 
     @property
     def usage(self) -> str:

@@ -1,4 +1,4 @@
-"""What a partner says of what we sent: its 997, 999 or TA1 closes our documents, or marks them refused and why.
+"""What a partner says of what we sent: its 997, 999, CONTRL or TA1 closes our documents, or says why it refuses them.
 
 Matched by partner and control numbers. What matches nothing is an event and a fault, never an error: partners
 acknowledge what they got from a backup system, or twice. What is not said for certain closes nothing: the
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -29,10 +29,29 @@ from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_E
 
 log = structlog.get_logger()
 
-AK102 = Place(segment="AK1", element=2, name="Group Control Number")
-AK202 = Place(segment="AK2", element=2, name="Transaction Set Control Number")
-AK901 = Place(segment="AK9", element=1, name="Functional Group Acknowledge Code")
+
+class Named(NamedTuple):
+    """Where a standard's acknowledgment names what it is about, a set of that, and says what became of all."""
+
+    whole: Place
+    set: Place
+    verdict: Place
+
+
+OF_GROUPS = Named(
+    Place(segment="AK1", element=2, name="Group Control Number"),
+    Place(segment="AK2", element=2, name="Transaction Set Control Number"),
+    Place(segment="AK9", element=1, name="Functional Group Acknowledge Code"),
+)
+OF_INTERCHANGES = Named(
+    Place(segment="UCI", element=1, name="Interchange control reference"),
+    Place(segment="UCM", element=1, name="Message reference number"),
+    Place(segment="UCI", element=4, name="Action, coded"),
+)
+UCF01 = Place(segment="UCF", element=1, name="Group reference number")
 GOOD = frozenset({ACCEPTED, WITH_ERRORS})
+RECEIVED = "received"
+"""An interchange is there, and nothing else is said of it (0083, 8)."""
 
 
 def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment, now: datetime) -> None:
@@ -41,15 +60,21 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
     It ends held where a person has to ask the partner: it names what we never sent, does not say for certain what it
     accepts, or says otherwise than before.
     """
-    sent = meant(tx, row, bare(said.group.control))
+    sent = meant(tx, row, said)
     outcome, faults = judged(said, sent)
+    places = named_in(said)
     for document in sent:
-        if document.id in outcome and (contradiction := apply(tx, row, document, outcome[document.id], now)):
+        if document.id in outcome and (
+            contradiction := apply(tx, row, document, outcome[document.id], now, places)
+        ):
             faults.append(contradiction)
     for outbox_id in dict.fromkeys(document.outbox_id for document in sent if document.id in outcome):
         if outbox_id:
             outbox.settle(tx, outbox_id, now, {"by": row.id})
-    detail: dict[str, Any] = {"closes": sorted(outcome), "group": said.group.control}
+    about = "interchange" if said.interchange else "group"
+    detail: dict[str, Any] = {"closes": sorted(outcome), about: control_of(said)}
+    if said.verdict == RECEIVED:
+        detail["verdict"] = RECEIVED
     if faults:
         detail["faults"] = [fault.as_dict() for fault in faults]
     if all(fault.is_note for fault in faults):
@@ -60,9 +85,25 @@ def functional(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment,
     documents.move(tx, row.id, State.HELD, None, now, kind=kind, detail=detail, faults=wrong)
 
 
-def meant(tx: Connection, row: DocumentRow, group: str) -> list[DocumentRow]:
-    """The documents of ours in that group: of several the group that was sent last, tests apart from production."""
-    known = documents.sent_as(tx, row.partner or "", group)
+def named_in(said: FunctionalAcknowledgment) -> Named:
+    return OF_INTERCHANGES if said.interchange else OF_GROUPS
+
+
+def control_of(said: FunctionalAcknowledgment) -> str:
+    """The control number of what it is about."""
+    about = said.interchange or said.group
+    return (about.control if about else None) or ""
+
+
+def meant(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment) -> list[DocumentRow]:
+    """The documents of ours in that group, or interchange: of several the last that was sent, tests apart."""
+    control, partner = bare(control_of(said)), row.partner or ""
+    if said.interchange:
+        known = [
+            one for sent in outbox.sent_as(tx, partner, control) for one in documents.of_outbox(tx, sent.id)
+        ]
+    else:
+        known = documents.sent_as(tx, partner, control)
     usage = interchanges.get(tx, row.interchange_id).usage if known and row.interchange_id else None
     for id in dict.fromkeys(one.outbox_id for one in known if one.outbox_id):
         if usage is None or outbox.get(tx, id).usage in (None, usage):
@@ -78,10 +119,16 @@ def judged(
     A document without an outcome is one that it says nothing of for certain. Partners write our `0001` as `1`, or fill
     it to nine digits.
     """
+    places = named_in(said)
     if not sent:
-        return {}, [unmatched(said.group.control)]
+        return {}, [unmatched(control_of(said), places.whole)]
+    if said.verdict == RECEIVED and not said.sets:
+        return {}, []
+    said, strange = of_our_group(said, sent[0].group_control or "")
+    if strange:
+        return {}, strange
     worst_last = sorted(said.sets, key=lambda one: one.verdict not in GOOD)
-    named = {bare(one.control): one for one in worst_last}
+    named = {bare(one.control or ""): one for one in worst_last}
     ours = {bare(one.set_control or "") for one in sent}
     strangers = [one for control, one in named.items() if control not in ours]
     for_all = speaks_for_all(said, named, ours)
@@ -93,16 +140,40 @@ def judged(
         else:
             left.append(document.set_control or document.id)
     if for_all:
-        return outcome, [unmatched(one.control, AK202).as_note() for one in strangers]
+        return outcome, [unmatched(one.control or "", places.set).as_note() for one in strangers]
     awaited = f"; awaited still: {', '.join(left)}" if left else ""
     hint = f"ask the partner what became of our documents{awaited}"
-    faults = [Fault(Code.UNMATCHED_ACKNOWLEDGMENT, AK202, one.control, hint=hint) for one in strangers]
+    faults = [Fault(Code.UNMATCHED_ACKNOWLEDGMENT, places.set, one.control, hint=hint) for one in strangers]
     if left and not faults:
         counts = "*".join(
             "" if one is None else str(one) for one in (said.stated, said.received, said.accepted)
         )
-        faults.append(Fault(Code.UNCERTAIN_ACKNOWLEDGMENT, AK901, f"AK9*P*{counts}", hint=hint))
+        came = f"AK9*P*{counts}" if said.group and not said.interchange else said.verdict
+        faults.append(Fault(Code.UNCERTAIN_ACKNOWLEDGMENT, places.verdict, came, hint=hint))
     return outcome, faults
+
+
+def of_our_group(
+    said: FunctionalAcknowledgment, control: str
+) -> tuple[FunctionalAcknowledgment, list[Fault]]:
+    """What it says of the one group that our interchanges have; the faults where it speaks of others alone.
+
+    What rejects the interchange rejects the group, which is not named where nothing is wrong with it.
+    """
+    if not said.groups:
+        return said, []
+    ours = [one for one in said.groups if bare(one.group.control or "") == bare(control)]
+    if not ours:
+        controls = [one.group.control or "" for one in said.groups]
+        return said, [unmatched(one, UCF01) for one in controls]
+    of_group = ours[0] if said.verdict in GOOD else said
+    update = {
+        "verdict": of_group.verdict,
+        "codes": of_group.codes,
+        "sets": [*said.sets, *ours[0].sets],
+        "groups": [],
+    }
+    return said.model_copy(update=update), []
 
 
 def speaks_for_all(
@@ -130,16 +201,23 @@ def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict
     if one is None:
         return {"verdict": ACCEPTED if said.verdict == PARTIALLY else said.verdict, "codes": list(said.codes)}
     reasons = [segment.model_dump(mode="json", exclude_none=True) for segment in one.segments]
+    around = one.at.model_dump(mode="json", exclude_none=True) if one.at else None
     overruled = said.verdict not in (*GOOD, PARTIALLY)
     return {
         "verdict": said.verdict if overruled else one.verdict,
         "codes": list(one.codes or (said.codes if overruled else ())),
         "segments": reasons,
+        **({"at": around} if around else {}),
     }
 
 
 def apply(
-    tx: Connection, row: DocumentRow, document: DocumentRow, outcome: dict[str, Any], now: datetime
+    tx: Connection,
+    row: DocumentRow,
+    document: DocumentRow,
+    outcome: dict[str, Any],
+    now: datetime,
+    places: Named,
 ) -> Fault | None:
     """Closes one document; a second acknowledgment that says the same changes nothing.
 
@@ -163,7 +241,7 @@ def apply(
         after_commit(tx, partial(contradicted, **named))
         called = f"{document.type} {document.number or document.set_control}"
         known = f"{document.state}, as {called} is ({document.id})"
-        return Fault(Code.CONTRADICTING_ACKNOWLEDGMENT, AK901, outcome["verdict"], known)
+        return Fault(Code.CONTRADICTING_ACKNOWLEDGMENT, places.verdict, outcome["verdict"], known)
     if document.state == State.REFUSED:
         events.add(tx, "reversed", now, detail={"was": document.state, "by": row.id}, **about)
         after_commit(tx, partial(log.warning, "reversed", **named))
@@ -210,5 +288,5 @@ def contradicted(*, partner: str, type: str, **about: Any) -> None:
     log.warning("contradicted", partner=partner, type=type, **about)
 
 
-def unmatched(control: str, place: Place = AK102) -> Fault:
+def unmatched(control: str, place: Place) -> Fault:
     return Fault(Code.UNMATCHED_ACKNOWLEDGMENT, place, came=control)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from gateway.faults import UNENDED, Fault, rejecting
-from gateway.formats import x12
+from gateway.faults import UNENDED, Code, Fault, Place
+from gateway.formats import edifact, x12
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Limits, TransactionSet
 from gateway.formats.known import Event
 from gateway.ledger.arrivals import ArrivalRow
@@ -31,49 +30,17 @@ from gateway.pipeline.inbound.findings import (
     Trailed,
     draft,
 )
+from gateway.pipeline.inbound.inhand import InHand, Unit
 from gateway.pipeline.translation import acknowledge, answer
-from gateway.pipeline.translation.acknowledge import GroupVerdict
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.translate import Choice, Source, Translation, by_standard, translate
-from gateway.profiles import Agreement, Partner
+from gateway.pipeline.translation.translate import Choice, Source, Translation, translate
+from gateway.profiles import Partner
 
-FUNCTIONAL_ACKNOWLEDGMENT = "FA"
-"""GS01 of the groups that hold 997 and 999."""
-LONGEST_COUNT = 6
-"""GE01 has at most so many digits."""
 ANSWERED_AT_ONCE = 100
 """Sets whose documents stand in memory while only the answer to their group is wanted."""
 BATCH_BYTES = 4 << 20
 """A batch ends when its canonical objects are so large, however few they are."""
-
-
-@dataclass(slots=True)
-class InHand:
-    """One interchange while it is read. Without a partner its sets are not translated; `addressee` may be told so.
-
-    `drafts` are the open group's sets that no batch holds yet, `staged` how many of them earlier batches hold. `first`
-    is the ordinal of its first set.
-    """
-
-    header: Interchange
-    partner: Partner | None
-    addressee: Partner | None = None
-    faults: list[Fault] = field(default_factory=list)
-    agreement: Agreement | None = None
-    group: GroupVerdict | None = None
-    drafts: list[Draft] = field(default_factory=list)
-    staged: int = 0
-    rejected: bool = False
-    groups: int = 0
-    only_acknowledges: bool = True
-    first: int = 1
-    digest: Any = field(default_factory=hashlib.sha256)
-
-    @property
-    def answerable(self) -> bool:
-        """An interchange of acknowledgments alone is not acknowledged itself: that would never end."""
-        return not (self.groups and self.only_acknowledges)
 
 
 class Reader:
@@ -91,6 +58,8 @@ class Reader:
         self._found: list[Finding] = []
         self._batches: deque[list[Finding]] = deque()
         self._inhand: InHand | None = None
+        self._drafts: list[Draft] = []
+        self._digest = hashlib.sha256()
 
     def batches(self, source: Source, limits: Limits) -> Iterator[list[Finding]]:
         """Each is to be written down in one transaction. Reading again after a crash yields the same."""
@@ -109,7 +78,7 @@ class Reader:
     def _end_batch(self) -> None:
         """What was found becomes one transaction."""
         if self._inhand is not None:
-            self._stage(self._inhand)
+            self._stage()
         found, self._found, self._sets, self._bytes = self._found, [], 0, 0
         if found:
             self._batches.append(found)
@@ -121,43 +90,29 @@ class Reader:
             self._close_interchange(None)
             self._open_interchange(event)
         elif isinstance(event, Group):
-            self._on_group(event)
+            if self._inhand is not None:
+                self._inhand.open_group(event)
         elif isinstance(event, GroupEnd):
             self._close_group(event)
         elif isinstance(event, InterchangeEnd):
             self._close_interchange(event)
         elif isinstance(event, x12.InterchangeAcknowledgment):
             self._on_interchange_acknowledgment(event)
+        elif isinstance(event, edifact.Package):
+            self._on_package(event)
         else:
             self._found.append(Stray(event.faults))
 
     def _open_interchange(self, header: Interchange) -> None:
-        channel = self._arrival.channel
-        found = self._house.sender(channel, header)
-        inhand = InHand(header, None if isinstance(found, Fault) else found, faults=list(header.faults))
+        inhand = InHand.of(self._house, self._arrival.channel, header)
         inhand.first = self._ordinal + 1
-        if isinstance(found, Fault):
-            inhand.faults.append(found)
-            inhand.addressee = self._house.addressee(channel, header)
-        self._inhand = inhand
+        self._inhand, self._drafts, self._digest = inhand, [], hashlib.sha256()
         self._found.append(Opened(header, named(inhand.partner), named(inhand.addressee)))
 
-    def _on_group(self, header: Group) -> None:
-        if self._inhand is not None:
-            self._inhand.group = GroupVerdict(header, faults=tuple(header.faults))
-            self._inhand.agreement = None
-            self._inhand.only_acknowledges &= header.code == FUNCTIONAL_ACKNOWLEDGMENT
-            self._inhand.groups += 1
-
     def _choose(self, header: Interchange, group: Group | None, found: TransactionSet) -> Choice:
-        inhand, house = self._inhand, self._house
-        if inhand is None or inhand.partner is None:
+        if self._inhand is None:
             return Choice()
-        agreed = house.agreement(inhand.partner, header, group, found, self._arrival.name)
-        if isinstance(agreed, Fault) and found.code in acknowledge.NEVER_ACKNOWLEDGED:
-            return by_standard(header, group, found)
-        inhand.agreement = None if isinstance(agreed, Fault) else agreed
-        return house.choice(agreed, header, group, found)
+        return self._inhand.choose(self._house, group, found, self._arrival.name)
 
     def _on_set(self, translation: Translation) -> None:
         self._ordinal += 1
@@ -165,14 +120,11 @@ class Reader:
         inhand = self._inhand
         if inhand is None or inhand.partner is None:
             return
-        inhand.digest.update(translation.set.raw)
+        self._digest.update(translation.set.raw)
         partner, agreement = inhand.partner.partner, inhand.agreement
         made = draft(self._house, self._arrival, self._at, partner, agreement, translation, self._ordinal)
-        inhand.drafts.append(made)
-        verdict = acknowledge.set_verdict(translation)
-        inhand.rejected |= not verdict.accepted
-        if inhand.group is not None:
-            inhand.group.sets.append(verdict)
+        self._drafts.append(made)
+        inhand.judge(self._house, acknowledge.set_verdict(translation), self._ordinal, translation.set.offset)
         self._sets += 1
         self._bytes += len(made.canonical or b"")
 
@@ -184,30 +136,46 @@ class Reader:
         if inhand is not None and inhand.partner is not None:
             self._found.append(event)
 
-    def _stage(self, inhand: InHand) -> None:
-        """The sets of a group that is still open are stored; they wait for its trailer."""
-        drafts, inhand.drafts = inhand.drafts, []
+    def _on_package(self, event: edifact.Package) -> None:
+        """An object that no guide describes: it stays where it is, which is told."""
+        self._hollow = False
+        if self._inhand is not None:
+            self._inhand.only_acknowledges = False
+        place = Place(offset=event.offset, line=event.line, segment="UNO", name=event.control)
+        note = Fault(Code.PACKAGE, place, came=f"{event.size} bytes")
+        self._found.append(Stray([*event.faults, note]))
+
+    def _stage(self) -> None:
+        """The sets that still wait for a trailer are stored meanwhile."""
+        drafts, self._drafts = self._drafts, []
         if drafts:
-            inhand.staged += len(drafts)
             self._found.append(Sets(drafts))
 
     def _close_group(self, end: GroupEnd) -> None:
         inhand = self._inhand
-        if inhand is None or inhand.group is None or inhand.partner is None:
+        group = inhand.close_group(end) if inhand is not None else None
+        if inhand is None or group is None or inhand.partner is None or not inhand.by_group:
             return
-        group, inhand.group = inhand.group, None
-        group.faults, group.stated = (*group.faults, *end.faults), stated(end)
-        inhand.faults += group.faults
-        inhand.rejected |= bool(rejecting(group.faults))
-        drafts, inhand.drafts = inhand.drafts, []
-        staged, inhand.staged = inhand.staged, 0
-        terms = Terms(group.header.offset, inhand.agreement, tuple(rejecting(group.faults)))
+        last = self._ordinal
+        units = inhand.released() or [Unit(group, inhand.agreement, group.header.offset, last + 1, last)]
         answers = answer.as_agreed(self._house, inhand.partner, inhand.agreement, inhand.header, group)
-        self._found.append(GroupClosed(terms, drafts, answers))
-        last = self._ordinal - len(drafts)
-        for first in range(last - staged + 1, last + 1, self._batch):
-            self._end_batch()
-            self._found.append(Trailed(terms, first, min(last, first + self._batch - 1)))
+        self._release(units, (), answers)
+
+    def _release(self, units: Sequence[Unit], around: Sequence[Fault], answers: Answers) -> None:
+        """These sets go on: those that no batch holds yet with their units, of the others it is only told."""
+        drafts, self._drafts = self._drafts, []
+        waiting = drafts[0].row.ordinal if drafts else self._ordinal + 1
+        told = []
+        for unit in units:
+            terms = Terms(unit.offset, unit.agreement, unit.broken(around))
+            mine = [one for one in drafts if unit.first <= one.row.ordinal <= unit.last]
+            self._found.append(GroupClosed(terms, mine, answers))
+            told.append((terms, unit.first, min(unit.last, waiting - 1)))
+            answers = {}
+        for terms, begin, end in told:
+            for first in range(begin, end + 1, self._batch):
+                self._end_batch()
+                self._found.append(Trailed(terms, first, min(end, first + self._batch - 1)))
 
     def _unended(self, missing: list[Fault]) -> None:
         """That its interchange has no trailer is told of every group that this batch releases."""
@@ -224,9 +192,11 @@ class Reader:
         if inhand is None:
             return
         if end is not None:
-            inhand.faults += end.faults
+            inhand.close(end)
             self._unended([fault for fault in end.faults if fault.code in UNENDED])
-        self._stage(inhand)
+        if inhand.partner is not None and not inhand.by_group:
+            self._release(inhand.released(), inhand.own, {})
+        self._stage()
         self._inhand = None
         self._found.append(
             Closed(
@@ -234,9 +204,10 @@ class Reader:
                 inhand.rejected,
                 inhand.answerable,
                 end.offset if end else 0,
-                inhand.digest.hexdigest(),
+                self._digest.hexdigest(),
                 inhand.first,
                 self._ordinal,
+                inhand.answers(self._house),
             )
         )
 
@@ -245,17 +216,18 @@ def named(partner: Partner | None) -> str | None:
     return partner.partner if partner else None
 
 
-def stated(end: GroupEnd) -> int | None:
-    """GE01, where it is a number."""
-    count = end.trailer[0].strip() if end.trailer else ""
-    return int(count) if count.isdecimal() and len(count) <= LONGEST_COUNT else None
-
-
 def answers_to(house: House, arrival: ArrivalRow, source: Source, at: datetime, offset: int) -> Answers:
-    """What goes back for the group at this place of an arrival, read under this house."""
-    batches = Reader(house, arrival, at, ANSWERED_AT_ONCE).batches(source, Limits())
-    groups = (found for batch in batches for found in batch if isinstance(found, GroupClosed))
-    return next((group.answers for group in groups if group.terms.offset == offset), {})
+    """What goes back for the group, or the interchange, at this place of an arrival, read under this house."""
+    opened = None
+    for batch in Reader(house, arrival, at, ANSWERED_AT_ONCE).batches(source, Limits()):
+        for found in batch:
+            if isinstance(found, Opened):
+                opened = found.header.offset
+            elif isinstance(found, GroupClosed | Closed) and found.answers:
+                where = opened if isinstance(found, Closed) else found.terms.offset
+                if where == offset:
+                    return found.answers
+    return {}
 
 
 def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: int) -> Translation | None:

@@ -134,4 +134,4 @@ def ends(incoming: Incoming, found: Closed) -> None:
     """What is known of an interchange once it was read to its end."""
     incoming.faults, incoming.rejected, incoming.answerable = found.faults, found.rejected, found.answerable
     incoming.end, incoming.digest = found.end, found.digest
-    incoming.first, incoming.last = found.first, found.last
+    incoming.first, incoming.last, incoming.answers = found.first, found.last, found.answers

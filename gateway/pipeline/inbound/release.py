@@ -26,6 +26,7 @@ from gateway.pipeline.inbound.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
 from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.profiles import Agreement
+from gateway.profiles.senders import HEADERS
 
 POLICIES = {
     "drop": State.DROPPED,
@@ -235,7 +236,7 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
     if incoming.earlier is not None:
         jobs += repeat(tx, reading, incoming, digest)
     else:
-        jobs += answering.acknowledge_interchange(tx, reading, incoming)
+        jobs += answer_all(tx, reading, incoming)
         if incoming.partner and not incoming.rejected and not rejecting(incoming.faults):
             control = incoming.header.control
             keys.accept(tx, keys.INTERCHANGE, incoming.scope, control, digest, incoming.id, reading.now())
@@ -250,18 +251,27 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
     return jobs
 
 
+def answer_all(tx: Connection, reading: Reading, incoming: Incoming) -> list[Job]:
+    """What answers the interchange as one, where it is answered so, else what tells of its envelope."""
+    if incoming.answers:
+        return answering.acknowledge_group(tx, reading, incoming, incoming.header.offset, incoming.answers)
+    return answering.acknowledge_interchange(tx, reading, incoming)
+
+
 def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) -> list[Job]:
     """An accepted interchange had this control number: `duplicates:` decides over all that this one holds."""
     earlier = incoming.earlier
     if earlier is None or incoming.partner is None:
         return []
     verdict = verdict_on_repeat(reading, incoming, earlier, digest)
-    place = Place(offset=incoming.header.offset, segment="ISA", element=13, name="Interchange Control Number")
+    place = replace(HEADERS[incoming.header.standard].control, offset=incoming.header.offset)
     fault = Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control)
     incoming.faults.append(fault.as_note() if verdict == "accept" else fault)
     jobs = repeat_some(tx, reading, incoming, digest, incoming.first, incoming.last)
     if verdict in ("reject", "accept"):
         jobs += answering.acknowledge_interchange(tx, reading, incoming)
+    if verdict == "accept":
+        jobs += answering.acknowledge_group(tx, reading, incoming, incoming.header.offset, incoming.answers)
     for terms, answers in incoming.unanswered if verdict == "accept" else ():
         jobs += answering.acknowledge_group(tx, reading, incoming, terms.offset, answers)
     if verdict == "drop":

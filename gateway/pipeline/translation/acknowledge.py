@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from gateway.canonical import (
     AcknowledgedElement,
@@ -20,6 +21,7 @@ from gateway.canonical import (
     InterchangeAcknowledgment,
 )
 from gateway.faults import Fault, rejecting
+from gateway.formats import edifact
 from gateway.formats.events import Group, Interchange
 from gateway.guides.model import Composite, Guide
 from gateway.pipeline.translation.translate import Translation
@@ -34,6 +36,24 @@ ACCEPTED, WITH_ERRORS, PARTIALLY, REJECTED = (
 NEVER_ACKNOWLEDGED = frozenset({"997", "999", "CONTRL"})
 """Acknowledging an acknowledgment would never end (X12 997 note 1)."""
 
+
+class Practice(NamedTuple):
+    """How a standard's documents are acknowledged: by which documents, and each group when it ends, or the interchange.
+
+    `receipt` is what acknowledges an interchange's envelope alone, where that is something of its own.
+    """
+
+    functional: tuple[str, ...]
+    by_group: bool
+    receipt: str | None
+
+
+TA1 = "TA1"
+PRACTICES = {
+    "x12": Practice(("997", "999"), True, TA1),
+    "edifact": Practice(("CONTRL",), False, None),
+}
+
 MOST_CODES = 5
 """AK502 to AK506 and AK905 to AK909 hold five codes."""
 MOST_ELEMENTS = 99
@@ -45,13 +65,17 @@ MOST_COPIED = 99
 
 @dataclass(slots=True)
 class SetVerdict:
-    """What the acknowledgment needs of one received transaction set; small, so that a large group stays small."""
+    """What the acknowledgment needs of one received transaction set; small, so that a large group stays small.
+
+    `version` is ST03, `identifier` what UNH02 consists of: nothing in the other standard.
+    """
 
     code: str
     control: str
     version: str | None
     faults: tuple[Fault, ...] = ()
     guide: Guide | None = None
+    identifier: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -78,11 +102,11 @@ class GroupVerdict:
 def set_verdict(translation: Translation, extra: Iterable[Fault] = ()) -> SetVerdict:
     """The verdict on a translated set; `extra` are faults the profile's policy adds (a duplicate it rejects)."""
     faults = tuple(rejecting([*translation.faults, *extra]))
-    found = translation.set
+    found, guide = translation.set, translation.choice.guide if faults else None
+    if isinstance(found, edifact.TransactionSet):
+        return SetVerdict(found.code, found.control, None, faults, guide, found.identifier)
     version = found.header[3] if len(found.header) > 3 else None
-    return SetVerdict(
-        found.code, found.control, version, faults, translation.choice.guide if faults else None
-    )
+    return SetVerdict(found.code, found.control, version, faults, guide)
 
 
 def carries_versions(guide: Guide) -> bool:

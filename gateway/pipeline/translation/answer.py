@@ -5,23 +5,23 @@ Everything that can fail fails here, so that a control number is drawn only for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
+from gateway.canonical import FunctionalAcknowledgment
 from gateway.errors import NotWritable, SetupError
-from gateway.faults import Fault
-from gateway.formats import x12
+from gateway.faults import Fault, rejecting
+from gateway.formats import edifact, x12
 from gateway.formats.enclosing import Envelope, Kind, Numbers
 from gateway.formats.events import Group, Interchange
-from gateway.pipeline.translation import acknowledge, render
-from gateway.pipeline.translation.acknowledge import GroupVerdict
+from gateway.maps import Map
+from gateway.pipeline.translation import acknowledge, render, report
+from gateway.pipeline.translation.acknowledge import PRACTICES, TA1, GroupVerdict
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner
-
-FUNCTIONAL = ("997", "999")
-TA1 = "TA1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +61,52 @@ Answers = Mapping[str, Answer | str]
 """What goes back to a group's sender, by what was agreed; in the place of what cannot be written stands why."""
 
 
-def wanted_for_group(house: House, partner: Partner, agreement: Agreement | None, standard: str) -> list[str]:
-    """The functional acknowledgments agreed for a document type: `997`, `999`, or the partner's own map of one."""
-    agreed = house.acknowledgments(partner, agreement, standard) if standard == "x12" else ()
-    return [wanted for wanted in agreed if wanted.rpartition("/")[2] in FUNCTIONAL]
+def wanted(house: House, partner: Partner, agreement: Agreement | None, standard: str) -> list[str]:
+    """The functional acknowledgments agreed for a document type: `997`, `CONTRL`, or the partner's own map of one."""
+    words = PRACTICES[standard].functional
+    agreed = house.acknowledgments(partner, agreement, standard)
+    return [one for one in agreed if one.rpartition("/")[2] in words]
 
 
 def to_group(house: House, partner: Partner, header: Interchange, group: GroupVerdict, wanted: str) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
-    envelope = around(house, partner, header, group.header)
-    chosen = house.acknowledgment_map(wanted, header.version)
+    chosen = house.acknowledgment_map(wanted, header)
     said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
-    written = render.in_parts(envelope.writer, chosen, 1, said)
-    return Answer(wanted.rpartition("/")[2], envelope, render.kind(chosen.guide), (written,))
+    return written(around(house, partner, header, group.header), chosen, wanted, said)
+
+
+def to_all(
+    house: House,
+    partner: Partner,
+    header: Interchange,
+    groups: Sequence[GroupVerdict],
+    faults: Sequence[Fault],
+    wanted: str,
+) -> Answer:
+    """The CONTRL for one interchange. Raises `NotWritable` or `SetupError`.
+
+    It repeats what came, which may hold characters that the interchange's own level does not have.
+    """
+    chosen = house.acknowledgment_map(wanted, header)
+    envelope = house.envelope(partner, header)
+    try:
+        return written(envelope, chosen, wanted, report.on_interchange(header, groups, faults))
+    except NotWritable:
+        wider = replace(cast(edifact.Envelope, envelope), level="UNOC", version=max(header.version, "3")[:1])
+        return written(wider, chosen, wanted, report.on_interchange(header, groups, faults))
+
+
+def written(envelope: Envelope, chosen: Map, wanted: str, said: Iterable[FunctionalAcknowledgment]) -> Answer:
+    """The acknowledgment, which comes in parts, as one document."""
+    data = render.in_parts(envelope.writer, chosen, 1, said)
+    return Answer(wanted.rpartition("/")[2], envelope, render.kind(chosen.guide), (data,))
 
 
 def around(house: House, partner: Partner, header: Interchange, group: Group) -> Envelope:
-    """The envelope of what answers a group."""
+    """The envelope of what answers a group, or the interchange that is answered as one."""
     envelope = house.envelope(partner, header)
+    if not envelope.grouped:
+        return envelope
     return replace(
         envelope,
         group_sender=repeated(group.receiver, envelope),
@@ -90,15 +118,31 @@ def as_agreed(
     house: House, partner: Partner, agreement: Agreement | None, header: Interchange, group: GroupVerdict
 ) -> Answers:
     """Every answer that is agreed for one group, if any."""
-    made: dict[str, Answer | str] = {}
-    for wanted in (
-        wanted_for_group(house, partner, agreement, header.standard) if group.acknowledgeable else ()
-    ):
+    words = wanted(house, partner, agreement, header.standard) if group.acknowledgeable else ()
+    return made(words, partial(to_group, house, partner, header, group))
+
+
+def on_interchange(
+    house: House,
+    partner: Partner,
+    header: Interchange,
+    groups: Sequence[GroupVerdict],
+    faults: Sequence[Fault],
+    wanted: Iterable[str],
+) -> Answers:
+    """Every answer that is wanted for an interchange that is answered as one."""
+    return made(wanted, partial(to_all, house, partner, header, groups, faults))
+
+
+def made(words: Iterable[str], compose: Callable[[str], Answer]) -> Answers:
+    """The answers by what was agreed; in the place of one that cannot be written, why."""
+    found: dict[str, Answer | str] = {}
+    for word in words:
         try:
-            made[wanted] = to_group(house, partner, header, group, wanted)
+            found[word] = compose(word)
         except (NotWritable, SetupError) as error:
-            made[wanted] = str(error)
-    return made
+            found[word] = str(error)
+    return found
 
 
 def repeated(id: str, envelope: Envelope) -> str:
@@ -107,8 +151,19 @@ def repeated(id: str, envelope: Envelope) -> str:
     return id if 2 <= len(id) <= 15 and id.isascii() and id.isprintable() and signs.isdisjoint(id) else ""
 
 
-def expects_ta1(house: House, partner: Partner, header: Interchange) -> bool:
-    return header.standard == "x12" and house.expects(partner, TA1)
+def receipt(
+    house: House, partner: Partner, header: Interchange, faults: Sequence[Fault], now: datetime
+) -> Answer | None:
+    """What says of an interchange's envelope alone what became of it, where that is agreed: a TA1, or a CONTRL that
+    rejects all. Raises `NotWritable` or `SetupError`."""
+    practice = PRACTICES[header.standard]
+    if practice.receipt is not None:
+        return to_interchange(house, partner, header, faults, now) if house.expects(partner, TA1) else None
+    words = wanted(house, partner, None, header.standard)
+    words += [word for word in practice.functional if header.ack_requested and word not in words]
+    if not words or not rejecting(faults):
+        return None
+    return to_all(house, partner, header, (), faults, words[0])
 
 
 def to_interchange(

@@ -192,15 +192,15 @@ class House:
         general = partner.acknowledge or self.snapshot.company.defaults.acknowledge or ()
         return any(wanted in (words or general) for words in (*stated, general))
 
-    def acknowledgment_map(self, wanted: str, release: str) -> Map:
-        """The map of a 997 or 999: the partner's own (`acme/997`), else our answer in the nearest release.
+    def acknowledgment_map(self, wanted: str, header: Interchange) -> Map:
+        """The map of a 997 or a CONTRL: the partner's own (`acme/997`), else our answer in the nearest version.
 
         An answer may repeat what came, also where that is too short for the standard.
         """
         if "/" in wanted:
             return self.map(wanted)
-        name, _ = nearest("x12", wanted, f"{release}0"[:6])
-        return self.map(f"{name or f'x12/004010/{wanted}'}_answer")
+        name, _ = nearest(header.standard, wanted, header.version)
+        return self.map(f"{name or wanted}_answer")
 
     def envelope(self, partner: Partner, header: Interchange) -> Envelope:
         """The envelope that answers this one: turned round, in its version and with its separators by default."""
