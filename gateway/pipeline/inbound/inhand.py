@@ -90,6 +90,7 @@ class InHand:
 
     def choose(self, house: House, group: Group | None, found: TransactionSet, file: str) -> Choice:
         """What the set is read with, by what is agreed with whoever sent it."""
+        self.only_acknowledges &= found.code in NEVER_ACKNOWLEDGED
         if self.partner is None:
             return Choice()
         agreed = house.agreement(self.partner, self.header, group, found, file)
@@ -105,8 +106,6 @@ class InHand:
             return
         group, agreement = self.group, self.agreement
         group.sets.append(verdict)
-        if verdict.code not in NEVER_ACKNOWLEDGED:
-            self.only_acknowledges = False
         last = self.units[-1] if self.units else None
         if last is None or last.group is not group or last.agreement is not agreement:
             begins = group.header.header and (last is None or last.group is not group)
@@ -135,6 +134,8 @@ class InHand:
         """What goes back for the interchange, where it is answered as one, once it has ended."""
         if self.partner is None or self.by_group or not self.answerable:
             return {}
+        if not any(group.sets for group in self.verdicts):
+            self._want(house, None)
         return answer.on_interchange(
             house, self.partner, self.header, self.verdicts, self.own, tuple(self.wanted)
         )

@@ -39,7 +39,7 @@ SERVICE = frozenset({"UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 UNSPECIFIED = "18"
 """0085, where nothing else says why."""
 NOBODY = "0"
-"""0062 of a message that has no reference."""
+"""0062 or 0065 of a message that has no reference, or no type."""
 MOST_SEGMENTS = 999
 MOST_ELEMENTS = 99
 
@@ -102,7 +102,7 @@ def acknowledged(one: SetVerdict, rejected: bool) -> AcknowledgedSet:
     names = (*one.identifier, "", "", "", "", "")
     return AcknowledgedSet(
         control=kept(one.control) or NOBODY,
-        code=kept(names[0]),
+        code=kept(names[0]) or NOBODY,
         version=kept(names[1]),
         release=kept(names[2]),
         agency=kept(names[3]),
