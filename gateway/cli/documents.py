@@ -145,7 +145,7 @@ def target_of(out: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
+    unfinished = out.with_name(f".{os.getpid()}.part")
     try:
         if out.exists() and not out.is_file():  # a pipe or a device: there is nothing to lose
             with out.open("wb") as target:

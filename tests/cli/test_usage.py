@@ -252,6 +252,14 @@ def test_translate_writes_to_a_file_and_back(house: Path, gateway: Gateway) -> N
     assert gateway("translate", "again.edi").stdout == (house / "order.json").read_text("utf-8")
 
 
+def test_names_may_be_as_long_as_they_can_be(house: Path, gateway: Gateway) -> None:
+    long = "x" * 250
+    (house / f"{long}.edi").write_bytes((house / "good.edi").read_bytes())
+    assert gateway("inspect", f"{long}.edi").exit_code == 0
+    assert gateway("translate", f"{long}.edi", "--out", f"{long}.json").exit_code == 0
+    assert json.loads((house / f"{long}.json").read_text("utf-8"))["number"] == "4500017"
+
+
 def test_translate_leaves_a_file_alone_when_it_has_nothing_to_put_there(
     house: Path, gateway: Gateway
 ) -> None:
