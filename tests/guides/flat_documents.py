@@ -80,3 +80,53 @@ ORDER = (
 )
 TRAILER = "TRL00000010000002000000000001E\n"
 BATCH = (HEADER + ORDER + TRAILER).encode("cp1252")
+
+CSV_GUIDE = """
+guide: megamart/orders
+format: csv
+delimiter: ";"
+records:
+  order:
+    by: [po]
+    fields:
+      po: "PO #"
+      date: "Order Date | date(MM/dd/yyyy) M"
+      store: Ship To
+      name: Ship To Name
+  line:
+    fields: {sku: "Item No. | M", qty: "Qty | number(,) M", unit: Unit, price: "Price | number(.,)"}
+codes: {line.unit: [EA, CS]}
+structure:
+  - document order M *:
+      - line M *
+"""
+
+CSV_MAP = """
+map: megamart/orders
+document: PurchaseOrder
+guide: megamart/orders
+fields:
+  number: order.po
+  kind: =stand-alone
+  ordered_on: order.date
+  ship_to:
+    id: {kind: =92, value: order.store}
+    name: order.name
+  lines:
+    each: line
+    ids: {buyer: line.sku}
+    quantity: line.qty
+    unit: line.unit
+    price.amount: line.price
+codes:
+  units: {each: [EA], case: [CS]}
+"""
+
+CSV_TEXTS = {"guides/megamart/orders": CSV_GUIDE, "megamart/orders": CSV_MAP}
+
+CSV_HEADER = "Item No.;Qty;Unit;Price;PO #;Order Date;Ship To;Ship To Name;Colour\r\n"
+CSV_ORDER = (
+    '="0012";1,5;EA;1.250,50;4500;11/28/2026;S1;"Store; One";red\r\n'
+    'T-2;2;CS;;4500;11/28/2026;S1;"Store; One";\r\n'
+)
+CSV_BATCH = (CSV_HEADER + CSV_ORDER).encode()

@@ -18,7 +18,17 @@ from gateway.guides.model import Element
 from gateway.guides.place import parse
 from gateway.guides.spelling import spelled
 
-from .flat_documents import BATCH, GUIDE, HEADER, ORDER, TRAILER
+from .flat_documents import (
+    BATCH,
+    CSV_BATCH,
+    CSV_GUIDE,
+    CSV_HEADER,
+    CSV_ORDER,
+    GUIDE,
+    HEADER,
+    ORDER,
+    TRAILER,
+)
 
 LOADED = records.load(GUIDE, "swift3pl/orders")
 
@@ -86,6 +96,65 @@ def test_fast_and_exact_agree_on_documents_with_a_wrong_character(at: int, sign:
         fast = found.plain and compiled(LOADED)(found.texts(), found.separator)
         assert fast is not bool(rejecting(faults)) or not found.plain
 
+
+# -- rows
+
+ROWS = records.load(CSV_GUIDE, "megamart/orders")
+
+WRONG_ROWS: list[tuple[str, str, str, list[tuple[Code, str, int, int]]]] = [
+    ("nothing", "", "", []),
+    ("text where a number belongs", "1,5;", "1.5;", [(Code.CHARACTER, "line.qty", 2, 9)]),
+    ("a date", "EA;1.250,50;4500;11/28", "EA;1.250,50;4500;11/31", [(Code.DATE, "order.date", 2, 30)]),
+    ("no value", '="0012"', "", [(Code.ELEMENT_MISSING, "line.sku", 2, 1)]),
+    ("a code nobody agreed", "EA", "PC", [(Code.CODE_NOT_ALLOWED, "line.unit", 2, 13)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "faults"), [c[1:] for c in WRONG_ROWS], ids=[c[0] for c in WRONG_ROWS]
+)
+def test_what_is_wrong_in_a_row_has_record_field_line_and_column(
+    was: str, now: str, faults: list[tuple[Code, str, int, int]]
+) -> None:
+    rows = CSV_ORDER.splitlines(keepends=True)
+    data = (CSV_HEADER + rows[0].replace(was, now) + "".join(rows[0]).replace("4500", "4501")).encode()
+    events = known.read(data, layout=ROWS.layout)
+    broken, whole = [event for event in events if isinstance(event, TransactionSet)]
+    told = rejecting([*broken.syntax_faults(), *parse(ROWS, broken.located())[1]])
+    assert [(f.code, f.place.address, f.place.line, f.place.column) for f in told] == faults
+    assert compiled(ROWS)(broken.texts(), broken.separator) is not bool(faults)
+    assert compiled(ROWS)(whole.texts(), whole.separator)
+
+
+def test_a_guide_of_rows_says_its_levels() -> None:
+    layout = ROWS.layout
+    assert layout is not None
+    assert (layout.levels, layout.header, layout.delimiter) == (("order", "line"), True, ";")
+    (found,) = [e for e in known.read(CSV_BATCH, layout=layout) if isinstance(e, TransactionSet)]
+    assert [place.path for place in ROWS.root.children] == ["order", "line"]
+    assert found.segments()[1] == ["line", "0012", "1,5", "EA", "1.250,50"]
+
+
+BAD_ROWS: list[tuple[str, str, str]] = [
+    ('delimiter: ";"', "delimiter: ab", "delimiter: ab cannot part cells"),
+    ('delimiter: ";"', "length: 80", "unknown key length"),
+    ("by: [po]", "by: [pow]", "order: by: it has no field pow"),
+    ('sku: "Item No. | M"', 'sku: "| M"', "line.sku: not a field"),
+    ('sku: "Item No. | M"', 'sku: "Item No. | packed2"', "line.sku: packed numbers stand in fixed columns"),
+    ("number(.,)", "number(.)(,)", "line.price: no type number(.)(,)"),
+    ("[EA, CS]", "[]", "line.unit: codes: not a list of codes"),
+]
+
+
+@pytest.mark.parametrize(("was", "now", "what"), BAD_ROWS)
+def test_what_is_wrong_with_a_guide_of_rows_is_told(was: str, now: str, what: str) -> None:
+    assert was in CSV_GUIDE
+    with pytest.raises(SetupError) as caught:
+        records.load(CSV_GUIDE.replace(was, now), "megamart/orders")
+    assert any(fault.what.startswith(what) and fault.fix for fault in caught.value.faults), caught.value
+
+
+# -- fields
 
 FIELDS: list[tuple[str, int | None, str, str | None]] = [
     ("text", 5, "ab", "ab"),

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from guides.flat_documents import BATCH, MAP, ORDER, TEXTS
+from guides.flat_documents import BATCH, CSV_BATCH, CSV_HEADER, CSV_ORDER, CSV_TEXTS, MAP, ORDER, TEXTS
 from hypothesis import given
 from hypothesis import strategies as some
 
 from gateway import library
 from gateway.canonical import Line, PurchaseOrder
 from gateway.errors import NotWritable, SetupError
-from gateway.formats import fixed
+from gateway.formats import csv, fixed
 from gateway.formats.events import Interchange, TransactionSet
 from gateway.maps import load
 from gateway.maps.compile import compiled
@@ -125,3 +125,69 @@ def test_events_are_those_of_every_syntax() -> None:
     kinds = [type(event) for event in translate(BATCH, by_map(ORDERS), layout=ORDERS.guide.layout)]
     assert issubclass(kinds[0], Interchange)
     assert not any(issubclass(kind, TransactionSet) for kind in kinds)
+
+
+# -- rows
+
+ROWS = load("megamart/orders", CSV_TEXTS.get)
+
+
+def read_rows(data: bytes) -> list[Translation]:
+    events = translate(data, by_map(ROWS), trees=True, layout=ROWS.guide.layout)
+    return [event for event in events if isinstance(event, Translation)]
+
+
+def test_rows_become_an_order() -> None:
+    (one,) = list(library.translate(CSV_BATCH, ROWS))
+    assert one.all_faults == []
+    assert one.object.ship_to.name == "Store; One"
+    assert [(line.ids["buyer"], line.quantity, line.unit) for line in one.object.lines] == [
+        ("0012", Decimal("1.5"), "each"),
+        ("T-2", Decimal(2), "case"),
+    ]
+    assert one.object.lines[0].price.amount == Decimal("1250.50")
+    assert compiled(ROWS)(one.set.texts(), one.set.separator) == one.object
+
+
+def test_a_row_that_did_not_change_keeps_its_bytes_and_columns_nobody_knows() -> None:
+    (one,) = read_rows(CSV_BATCH)
+    writer = csv.Writer.like(one.interchange)  # type: ignore[arg-type]
+    changed = one.object.model_copy(update={"ordered_on": date(2027, 1, 2)})
+    for order, wanted in ((one.object, CSV_ORDER), (changed, CSV_ORDER.replace("11/28/2026", "01/02/2027"))):
+        tree = ROWS.write(order, onto=one.tree)
+        assert writer.transaction_set((), list(tree.segments()), onto=one.set) == wanted.encode()
+
+
+ROW = some.builds(
+    lambda sku, qty, unit, price: {"ids": {"buyer": sku}, "quantity": qty, "unit": unit, "price": price},
+    TEXT,
+    QUANTITY.map(lambda whole: whole.scaleb(-3)),
+    some.sampled_from(["each", "case", None]),
+    some.none() | PRICE.map(lambda amount: {"amount": amount}),
+)
+
+
+@given(TEXT, some.dates(), some.none() | TEXT, some.lists(ROW, min_size=1, max_size=4))
+def test_every_order_written_as_rows_is_read_back_equal(
+    number: str, day: date, name: str | None, lines: list[dict[str, object]]
+) -> None:
+    said = {"number": number, "ordered_on": day, "kind": "stand-alone", "lines": lines}
+    order = PurchaseOrder.model_validate(
+        {**said, "ship_to": {"id": {"kind": "92", "value": "1"}, "name": name}}
+    )
+    layout = ROWS.guide.layout
+    assert layout is not None
+    writer = csv.Writer(layout)
+    data = writer.transaction_set((), [node.elements for node in ROWS.write(order).segments()])
+    (one,) = read_rows(writer.interchange((), [data]))
+    assert one.all_faults == []
+    assert one.object == order
+
+
+def test_a_thousand_orders_are_a_thousand_documents_and_one_is_broken() -> None:
+    orders = [CSV_ORDER.replace("4500", str(number)) for number in range(1000)]
+    orders[500] = orders[500].replace("1,5", "1x5")
+    found = list(library.translate((CSV_HEADER + "".join(orders)).encode(), ROWS))
+    assert [at for at, one in enumerate(found) if one.object is None] == [500]
+    (fault,) = found[500].all_faults
+    assert (fault.place.line, fault.place.address, fault.came) == (1002, "line.qty", "1x5")
