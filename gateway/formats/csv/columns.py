@@ -21,10 +21,11 @@ def name_of(heading: str) -> str:
 
 
 class Columns:
-    """A layout met with one file's header. `width` is how many cells a row has, 0 where no header says it.
+    """A layout met with one file's header.
 
-    `at` has the cell of each field of each type, None where the file has no such column. `make` makes a type's tag
-    and elements of a row's cells.
+    `width` is how many cells a row has, 0 where no header says it; one of `least` has all that are known. `at` has the
+    cell of each field of each type, None where the file has no such column. `make` makes a type's tag and elements of
+    a row's cells, `quick` where these are bare.
     """
 
     def __init__(self, layout: Layout, header: Row | None = None) -> None:
@@ -41,9 +42,15 @@ class Columns:
             one.tag: [self._cell(field.heading, field.cell) for field in one.fields] for one in layout.records
         }
         self.make: dict[str, Make] = {one.tag: _maker(one.tag, self.at[one.tag]) for one in layout.records}
+        self.quick: dict[str, Make] = {
+            one.tag: _maker(one.tag, self.at[one.tag], "") for one in layout.records
+        }
         self.keys = {
             one.tag: self._picked([self.at[one.tag][n - 1] for n in one.by]) for one in layout.records
         }
+        self.least = max(
+            (cell + 1 for found in self.at.values() for cell in found if cell is not None), default=0
+        )
         self.whole = {one.tag: self._picked(self.at[one.tag]) for one in layout.records}
         self.segment = b"\n"
         self.end = "\r\n" if header is not None and header.raw.endswith(b"\r\n") else "\n"
@@ -114,9 +121,9 @@ class Columns:
         return lambda row: pick(row if len(row) >= most else [*row, *[""] * (most - len(row))])
 
 
-def _maker(tag: str, at: Sequence[int | None]) -> Make:
+def _maker(tag: str, at: Sequence[int | None], strip: str = ".strip()") -> Make:
     """Makes tag and elements of a row's cells, without blanks around them and without empty ones at the end."""
-    fields = ", ".join("''" if cell is None else f"c[{cell}].strip()" for cell in at)
+    fields = ", ".join("''" if cell is None else f"c[{cell}]{strip}" for cell in at)
     most = max((cell for cell in at if cell is not None), default=-1) + 1
     lines = [
         "def make(c):",

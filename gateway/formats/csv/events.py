@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from gateway.faults import Code, Fault, Place
 from gateway.formats.csv.columns import Columns
-from gateway.formats.csv.rows import Cell, Row, cells, unwrapped
+from gateway.formats.csv.rows import Cell, Row, cells, rows_of, unwrapped
 from gateway.formats.events import Limits
 from gateway.formats.records import events
 from gateway.formats.records.layout import RecordType
@@ -61,32 +61,37 @@ class Interchange(events.Interchange):
 
 
 class TransactionSet(events.TransactionSet):
-    """A document of rows."""
+    """A document of rows. `cells` are theirs, where nothing is odd about any; `bare` as `Lines` are."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("bare", "cells")
 
     separator: ClassVar[None] = None
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        raw: bytes,
+        cells: list[list[str]] | None,
         spot: Spot,
         syntax: Columns,
         limits: Limits,
         number: int,
         skipped: bool = False,
+        bare: bool = False,
     ) -> None:
-        self.rows = rows
-        super().__init__(b"".join([row.raw for row in rows]), spot, syntax, limits, number, skipped)
+        self.cells = cells
+        self.bare = bare
+        super().__init__(raw, spot, syntax, limits, number, skipped)
 
     def _plain(self) -> list[list[str]] | None:
-        if b"\x1f" in self.raw or b"\x1e" in self.raw or any([row.odd for row in self.rows]):
+        rows, raw = self.cells, self.raw
+        if rows is None or (not self.bare and (b"\x1f" in raw or b"\x1e" in raw)):
             return None
-        rows = [row.cells for row in self.rows if row.cells]
-        if b'="' in self.raw:
-            rows = [[unwrapped(cell) for cell in row] for row in rows]
+        if not self.bare:
+            rows = [row for row in rows if row]
+            if b'="' in raw:
+                rows = [[unwrapped(cell) for cell in row] for row in rows]
         width = self.syntax.width
-        if width and any([len(row) != width for row in rows]):
+        if width and set(map(len, rows)) != {width}:
             return None
         return self._typed(rows) if not self.syntax.layout.levels else self._levelled(rows)
 
@@ -106,15 +111,12 @@ class TransactionSet(events.TransactionSet):
             spread = list(_spread(columns, rows))
             found = [one.elements for one in spread if isinstance(one, Spread)]
             return found if len(found) == len(spread) else None
-        head, leaf, whole = columns.make[levels[0]], columns.make[levels[1]], columns.whole[levels[0]]
-        said, parts = whole(rows[0]), [head(rows[0])]
-        for row in rows:
-            if whole(row) != said and any(whole(row)):
-                return None
-            elements = leaf(row)
-            if len(elements) > 1:
-                parts.append(elements)
-        return parts
+        make = columns.quick if self.bare else columns.make
+        head, leaf, whole = make[levels[0]], make[levels[1]], columns.whole[levels[0]]
+        said = list(map(whole, rows))
+        if said.count(said[0]) != len(rows) and any([one != said[0] and any(one) for one in said]):
+            return None
+        return [head(rows[0]), *[elements for elements in map(leaf, rows) if len(elements) > 1]]
 
     def _exactly(self, spot: Spot) -> tuple[list[Segment], list[Fault]]:
         return _Exact(self, spot).read()
@@ -136,7 +138,7 @@ class _Exact:
     def read(self) -> tuple[list[Segment], list[Fault]]:
         said: list[list[str]] = []
         raws: list[bytes] = []
-        for row in self.found.rows:
+        for row in rows_of(self.found.raw, self.columns.encoding, self.columns.delimiter):
             if any(cell.strip() for cell in row.cells) or not raws:
                 self._row(row)
                 raws.append(row.raw)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from gateway.faults import Code, Fault
 from gateway.formats.csv.columns import Columns
 from gateway.formats.csv.events import Interchange
-from gateway.formats.csv.rows import Row, rows
+from gateway.formats.csv.rows import Lines, Row, blocks
 from gateway.formats.csv.scan import Scan
 from gateway.formats.events import SAMPLE, Limits, Stray
 from gateway.formats.records.layout import Layout
@@ -15,6 +16,8 @@ from gateway.formats.records.read import Batches, Event, Piece
 from gateway.formats.records.record import Record
 from gateway.formats.spot import Spot
 from gateway.formats.window import Source, Window
+
+Block = Lines | list[Row]
 
 
 def read(source: Source, layout: Layout, *, limits: Limits | None = None) -> Iterator[Event]:
@@ -48,9 +51,9 @@ class _Reading:
         layout, window = self.layout, self.window
         scan = Scan(window, self.columns, (), self.limits)
         begin = Spot(scan.mark())
-        found = rows(window, layout.encoding, layout.delimiter, self.limits.segment_bytes)
+        found = blocks(window, layout.encoding, layout.delimiter, self.limits.segment_bytes)
         if layout.header:
-            header, spot = _first(found, begin)
+            header, spot, found = _first(found, begin)
             if header is None:
                 return
             self.columns = Columns(layout, header)
@@ -64,23 +67,31 @@ class _Reading:
         yield from scan.pieces(begin)
         self.reached = scan.spot
 
-    def _headless(self, first: Row, found: Iterator[Row], spot: Spot) -> Stray:
+    def _headless(self, first: Row, found: Iterator[Block], spot: Spot) -> Stray:
         """Without its header nothing says which cell is what."""
         size = len(first.raw)
-        for row in found:
-            size += len(row.raw)
+        for block in found:
+            raws = block.raws if isinstance(block, Lines) else [row.raw for row in block]
+            size += sum(map(len, raws))
         wanted = [field.heading for one in self.layout.records for field in one.fields if field.heading]
         came = first.raw[:SAMPLE].decode(self.layout.encoding, "replace").rstrip("\r\n")
         fault = Fault(Code.MISSING_HEADER, spot.place(), came, f"columns {', '.join(wanted)}")
         return Stray(spot.offset, size, first.raw[:SAMPLE], spot.line, [fault])
 
 
-def _first(found: Iterator[Row], begin: Spot) -> tuple[Row | None, Spot]:
-    """The first row that says anything, and where it begins."""
+def _first(found: Iterator[Block], begin: Spot) -> tuple[Row | None, Spot, Iterator[Block]]:
+    """The first row that says anything, where it begins, and what comes behind it."""
     offset, line, _ = begin
-    for row in found:
-        if any(cell.strip() for cell in row.cells):
-            return row, Spot(offset, line)
-        offset += len(row.raw)
-        line += row.lines
-    return None, Spot(offset, line)
+    for block in found:
+        rows = list(map(Row, block.raws, block.cells)) if isinstance(block, Lines) else block
+        for at, row in enumerate(rows):
+            if any(cell.strip() for cell in row.cells):
+                rest = (
+                    Lines(block.raws[at + 1 :], block.cells[at + 1 :])
+                    if isinstance(block, Lines)
+                    else rows[at + 1 :]
+                )
+                return row, Spot(offset, line), chain([rest], found)
+            offset += len(row.raw)
+            line += row.lines
+    return None, Spot(offset, line), found

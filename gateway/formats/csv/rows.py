@@ -33,7 +33,18 @@ class Cell(NamedTuple):
     text: str
 
 
-def rows(window: Window, encoding: str, delimiter: str, longest: int) -> Iterator[Row]:
+class Lines(NamedTuple):
+    """Rows of one line each, with nothing odd about them: their bytes and their cells, side by side.
+
+    `bare` where no cell has blanks around it, or Excel's `="0012"`: cells are then what they say.
+    """
+
+    raws: list[bytes]
+    cells: list[list[str]]
+    bare: bool = False
+
+
+def blocks(window: Window, encoding: str, delimiter: str, longest: int) -> Iterator[Lines | list[Row]]:
     """Every row of the window, blank lines too, as it fills."""
     while True:
         end = window.buffer.rfind(NEWLINE, window.at) + 1
@@ -41,20 +52,20 @@ def rows(window: Window, encoding: str, delimiter: str, longest: int) -> Iterato
         if end > window.at:
             found, taken = parsed(window.buffer[window.at : end], encoding, delimiter)
             window.at += taken
-            yield from found
+            yield found
         if taken:
             continue
         if window.rest() > longest:
             # One row, or one line, beyond the limit: what is there is a row of its own.
             raw = window.take(end - window.at if end > window.at else longest)
-            yield from parsed(raw, encoding, delimiter, final=True)[0]
+            yield parsed(raw, encoding, delimiter, final=True)[0]
         elif not window.more():
             break
     if window.rest():
-        yield from parsed(window.take(window.rest()), encoding, delimiter, final=True)[0]
+        yield parsed(window.take(window.rest()), encoding, delimiter, final=True)[0]
 
 
-def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> tuple[list[Row], int]:
+def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> tuple[Lines | list[Row], int]:
     """The rows in whole lines, and how many bytes they take: one that goes on behind them is left, unless `final`."""
     raws = io.BytesIO(data).readlines()
     odd: set[int] = set()
@@ -63,12 +74,35 @@ def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> t
     except UnicodeDecodeError:
         texts = [raw.decode(encoding, "replace") for raw in raws]
         odd = {at for at, raw in enumerate(raws) if not _decodes(raw, encoding)}
-    if b'"' not in data and not odd:
+    if not odd:
         try:
-            return list(map(Row, raws, csv.reader(texts, delimiter=delimiter, strict=True))), len(data)
+            cells = list(csv.reader(texts, delimiter=delimiter, strict=True))
         except csv.Error:
-            pass
+            cells = []
+        if len(cells) == len(raws):
+            sign = delimiter.encode(encoding)
+            blanks = (
+                sign + b" ",
+                b" " + sign,
+                b"\n ",
+                b" \n",
+                b" \r",
+                b'" ',
+                b' "',
+                b"\t",
+                b'="',
+                b"\x1f",
+                b"\x1e",
+            )
+            bare = not any([blank in data for blank in blanks]) and data[:1] != b" "
+            return Lines(raws, cells, bare), len(data)
     return _quoted(raws, texts, odd, delimiter, final)
+
+
+def rows_of(data: bytes, encoding: str, delimiter: str) -> list[Row]:
+    """All rows of these bytes."""
+    found = parsed(data, encoding, delimiter, final=True)[0]
+    return list(map(Row, found.raws, found.cells)) if isinstance(found, Lines) else found
 
 
 def _quoted(

@@ -15,7 +15,7 @@ from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
 from gateway.formats.csv.columns import Columns
 from gateway.formats.csv.events import Interchange, RowRecord, Standing, TransactionSet
-from gateway.formats.csv.rows import parsed, quoted, unwrapped
+from gateway.formats.csv.rows import quoted, rows_of, unwrapped
 from gateway.formats.events import Limits
 from gateway.formats.records.layout import Layout, RecordType
 from gateway.formats.records.write import RecordWriter, place_of
@@ -74,8 +74,8 @@ class Writer(RecordWriter):
         return (names.raw if names else b"") + RecordWriter.interchange(self, header, inside)
 
     def read_back(self, data: bytes, number: int) -> TransactionSet:
-        found = parsed(data, self.layout.encoding, self.layout.delimiter, final=True)[0]
-        return TransactionSet(found, Spot(), self._columns, Limits(), number)
+        found = rows_of(data, self.layout.encoding, self.layout.delimiter)
+        return TransactionSet(data, [row.cells for row in found], Spot(), self._columns, Limits(), number)
 
     # -- rows
 
@@ -210,8 +210,7 @@ def _columns(layout: Layout, names: bytes, line_end: str) -> Columns:
         headings = [field.heading for one in layout.records for field in one.fields if field.heading]
         cells = [quoted(one, layout.delimiter) for one in dict.fromkeys(headings)]
         names = (layout.delimiter.join(cells) + line_end).encode(layout.encoding)
-    (first, *_), _size = parsed(names, layout.encoding, layout.delimiter, final=True)
-    return Columns(layout, first)
+    return Columns(layout, rows_of(names, layout.encoding, layout.delimiter)[0])
 
 
 def _said(record: _Record, at: int) -> str:
