@@ -14,6 +14,7 @@ from benchmarks.tables import Table, promise
 
 OURS, PYDIFACT = "gateway, segments, counts and characters", "pydifact Parser, segments only"
 VALIDATED = "gateway, validated by D.96A"
+OBJECTS = "gateway, canonical orders"
 
 
 def run(scale: Scale) -> Iterator[Table]:
@@ -24,6 +25,7 @@ def run(scale: Scale) -> Iterator[Table]:
         entrants = {
             OURS: ("edifact_segments", [path]),
             VALIDATED: ("edifact_validated", [path]),
+            OBJECTS: ("edifact_objects", [path]),
             PYDIFACT: ("pydifact_parser", [path]),
         }
         found = race(entrants, min(scale.rounds, 3))
@@ -45,6 +47,7 @@ def run(scale: Scale) -> Iterator[Table]:
         [
             promise("segments, times pydifact per CPU second", peer.cpu / found[OURS].cpu, 12, 20),
             promise("validated, times pydifact per CPU second", peer.cpu / found[VALIDATED].cpu, 6, 10),
+            promise("canonical objects, times pydifact per CPU second", peer.cpu / found[OBJECTS].cpu, 3, 5),
         ],
     )
     yield memory(scale)

@@ -75,5 +75,5 @@ def test_edifact_orders_are_the_same_every_time_and_without_fault(tmp_path: Path
     assert all(one.plain and b"?" in one.raw for one in messages)
     assert [fault for event in found for fault in event.faults] == []
     path = orders.write(tmp_path / "orders.edi", edifact_orders.file_of(20_000))
-    readers = ("edifact_segments", "edifact_validated", "pydifact_parser")
+    readers = ("edifact_segments", "edifact_validated", "edifact_objects", "pydifact_parser")
     assert len({CONTESTANTS[name](str(path))() for name in readers}) == 1
