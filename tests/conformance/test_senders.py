@@ -33,13 +33,14 @@ class Partner:
 
 
 class WithoutFolder:
-    """The sender into a folder that is gone."""
+    """The sender into a folder that is gone, and that nobody can make again: a file has its name."""
 
     def __init__(self, sender: Sender, out: Path) -> None:
         self.sender, self.out = sender, out
 
     async def send(self, name: str, content: Content) -> None:
         os.rmdir(self.out)
+        self.out.touch()
         await self.sender.send(name, content)
 
 

@@ -268,7 +268,7 @@ def test_what_cannot_or_need_not_be_is_not_told(case: str, fields: Fields) -> No
 @pytest.mark.parametrize("told", SMALL, ids=lambda told: told.case)
 def test_by_the_shape_of_the_guide(told: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     guide = small(told)
-    monkeypatch.setattr(sys.modules["gateway.maps.load"], "load_guide", lambda name, layers: guide)
+    monkeypatch.setattr(sys.modules["gateway.maps.load"], "load_guide", lambda *_: guide)
     map = loaded(told.case, told.fields)
     assert said(map) == ([(told.what, told.fix)] if told.what else [])
     assert not told.document or loses(map, told.document)
