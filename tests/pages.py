@@ -15,7 +15,10 @@ from typing import Any
 
 import nursery
 
+from gateway import maps
 from gateway.faults import Code, Severity
+from gateway.guides.dictionary import dictionary
+from gateway.guides.load import available, load
 from gateway.ledger.states import LIVES, Life, diagram
 from gateway.settings import Settings
 
@@ -101,7 +104,49 @@ def states_page() -> str:
     return "\n".join(parts)
 
 
-GENERATED = {"faults.md": faults_page, "settings.md": settings_page, "operating.md": states_page}
+# -- docs/supported.md
+
+
+def supported_page() -> str:
+    """What the guides and maps of the package say of themselves."""
+    return "\n".join(chapter(standard, title) for standard, title in STANDARDS.items())
+
+
+STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
+
+
+def chapter(standard: str, title: str) -> str:
+    names = available(standard)
+    versions = sorted({name.split("/")[1] for name in names})
+    sets = {name.split("/")[2]: load(name).name for name in names}
+    head = ["", "", *versions]
+    lines = [f"## {title}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for code, meaning in sorted(sets.items()):
+        marks = [mark(f"{standard}/{version}/{code}", names) for version in versions]
+        lines.append(f"| {code.upper()} | {meaning} | {' | '.join(marks)} |")
+    known = ", ".join(f"{version} {sizes(f'{standard}/{version}')}" for version in versions)
+    return "\n".join([*lines, "", f"Behind them: {known}.", ""])
+
+
+def mark(name: str, guides: Container[str]) -> str:
+    """A guide alone validates; with a base map its documents are business objects."""
+    if name not in guides:
+        return ""
+    return maps.load(name).document.__name__ if maps.exists(name) else "guide"
+
+
+def sizes(standard: str) -> str:
+    found = dictionary(standard)
+    codes = sum(len(element.codes or ()) for element in found.elements.values())
+    return f"({len(found.segments)} segments, {len(found.elements)} elements, {codes} named codes)"
+
+
+GENERATED = {
+    "faults.md": faults_page,
+    "settings.md": settings_page,
+    "operating.md": states_page,
+    "supported.md": supported_page,
+}
 
 
 def generated(name: str) -> tuple[str, str]:
