@@ -14,7 +14,6 @@ from sqlalchemy import Connection, bindparam, delete, literal, select, update
 
 from gateway.ledger import events
 from gateway.ledger.prepared import Prepared, adding_once
-from gateway.ledger.states import State
 from gateway.ledger.tables import deadline as table
 from gateway.ledger.threads import Ref
 
@@ -22,20 +21,6 @@ OVERDUE = "overdue"
 """The event that tells of it when the time has passed, and what the document or sending is called since then."""
 DUE_SOON = "due-soon"
 """The event that tells of it before."""
-
-CAME = {
-    "in": (
-        State.RECEIVED,
-        State.STAGED,
-        State.TRANSLATED,
-        State.RETRYING,
-        State.DELIVERED,
-        State.HELD,
-        State.DEAD,
-    ),
-    "out": (State.SENT, State.ACKNOWLEDGED, State.REFUSED),
-}
-"""By direction, the states of a document that has come, or gone."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, 
 
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.prepared import Prepared, adding_once
+from gateway.ledger.states import State
 from gateway.ledger.tables import answer as table
 from gateway.ledger.tables import document
 
@@ -40,6 +41,22 @@ class Key:
 
 
 _ADD = adding_once(table)
+CAME = {
+    "in": frozenset(State) - {State.QUARANTINED, State.REJECTED, State.DROPPED},
+    "out": frozenset({State.SENT, State.ACKNOWLEDGED, State.REFUSED}),
+}
+"""By direction, the states of a document that has come, or gone, as far as an answer is awaited."""
+_ANSWERED = Prepared(
+    select(document.c.state, table.c.release)
+    .join(table)
+    .where(
+        table.c.number == bindparam("number"),
+        document.c.partner == bindparam("partner"),
+        document.c.type == bindparam("by"),
+        document.c.direction == bindparam("direction"),
+        document.c.id > bindparam("since"),
+    )
+)
 _REFS = Prepared(
     select(table.c.number, table.c.release).where(table.c.document_id == bindparam("document_id"))
 )
@@ -61,6 +78,13 @@ def again(tx: Connection, document_id: str, refs: Sequence[Ref]) -> None:
 def refs(tx: Connection, document_id: str) -> list[Ref]:
     """The orders that the document answers."""
     return [(number, release) for number, release in _REFS.rows(tx, document_id=document_id)]
+
+
+def answered(tx: Connection, key: Key, by: str, direction: str, since: str) -> bool:
+    """Whether a document of the type `by`, newer than the one `since`, has come or gone that answers the order."""
+    named = {"partner": key.partner, "number": key.number, "by": by, "direction": direction, "since": since}
+    found = _ANSWERED.rows(tx, **named)
+    return any(state in CAME[direction] and key.fits(release) for state, release in found)
 
 
 def answering(tx: Connection, key: Key) -> list[DocumentRow]:

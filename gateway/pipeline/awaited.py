@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.ledger import deadlines, documents, outbox, threads
-from gateway.ledger.deadlines import CAME, DeadlineRow
+from gateway.ledger.deadlines import DeadlineRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
-from gateway.ledger.threads import ORDER, Ref
+from gateway.ledger.threads import CAME, ORDER, Ref
 from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.translation.house import FUNCTIONAL, House
 from gateway.profiles.expectations import Span
@@ -77,12 +77,6 @@ def of_orders(
     for awaited, span in spans.items():
         for number, release in refs:
             key = threads.Key(row.partner or "", number, release)
-            if not any(answered(row, awaited, one) for one in threads.answering(tx, key)):
+            if not threads.answered(tx, key, awaited, direction, row.id):
                 about = (direction, key.partner, row.type, row.outbox_id, row.correlation)
                 yield DeadlineRow(row.id, awaited, number, release, *about, *span.moments)
-
-
-def answered(row: DocumentRow, awaited: str, answer: DocumentRow) -> bool:
-    """Whether this is what is awaited after the document, and has come, or gone, since."""
-    fits = answer.type == awaited and answer.direction != row.direction and answer.id > row.id
-    return fits and answer.state in CAME[answer.direction] and answer.partner == row.partner
