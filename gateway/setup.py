@@ -21,7 +21,7 @@ def surroundings(settings: Settings) -> Surroundings:
     return Surroundings(
         protocols={name: way_of(protocols.load(name)) for name in PROTOCOLS},
         connectors={name: connectors.load(name).Settings for name in CONNECTORS},
-        maps=maps.names(),
+        maps=maps.every(),
         judge_map=judge_map,
         samples=with_samples(settings.samples_dir),
         secrets=Secrets(settings.secrets),

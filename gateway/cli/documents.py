@@ -171,7 +171,7 @@ def known(map: str) -> None:
 
     if map and not maps.exists(map):
         said = (
-            f"no map {map!r} is shipped; {close(map, maps.names())}; a partner's own is used with --partner"
+            f"no map {map!r} is shipped; {close(map, maps.every())}; a partner's own is used with --partner"
         )
         raise typer.BadParameter(said, param_hint="--map")
 

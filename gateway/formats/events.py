@@ -238,6 +238,11 @@ class TransactionSet(ABC):
     def version(self) -> str: ...
 
     @property
+    def association(self) -> str:
+        """Whose rules it says that it follows, where that is said apart from the version."""
+        return ""
+
+    @property
     def place(self) -> Place:
         """Where the header says what the set is: what is said of the set as a whole stands there."""
         return replace(self.naming, offset=self.offset, line=self.line, segment_number=1)

@@ -1,11 +1,12 @@
 """Meaning: a tree and a canonical object, one map for both directions. `MAPS` in docs tells how a map is written.
 
-To add a document type, put its map under `x12/<version>/`; no Python changes. The rooms within, in order of use:
+To add a document type, put its map under `x12/<version>/` or `edifact/<directory>/`; no Python changes. The rooms,
+in order of use:
 `places`, `expression`, `entries` (what the YAML says); `resolve`, `bind`, `exclusions`, `load` (what it means);
 `model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write`, `draft` (documents).
 """
 
-from gateway.maps.load import code_tables, exists, load, names, package
+from gateway.maps.load import code_tables, every, exists, load, names, package
 from gateway.maps.map import Map
 
-__all__ = ["Map", "code_tables", "exists", "load", "names", "package"]
+__all__ = ["Map", "code_tables", "every", "exists", "load", "names", "package"]

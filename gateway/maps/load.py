@@ -83,6 +83,14 @@ def names(standard: str = "x12") -> tuple[str, ...]:
     )
 
 
+def every() -> tuple[str, ...]:
+    """Every base map the package ships, of whatever standard."""
+    standards = sorted(
+        one.name for one in files("gateway.maps").iterdir() if one.joinpath("codes.yaml").is_file()
+    )
+    return tuple(name for standard in standards for name in names(standard))
+
+
 def exists(name: str) -> bool:
     """Whether the package has a base map of that name."""
     return package(name) is not None
@@ -171,7 +179,7 @@ class _Source:
                     if text is None
                     else f"{name} extends more than {len(chain)} maps"
                 )
-                fix = close(wanted, names()) if text is None else "does it extend itself?"
+                fix = close(wanted, every()) if text is None else "does it extend itself?"
                 raise SetupError([SetupFault(mark, what, fix=fix)])
             marked = _marked(text, f"{wanted}.yaml")
             if not isinstance(marked.data, dict):

@@ -17,9 +17,9 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import State
 from gateway.ledger.threads import CAME, ORDER, Ref
-from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
-from gateway.pipeline.translation.house import FUNCTIONAL, House
+from gateway.pipeline.translation.house import House
 from gateway.profiles.expectations import Span
+from gateway.profiles.standards import ACKNOWLEDGMENTS, NEVER_ACKNOWLEDGED
 
 CANCELLATION = "cancellation"
 """The purpose of an order that takes an order back."""
@@ -40,8 +40,8 @@ def sent(tx: Connection, house: House, row: OutboxRow, now: datetime) -> None:
     if row.type in NEVER_ACKNOWLEDGED:
         return
     spans = house.awaited(row, now)
-    words = {word: span for word, span in spans.items() if word in FUNCTIONAL}
-    others = {word: span for word, span in spans.items() if word not in FUNCTIONAL}
+    words = {word: span for word, span in spans.items() if word in ACKNOWLEDGMENTS}
+    others = {word: span for word, span in spans.items() if word not in ACKNOWLEDGMENTS}
     if words and outbox.get(tx, row.id).state == State.SENT:
         word = min(words, key=lambda one: words[one].until)
         about = ("in", row.partner, row.type, row.id, row.correlation)

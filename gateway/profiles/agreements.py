@@ -18,6 +18,7 @@ from gateway.profiles.identities import written
 from gateway.profiles.partner import Partner, Receive, Send, When
 from gateway.profiles.senders import expects_tests, organisation_of
 from gateway.profiles.snapshot import Snapshot
+from gateway.profiles.standards import STANDARDS, line_for, standard_of
 from gateway.profiles.standing import (
     SETTLED,
     Deadline,
@@ -29,9 +30,6 @@ from gateway.profiles.standing import (
 )
 
 T = TypeVar("T")
-
-FUNCTIONAL = {"x12": ("997",), "edifact": ("CONTRL",)}
-SET = Place(segment="ST", element=1, name="Transaction Set Identifier Code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,7 @@ def receiving(
     document: str,
     *,
     version: str = "",
+    association: str = "",
     group: str = "",
     file: str = "",
     topic: str = "",
@@ -108,8 +107,14 @@ def receiving(
     """
     if not partner.active:
         hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
-        return Fault(Code.NO_AGREEMENT, SET, came=document, hint=hint)
-    shown = {"version": version, "group": group, "file": file, "topic": topic}
+        return Fault(Code.NO_AGREEMENT, place_of(document), came=document, hint=hint)
+    shown = {
+        "version": version,
+        "association": association,
+        "group": group,
+        "file": file,
+        "topic": topic,
+    }
     entries = {key: one for key, one in partner.receive.items() if key.partition("/")[0] == document}
     fits = [
         (len(stated), key) for key, one in entries.items() if holds(stated := conditions(key, one), shown)
@@ -153,8 +158,16 @@ def alike(one: str, other: str) -> int:
 
 
 def distance(one: str, other: str) -> int:
-    numbers = [int(found[0]) if (found := re.match(r"\d{1,9}", text)) else 0 for text in (one, other)]
-    return abs(numbers[0] - numbers[1])
+    return abs(age(one) - age(other))
+
+
+def age(version: str) -> int:
+    """The number a release begins with; of a directory (`D96A`) its year, 1988 to 2087, and its letter."""
+    if directory := re.match(r"[A-Z](\d\d)([A-Z])", version):
+        year = int(directory[1])
+        return (year + (0 if year >= 88 else 100)) * 26 + ord(directory[2]) - ord("A")
+    number = re.match(r"\d{1,9}", version)
+    return int(number[0]) if number else 0
 
 
 def no_agreement(partner: Partner, document: str, base: str, entries: Mapping[str, Receive]) -> Fault:
@@ -162,7 +175,12 @@ def no_agreement(partner: Partner, document: str, base: str, entries: Mapping[st
     line = f"add to profiles/{partner.partner}.yaml: receive: {{{document}: {base or own}}}"
     line += "" if base else f", and write that map: maps/{own}.yaml"
     stated = "; or loosen when: of " + ", ".join(entries) if entries else ""
-    return Fault(Code.NO_AGREEMENT, SET, came=document, hint=line + stated)
+    return Fault(Code.NO_AGREEMENT, place_of(document), came=document, hint=line + stated)
+
+
+def place_of(document: str) -> Place:
+    """Where a document says that it is one of this type."""
+    return STANDARDS[standard_of(document)].identifier
 
 
 def received(
@@ -182,6 +200,13 @@ def received(
     )
 
 
+def by_map(snapshot: Snapshot, partner: Partner, document: str, map: str) -> Agreement | None:
+    """What is agreed for a document that was read by this map: what else its file showed may be known no more."""
+    fits = (key for key, one in partner.receive.items() if one.map == map)
+    key = next((key for key in fits if key.partition("/")[0] == document), None)
+    return received(snapshot, partner, key, None, standard_of(document)) if key else None
+
+
 def sending(snapshot: Snapshot, partner: Partner, document: str, version: str = "") -> Agreement | Fault:
     """What holds for a document we send them; of several versions that of what it answers, else the first."""
     keys = [key for key in partner.send if document in (key, key.partition("/")[0])]
@@ -190,7 +215,7 @@ def sending(snapshot: Snapshot, partner: Partner, document: str, version: str = 
         key = max(exact, key=len) if exact else keys[0]
         entry = partner.send[key]
         return replace(agreed(snapshot, partner, key, entry, None), batch=entry.batch)
-    line = f"add to profiles/{partner.partner}.yaml: send: {{{document}: x12/004010/{document}}}"
+    line = f"add to profiles/{partner.partner}.yaml: send: {{{document}: {line_for(document)}}}"
     return Fault(Code.NO_AGREEMENT, came=document, expected=f"a send entry of {partner.partner}", hint=line)
 
 
@@ -235,7 +260,8 @@ def acknowledgments(words: tuple[str, ...], standard: str) -> tuple[str, ...]:
     """`standard` is the format's own functional acknowledgment, `none` is nothing."""
     if "none" in words:
         return ()
-    named = (FUNCTIONAL.get(standard, ()) if word == "standard" else (word,) for word in words)
+    functional = STANDARDS[standard].functional if standard in STANDARDS else ()
+    named = (functional if word == "standard" else (word,) for word in words)
     return tuple(dict.fromkeys(word for some in named for word in some))
 
 

@@ -21,9 +21,9 @@ from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
 from gateway.profiles.senders import COMPANY, SYSTEM
+from gateway.profiles.standards import ACKNOWLEDGMENTS
 
-ACKNOWLEDGMENTS = ("997", "999", "TA1", "CONTRL", "MDN")
-ACKNOWLEDGED_BY = ("standard", "none", "997", "999", "TA1", "CONTRL")
+ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS)
 OUR_OWN = (COMPANY, SYSTEM)
 """Owners of channels that are no partners: `company.van`, `system.erp`."""
 WILD = "*?["
@@ -144,7 +144,7 @@ def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     """What is expected after a document must be something that can come."""
     for side, key, entry in partner.entries():
         theirs = partner.send if side == "receive" else partner.receive
-        known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS}
+        known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS, "MDN"}
         for expected in entry.expect:
             if expected not in known:
                 verb = "send" if side == "receive" else "receive"
@@ -165,7 +165,7 @@ def no_ties(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
                 what = f"receive.{key}: fits the same arrivals as receive.{other}"
                 why, fix = (
                     "which one holds would be chance",
-                    "tell them apart by when: version, group, file or topic",
+                    "tell them apart by when: version, association, group, file or topic",
                 )
                 yield sheet.marked.fault(("receive", key), what, why, fix, key=True)
         seen.append((key, stated))

@@ -14,13 +14,12 @@ from gateway.profiles.channel import Channel
 from gateway.profiles.file_names import tells_apart, wrong_with
 from gateway.profiles.house import House, Sheet
 from gateway.profiles.partner import Partner
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED, standard_of
 from gateway.profiles.standing import SETTLED
 
 Found = Iterator[SetupFault]
 PartnerSheet = Sheet[Partner]
 Rule = Callable[[PartnerSheet, Partner, House], Found]
-
-NEVER_ACKNOWLEDGED = frozenset({"997", "999", "CONTRL"})
 
 
 def channels_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -129,7 +128,7 @@ def owed_to(partner: Partner, house: House) -> tuple[str, ...]:
         word
         for key, entry in partner.receive.items()
         if key.partition("/")[0] not in NEVER_ACKNOWLEDGED
-        for word in acknowledgments(entry.acknowledge or usual, "x12")
+        for word in acknowledgments(entry.acknowledge or usual, standard_of(key.partition("/")[0]))
     ]
     return tuple(dict.fromkeys(words))
 

@@ -12,6 +12,7 @@ from typing import Any
 from gateway.errors import SetupFault
 from gateway.marked_yaml import Marked
 from gateway.profiles.explain import Steps, dotted
+from gateway.profiles.standards import ACKNOWLEDGMENTS
 
 ANY = "*"
 
@@ -20,7 +21,7 @@ STANDING = ("alerts", "keep", "private")
 """Keys that company.yaml's defaults, a template and a profile have in common."""
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
-    *(("receive", ANY, "expect", one) for one in ("997", "999", "TA1")),
+    *(("receive", ANY, "expect", one) for one in ACKNOWLEDGMENTS),
     *((key,) for key in STANDING),
     ("receive", ANY, "order"),
     ("receive", ANY, "over"),
@@ -37,9 +38,7 @@ NOT_YET_OF_COMPANY: tuple[tuple[str, ...], ...] = (
 
 WHY: dict[str, str] = {
     "topic": "no arrival has a topic, so the entry fits none",
-    "997": "we acknowledge at once",
-    "999": "we acknowledge at once",
-    "TA1": "we acknowledge at once",
+    **dict.fromkeys(ACKNOWLEDGMENTS, "we acknowledge at once"),
 }
 """What that means for the profile, where it is not plain."""
 

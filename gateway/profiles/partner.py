@@ -43,6 +43,7 @@ class When(Model):
     """What an arrival must show for an entry to hold; `*` and `?` stand for what may vary."""
 
     version: Pattern | None = None
+    association: Pattern | None = None
     group: Pattern | None = None
     file: Pattern | None = None
     topic: Pattern | None = None

@@ -22,11 +22,11 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.ids import new_id
 from gateway.ledger.states import State
 from gateway.ledger.threads import Ref
-from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Translation
 from gateway.profiles import Agreement
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED
 
 NAMES = ("number", "purpose", "release")
 LONGEST_NAME = 80

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from gateway.faults import Fault, rejecting
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
 from gateway.pipeline.translation import answer
-from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED, PRACTICES, GroupVerdict, SetVerdict
+from gateway.pipeline.translation.acknowledge import PRACTICES, GroupVerdict, SetVerdict
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Choice, by_standard
 from gateway.profiles import Agreement, Partner
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED
 
 OF_ACKNOWLEDGMENTS = frozenset({"FA", "CONTRL", ""})
 """GS01, or UNG01, of groups that may hold nothing but acknowledgments."""

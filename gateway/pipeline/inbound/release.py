@@ -24,9 +24,9 @@ from gateway.pipeline.inbound import answering, matching, precedence
 from gateway.pipeline.inbound.findings import Draft, GroupClosed, Terms, Trailed, body_digest
 from gateway.pipeline.inbound.incoming import Incoming, Reading
 from gateway.pipeline.queue import Claimed, Job, Lease, Step
-from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.profiles import Agreement
 from gateway.profiles.senders import HEADERS
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED
 
 POLICIES = {
     "drop": State.DROPPED,

@@ -18,14 +18,16 @@ from gateway.maps import Map
 from gateway.pipeline.outbound.differences import Order, called
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner, sending
+from gateway.profiles.standards import standard_of
 
-TYPES: Mapping[str, str] = {
-    "PurchaseOrder": "850",
-    "OrderAcknowledgment": "855",
-    "ShipNotice": "856",
-    "Invoice": "810",
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "PurchaseOrder": ("850", "ORDERS"),
+    "OrderAcknowledgment": ("855", "ORDRSP"),
+    "ShipNotice": ("856", "DESADV"),
+    "Invoice": ("810", "INVOIC"),
+    "OrderChange": ("860", "ORDCHG"),
 }
-"""What each business object is in X12; the `send:` entry of that type says how a partner gets it."""
+"""What each business object is in X12 and in EDIFACT; the `send:` entry of that type says how a partner gets it."""
 
 NUMBERED = ("buyer", "supplier")
 """The parties whose id may be the partner's number in the system."""
@@ -126,6 +128,20 @@ def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: 
     return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
 
 
+def type_for(partner: Partner, kind: str, order: Order | None) -> str:
+    """What the object is for this partner: in the standard of the order it answers, else what its profile sends first.
+
+    Where it sends no such thing, in the standard that the partner has an identity in.
+    """
+    types = TYPES[kind]
+    sent = [key.partition("/")[0] for key in partner.send]
+    agreed = sorted((one for one in types if one in sent), key=sent.index)
+    answered = standard_of(order.row.type) if order else None
+    same = [one for one in agreed or types if standard_of(one) == answered]
+    known = [one for one in types if partner.known_as(standard_of(one))]
+    return next(iter([*same, *agreed, *known, *types]))
+
+
 def on_terms(
     house: House, system: str, business: Any, partner: Partner, order: Order | None = None
 ) -> Consignee | Fault:
@@ -134,10 +150,11 @@ def on_terms(
     What answers an order is written in its version, where that is agreed, and goes back to whom it came from.
     """
     kind = type(business).__name__
+    named = type_for(partner, kind, order)
     if not partner.active:
         hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
-        return Fault(Code.NO_AGREEMENT, came=TYPES[kind], hint=hint)
-    agreement = sending(house.snapshot, partner, TYPES[kind], order.row.version or "" if order else "")
+        return Fault(Code.NO_AGREEMENT, came=named, hint=hint)
+    agreement = sending(house.snapshot, partner, named, order.row.version or "" if order else "")
     if isinstance(agreement, Fault):
         return agreement
     chosen = house.map_out(agreement)

@@ -6,7 +6,7 @@ Everything that can fail fails here, so that a control number is drawn only for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +96,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     if isinstance(to, Fault):
         return Stopped(one.row, State.HELD, [to], partner.partner)
     mine = [order for order in one.orders if order.row.partner == to.partner.partner]
+    one = replace(one, row=replace(one.row, type=to.agreement.document))
     told = found(one.business, mine, theirs_from(to.partner))
     verdict = judged(told, to.agreement, one.waived)
     if verdict.state is not None:

@@ -29,6 +29,8 @@ DIFFERS = "differs"
 """In the detail of the event that holds a document: which of its differences did."""
 AGAIN = "again"
 """Beside those of `differs:`, what `duplicates:` decides on."""
+ORDERS = frozenset({"850", "ORDERS"})
+"""What orders are in X12 and in EDIFACT."""
 GONE_ON = frozenset({State.DELIVERED, State.RENDERED, State.SENT, State.ACKNOWLEDGED})
 """Where a document of a later id has gone on already, while this one was held."""
 STATES = {"hold": State.HELD, "reject": State.REJECTED}
@@ -181,7 +183,7 @@ def theirs_from(partner: Partner) -> str:
 
 
 def speaks_of_orders(entries: Mapping[str, Any]) -> bool:
-    return any(key.partition("/")[0] == "850" for key in entries)
+    return any(key.partition("/")[0] in ORDERS for key in entries)
 
 
 def incoming(tx: Connection, house: House, row: DocumentRow, business: Any) -> Verdict:

@@ -65,7 +65,7 @@ class Objects:
         business, faults = read_one(kind, value)
         row = documents.new(
             "out",
-            TYPES[kind],
+            TYPES[kind][0],
             self._at,
             State.QUARANTINED if faults else State.RECEIVED,
             id=new_id(),

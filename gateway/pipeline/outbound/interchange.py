@@ -45,6 +45,7 @@ def put(
             row,
             now,
             partner=row.partner,
+            type=row.type,
             group_code=to.map.guide.group or None,
             group_control=row.group_control,
             set_control=to.envelope.writer.reference(number),

@@ -25,6 +25,7 @@ from gateway.formats import edifact
 from gateway.formats.events import Group, Interchange
 from gateway.guides.model import Composite, Guide
 from gateway.pipeline.translation.translate import Translation
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED, STANDARDS
 
 ACCEPTED, WITH_ERRORS, PARTIALLY, REJECTED = (
     "accepted",
@@ -32,9 +33,6 @@ ACCEPTED, WITH_ERRORS, PARTIALLY, REJECTED = (
     "partially accepted",
     "rejected",
 )
-
-NEVER_ACKNOWLEDGED = frozenset({"997", "999", "CONTRL"})
-"""Acknowledging an acknowledgment would never end (X12 997 note 1)."""
 
 
 class Practice(NamedTuple):
@@ -50,8 +48,8 @@ class Practice(NamedTuple):
 
 TA1 = "TA1"
 PRACTICES = {
-    "x12": Practice(("997", "999"), True, TA1),
-    "edifact": Practice(("CONTRL",), False, None),
+    "x12": Practice(STANDARDS["x12"].closing, True, TA1),
+    "edifact": Practice(STANDARDS["edifact"].closing, False, None),
 }
 
 MOST_CODES = 5

@@ -32,18 +32,16 @@ from gateway.profiles import (
     system_for,
     withheld,
 )
-from gateway.profiles.agreements import acknowledgments, duplicates_of, envelope_of
+from gateway.profiles.agreements import acknowledgments, by_map, duplicates_of, envelope_of
 from gateway.profiles.company import Calendar
 from gateway.profiles.expectations import Span, expecting, spans
 from gateway.profiles.senders import COMPANY, has_identity, partners_on
+from gateway.profiles.standards import ACKNOWLEDGMENTS, standard_of
 from gateway.profiles.standing import SETTLED
 
 if TYPE_CHECKING:  # who reads needs no database
     from gateway.ledger.documents import DocumentRow
     from gateway.ledger.outbox import OutboxRow
-
-FUNCTIONAL = ("997", "999", "TA1")
-"""What may be awaited for a sending: the acknowledgments that close it."""
 
 REMEMBERED = 1000
 """Agreements that were looked up, at most; then that memory starts anew. What asks for them comes from documents."""
@@ -120,7 +118,8 @@ class House:
         by_file = any(entry.when.file for entry in partner.receive.values())
         code = group.code if group else ""
         shown = file if by_file else ""
-        return self._agreed(partner, found.code, found.version, code, shown, header.receiver, header.standard)
+        asked = (found.code, found.version, code, shown, header.receiver, found.association)
+        return self._agreed(partner, *asked, header.standard)
 
     def _agreed(
         self,
@@ -130,20 +129,20 @@ class House:
         group: str,
         file: str = "",
         receiver: str = "",
-        standard: str = "x12",
+        association: str = "",
+        standard: str = "",
     ) -> Agreement | Fault:
-        """The same for the same question: a partner's documents ask few.
-
-        The standard says what is acknowledged by what; who delivers does not ask that.
-        """
-        asked = (partner.partner, document, version, group, file, receiver, standard)
+        """The same for the same question: a partner's documents ask few."""
+        asked = (partner.partner, document, version, group, file, receiver, association, standard)
         found = self._agreements.get(asked)
         if found is None:
+            standard = standard or standard_of(document)
             found = receiving(
                 self.snapshot,
                 partner,
                 document,
                 version=version,
+                association=association,
                 group=group,
                 file=file,
                 receiver=receiver,
@@ -260,7 +259,7 @@ class House:
         if isinstance(agreed, Fault):
             return {}
         owed = spans(agreed.expect, since, self.calendar(agreed))
-        return {word: span for word, span in owed.items() if word not in FUNCTIONAL}
+        return {word: span for word, span in owed.items() if word not in ACKNOWLEDGMENTS}
 
     def calendar(self, agreement: Agreement) -> Calendar | None:
         return self.snapshot.company.calendars.get(agreement.calendar or "")
@@ -299,6 +298,8 @@ class House:
         if partner is None:
             raise SetupError(f"delivering {row.type} {row.number}: no partner {row.partner!r} is in force")
         found = self._agreed(partner, row.type, row.version or "", row.group_code or "")
+        if isinstance(found, Fault) or (row.map and found.map != row.map):
+            found = by_map(self.snapshot, partner, row.type, row.map or "") or found
         if isinstance(found, Fault):
             raise SetupError(f"delivering {row.type} {row.number}: {found.message}; {found.hint}")
         return partner, found

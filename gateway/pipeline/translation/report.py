@@ -27,12 +27,12 @@ from gateway.formats.events import Group, Interchange
 from gateway.formats.segment import COMPONENT
 from gateway.pipeline.translation.acknowledge import (
     ACCEPTED,
-    NEVER_ACKNOWLEDGED,
     REJECTED,
     SETS_AT_ONCE,
     GroupVerdict,
     SetVerdict,
 )
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED
 
 SERVICE = frozenset({"UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 """0013 and 0135: the segments whose errors are told where their level is."""

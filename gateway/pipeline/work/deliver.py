@@ -37,12 +37,12 @@ from gateway.pipeline.outbound import differences
 from gateway.pipeline.outbound.differences import Verdict
 from gateway.pipeline.queue import Claimed, held
 from gateway.pipeline.retry import GiveUp, decide
-from gateway.pipeline.translation.acknowledge import NEVER_ACKNOWLEDGED
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.translate import Translation
 from gateway.pipeline.work.outages import Outages
 from gateway.profiles.senders import OF_A_SYSTEM
+from gateway.profiles.standards import NEVER_ACKNOWLEDGED
 from gateway.protocols.ports import Poller, Sender
 
 log = structlog.get_logger()

@@ -130,6 +130,7 @@ class Dispatcher:
         if not isinstance(outcome, Ready):
             return outcome
         agreement = outcome.to.agreement
+        row = replace(row, type=agreement.document)
         ended = precedence.goes_out(tx, row, agreement, outcome.waived, self._now())
         if ended is None:
             return replace(outcome, row=row)
@@ -139,7 +140,12 @@ class Dispatcher:
 
     def _wait(self, tx: Connection, house: House, one: Ready, token: str) -> None:
         agreement = one.to.agreement
-        changes: dict[str, Any] = {"partner": agreement.partner, "snapshot": house.digest, "faults": []}
+        changes: dict[str, Any] = {
+            "partner": agreement.partner,
+            "type": agreement.document,
+            "snapshot": house.digest,
+            "faults": [],
+        }
         run = agreement.batch == RUN
         due = departures.WHOLE if run else house.leaves(agreement, self._now())
         departures.move(tx, one.row.id, State.TRANSLATED, token, self._now(), due_at=due, **changes)
@@ -149,7 +155,12 @@ class Dispatcher:
 
     def _stopped(self, tx: Connection, house: House, one: Stopped, token: str) -> None:
         faults = [fault.as_dict() for fault in one.faults]
-        changes: dict[str, Any] = {"faults": faults, "snapshot": house.digest, "due_at": None}
+        changes: dict[str, Any] = {
+            "faults": faults,
+            "type": one.row.type,
+            "snapshot": house.digest,
+            "due_at": None,
+        }
         changes |= {"partner": one.partner} if one.partner else {}
         departures.move(tx, one.row.id, one.state, token, self._now(), detail=one.detail, **changes)
 
