@@ -49,7 +49,7 @@ class Code(Enum):
     EMPTY_FILE = Kind("the file is empty", "ask the partner to send it again")
     UNKNOWN_FORMAT = Kind(
         "this is no format the gateway knows",
-        "check that the right file was sent; X12 begins with ISA, EDIFACT with UNA or UNB",
+        "check that the right file was sent; X12 begins with ISA, EDIFACT with UNA or UNB, records need their guide",
     )
     FILE_TOO_LARGE = Kind(
         "the file is larger than the limit", "raise GATEWAY_MAX_FILE_BYTES, or ask for smaller files"

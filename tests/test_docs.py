@@ -18,6 +18,7 @@ from gateway.api.internal import KINDS
 from gateway.cli import app as program
 from gateway.errors import SetupFault
 from gateway.faults import Code
+from gateway.guides import records
 from gateway.maps.exclusions import places_of
 from gateway.maps.provisions import blocks as every
 
@@ -97,6 +98,17 @@ def tables(page: Path) -> dict[str, str]:
     return {f"tables/{name}.csv": text for name, text in shown.items()}
 
 
+def guides(page: Path) -> dict[str, str]:
+    """The guides of records that a page shows."""
+    folder = "partners/guides/"
+    shown = {
+        block.file.removeprefix("partners/"): block.text
+        for block in blocks(page)
+        if block.file.startswith(folder)
+    }
+    return {name.removesuffix(".yaml"): text for name, text in shown.items()}
+
+
 def faults_in(block: Block, folder: Path) -> list[SetupFault]:
     """Loads the profile or company.yaml in a house that holds what its page wrote before."""
     from gateway.profiles import load
@@ -122,6 +134,7 @@ def test_there_is_yaml_of_every_kind() -> None:
         "profile",
         "company",
         "excerpt",
+        "guide",
     }
 
 
@@ -133,9 +146,11 @@ def test_every_block_of_yaml_loads(block: Block, folder: Path) -> None:
     elif kind == "map":
         text = whole(block)
         name = marked_yaml.load(text, str(block)).data["map"]
-        problems = maps.load(name, {name: text, **tables(block.page)}.get).problems
+        problems = maps.load(name, {name: text, **tables(block.page), **guides(block.page)}.get).problems
         shown = block.page.read_text("utf-8")
         assert [problem.what for problem in problems if problem.what not in shown] == []
+    elif kind == "guide":
+        assert records.load(block.text, "shown").layout is not None
     elif kind in ("partner", "profile", "company", "comment"):
         own = [one for one in faults_in(block, folder) if "there is no secret" not in one.what]
         assert own == []

@@ -21,6 +21,7 @@ from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
 
 if TYPE_CHECKING:
+    from gateway.guides.model import Guide
     from gateway.maps.answers import Answered
     from gateway.pipeline.translation.house import House
     from gateway.settings import Settings
@@ -55,7 +56,14 @@ AS_WHAT = (
 )
 
 
-def inspect(files: Files, json: Json = False) -> None:
+def inspect(
+    files: Files,
+    guide: Annotated[
+        str,
+        typer.Option(help="of a file of records: its guide, partners/guides/NAME.yaml, or the path of one"),
+    ] = "",
+    json: Json = False,
+) -> None:
     """Say what a file is and everything that is wrong with it. Needs no profile.
 
     Example: `gateway inspect sample_documents/harbor/*/in.edi`
@@ -65,14 +73,28 @@ def inspect(files: Files, json: Json = False) -> None:
     from gateway.pipeline.translation.translate import limits
 
     good = True
+    chosen = guide_of(guide) if guide else None
     for path in files:
-        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(settings()))
+        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(settings()), chosen)
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
         else:
             print_report(report)
     raise typer.Exit(0 if good else 1)
+
+
+def guide_of(name: str) -> Guide:
+    """The guide of records of that name, or at that path. Wrong usage where there is none."""
+    from gateway.guides import records
+    from gateway.marked_yaml import close
+
+    folder = settings().partners_dir / "guides"
+    path = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(str(one.relative_to(folder).with_suffix("")) for one in folder.rglob("*.yaml"))
+        raise typer.BadParameter(f"there is no guide {path}; {close(name, known)}", param_hint="--guide")
+    return records.load(path.read_text("utf-8"), name.removesuffix(".yaml"), str(path))
 
 
 def translate(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from gateway.faults import Code, Fault
 from gateway.formats.events import SAMPLE, Limits, Stray
 from gateway.formats.spot import Spot
+from gateway.formats.tabular import HEAD
 from gateway.formats.unknown import BOM, UTF_16, looks_like
 from gateway.formats.window import Source, Window
 
@@ -101,9 +102,11 @@ class _Reading:
         self.charset = charset
         self.limits = limits
         self.found = False
+        self.head = b""
 
     def events(self) -> Iterator[Any]:
-        self.window.need(8)
+        self.window.need(HEAD)
+        self.head = self.window.buffer[:HEAD]
         if self.window.buffer.startswith(UTF_16):
             sample = self.window.buffer[:SAMPLE]
             fault = Fault(Code.ENCODING, Spot().place(), "UTF-16", "ASCII, UTF-8 or an 8-bit character set")
@@ -182,7 +185,8 @@ class _Reading:
         return stray
 
     def _unknown(self, sample: bytes) -> Fault:
-        hint = f"it looks like {looks_like(sample)}; {Code.UNKNOWN_FORMAT.value.hint}"
+        looks = looks_like(self.head if self.head.lstrip(BLANK).startswith(sample) else sample)
+        hint = f"it looks like {looks}; {Code.UNKNOWN_FORMAT.value.hint}"
         return Fault(Code.UNKNOWN_FORMAT, Spot().place(), shown(sample), hint=hint)
 
 

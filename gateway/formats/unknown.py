@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gateway.formats.tabular import table_of
+
 BOM = b"\xef\xbb\xbf"
 UTF_16 = (
     b"\xff\xfe",
@@ -40,4 +42,6 @@ def looks_like(head: bytes) -> str:
     for pattern, name in SIGNS:
         if re.match(pattern, text):
             return name
+    if (table := table_of(head)) is not None:
+        return table
     return "binary data" if re.search("[\x00-\x08\x0e-\x1a]", text) else "text"

@@ -23,7 +23,7 @@ from typing import Any
 
 from gateway import marked_yaml
 from gateway.errors import SetupError, SetupFault
-from gateway.formats.records.layout import Batch, Field, Layout, Mark, RecordType, Said, Total
+from gateway.formats.records.layout import OPEN, Batch, Field, Layout, Mark, RecordType, Said, Total
 from gateway.guides.fields import FIX as FIX_FIELD
 from gateway.guides.fields import Typed, typed
 from gateway.guides.model import Element, Guide, Position, SegmentSpec, Use
@@ -40,7 +40,9 @@ ENVELOPE = ("sender", "receiver", "control", "created", "test", "computed")
 TAG = re.compile(r"[A-Za-z]\w*")
 LIKE_AN_ELEMENT = re.compile(r"[A-Z][A-Z0-9]{1,2}[0-9]{2}")
 MARK = re.compile(r"(?P<first>[1-9]\d*)(?:\.\.(?P<last>[1-9]\d*))? = (?P<text>\S.*)")
-FIELD = re.compile(r"(?P<name>[A-Za-z]\w*) (?P<first>[1-9]\d*)(?:\.\.(?P<last>[1-9]\d*))?(?: (?P<said>.+))?")
+FIELD = re.compile(
+    r"(?P<name>[A-Za-z]\w*) (?P<first>[1-9]\d*)(?P<to>\.\.(?P<last>[1-9]\d*)?)?(?: (?P<said>.+))?"
+)
 NAME = re.compile(r"[A-Za-z]\w*")
 DOCUMENT = re.compile(r"document (?P<tag>\w+) [MO] (?:\*|[1-9]\d*)")
 AROUND = re.compile(r"(?P<tag>\w+) (?P<use>[MO]) 1")
@@ -263,8 +265,9 @@ class _Guide:
                 self._fault(path, f"{text}: not a field", FIX_FIELD[self.format])
                 return
             name, said = match["name"], match["said"] or ""
-            columns = int(match["first"]), int(match["last"] or match["first"])
-            if not columns[0] <= columns[1] <= LONGEST or (self.format == "csv" and match["last"]):
+            open_ended = match["to"] is not None and match["last"] is None
+            columns = int(match["first"]), OPEN if open_ended else int(match["last"] or match["first"])
+            if not columns[0] <= columns[1] <= OPEN or (self.format == "csv" and match["to"]):
                 self._fault(path, f"{record.tag}.{name}: no such columns", FIX_FIELD[self.format])
                 return
         if record.at(name) is not None:

@@ -32,6 +32,15 @@ BAD_FILES = {
     "deep.json": b"[" * 100_000,
     "long.json": b'{"number": ' + b"9" * 5000 + b"}",
 }
+ROWS = """format: csv
+delimiter: ";"
+records:
+  order: {by: [po], fields: {po: "PO #"}}
+  line: {fields: {sku: Item, qty: Qty | integer}}
+structure:
+  - document order M *:
+      - line M *
+"""
 EUROPEAN = (
     b"UNB+UNOC:3+A:14+B+260301:1530+7'UNH+1+ORDERS:D:96A:UN'BGM+220'DTM+137:20260301:102'NAD+BY+A::9'LIN+1'UNS+S'"
     b"UNT+7+1'UNZ+1+7'"
@@ -54,6 +63,9 @@ def with_bad_files(folder: Path) -> Path:
         (ROOT / "sample_documents/harbor/every-element-fault/in.edi").read_bytes()
     )
     (folder / "european.edi").write_bytes(EUROPEAN)
+    (folder / "rows.csv").write_text("PO #;Item;Qty\n1;A;2\n2;B;x\n")
+    (folder / "rows.yaml").write_text(ROWS)
+    (folder / "wrong.yaml").write_text(ROWS.replace("format: csv", "format: rows"))
     return folder
 
 

@@ -85,13 +85,13 @@ def _function(record: RecordType, layout: Layout) -> Divide:
             names[f"nothing{at}"] = frozenset(field.nothing)
             text = f"('' if (v := {text}) in nothing{at} else v)"
         fields.append(text)
-    last = max((field.last for field in record.fields), default=0)
+    last = record.size
     if layout.length is not None:
         test = f"len(t) != {layout.length}"
     else:
         # A short record may only lack blanks, and then it ends inside a text or between two fields.
         whole = [f"{field.first - 1} < n < {field.last}" for field in record.fields if field.whole]
-        longer = f"n > {last} and not t[{last}:].isspace()"
+        longer = "False" if record.open else f"n > {last} and not t[{last}:].isspace()"
         test = f"(n := len(t)) != {last} and ({' or '.join([longer, *whole])})"
     lines = [
         "def divide(t):",

@@ -107,7 +107,7 @@ class Syntax:
         """Whether the record is as long as its fields."""
         if type is None:
             return []
-        last = max((field.last for field in type.fields), default=0)
+        last = len(text) if type.open else type.size
         length, size = self.layout.length, len(text)
         wanted = f"{length or last} characters"
         if size < (length or 0) or (length is None and self._cut(type, size)):

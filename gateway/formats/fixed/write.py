@@ -15,7 +15,7 @@ from gateway.faults import Code, Fault, Place
 from gateway.formats.events import Limits
 from gateway.formats.fixed.divide import packed
 from gateway.formats.fixed.events import Interchange, Syntax, TransactionSet, syntax
-from gateway.formats.records.layout import Field, Layout, RecordType
+from gateway.formats.records.layout import OPEN, Field, Layout, RecordType
 from gateway.formats.records.write import RecordWriter, place_of
 from gateway.formats.segment import Item, trimmed
 from gateway.formats.spot import Spot
@@ -79,7 +79,7 @@ class Writer(RecordWriter):
             raise NotWritable(
                 [Fault(Code.NOT_WRITABLE, Place(segment=elements[0]), elements[0], f"one of {known}")]
             )
-        size = self.layout.length or max((field.last for field in type.fields), default=0)
+        size = self.layout.length or type.size
         text, before = was or (_blank(type), [type.tag])
         columns = list(text.ljust(size))
         faults: list[Fault] = []
@@ -113,8 +113,8 @@ class Writer(RecordWriter):
         except UnicodeEncodeError as error:
             raise ValueError(f"characters that {self.layout.encoding} has, not {text[error.start]}") from None
         if not text:
-            return " " * field.width
-        return _filled(field, text)
+            return "" if field.last == OPEN else " " * field.width
+        return text if field.last == OPEN else _filled(field, text)
 
     def _encoded(self, text: str, tag: str) -> bytes:
         try:

@@ -22,6 +22,11 @@ class Signs:
     element: str = ""
     length: int | None = None
 
+    @property
+    def forbidden(self) -> str:
+        """Nothing that data cannot hold: columns need no signs, and cells are quoted."""
+        return ""
+
 
 @dataclass(slots=True)
 class Interchange(events.Interchange):

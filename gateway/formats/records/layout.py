@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+OPEN = 1 << 20
+"""The last column of a field that has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -24,9 +27,10 @@ class Mark:
 class Field:
     """One field: its name, and in a fixed record its columns, counted from 1.
 
-    `cell` is its number in a row that has no heading for it, from 1. `right` when it is filled up on the left, with
-    `fill`. `whole` when a record may not end inside it. `packed` is binary: two digits a byte, the sign in the last
-    half. Where it holds a text of `nothing`, it holds nothing.
+    A field whose `last` is `OPEN` goes on to the record's end. `cell` is its number in a row that has no heading for
+    it, from 1. `right` when it is filled up on the left, with `fill`. `whole` when a record may not end inside it.
+    `packed` is binary: two digits a byte, the sign in the last half. Where it holds a text of `nothing`, it holds
+    nothing.
     """
 
     name: str
@@ -57,6 +61,15 @@ class RecordType:
     fields: tuple[Field, ...]
     marks: tuple[Mark, ...] = ()
     by: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """The columns that its fields have, without one that is open."""
+        return max((field.last for field in self.fields if field.last < OPEN), default=0)
+
+    @property
+    def open(self) -> bool:
+        return any(field.last == OPEN for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

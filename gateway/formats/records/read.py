@@ -16,6 +16,7 @@ from gateway.formats.records.events import Group, Interchange, TransactionSet
 from gateway.formats.records.layout import Layout, Total
 from gateway.formats.records.record import Record
 from gateway.formats.spot import Spot
+from gateway.formats.tabular import HEAD
 from gateway.formats.unknown import UTF_16, looks_like
 from gateway.formats.window import Window
 
@@ -54,6 +55,7 @@ class Batches:
         self.number = 0
         self.adding = Adding(layout)
         self.astray = False
+        self.head = b""
         self.begun: Spot | None = None
         """Where the file says what its rows hold, if it does: then it is not empty, though it may hold none."""
 
@@ -90,8 +92,8 @@ class Batches:
             yield Stray(0, self.window.total, b"", faults=[Fault(Code.EMPTY_FILE, Spot().place())])
 
     def _unreadable(self) -> Stray | None:
-        self.window.need(8)
-        head = self.window.buffer[: len(self.window.buffer)]
+        self.window.need(HEAD)
+        head = self.head = self.window.buffer[:HEAD]
         if not head.startswith(UTF_16) or self.layout.encoding.startswith("utf-16"):
             return None
         fault = Fault(Code.ENCODING, Spot().place(), "UTF-16", self.layout.encoding)
@@ -99,7 +101,7 @@ class Batches:
 
     def _stranger(self, stray: Stray) -> Stray:
         """A file of which nothing is known by the layout."""
-        hint = f"it looks like {looks_like(stray.sample)}; see that the right guide is named"
+        hint = f"it looks like {looks_like(self.head)}; see that the right guide is named"
         came = stray.sample.decode(self.layout.encoding, "backslashreplace")
         stray.faults = [
             Fault(Code.UNKNOWN_FORMAT, Spot().place(), came, f"records of {self.layout.name}", hint=hint)

@@ -9,7 +9,8 @@ from gateway.faults import Fault, rejecting
 from gateway.formats import edifact, x12
 from gateway.formats.events import Group, Interchange, Limits
 from gateway.formats.known import Event
-from gateway.pipeline.translation.translate import Source, Translation, translate
+from gateway.guides.model import Guide
+from gateway.pipeline.translation.translate import Source, Translation, by_guide, by_standard, translate
 
 
 @dataclass(slots=True)
@@ -36,10 +37,11 @@ class Report:
         }
 
 
-def inspect(source: Source, file: str, limits: Limits | None = None) -> Report:
-    """Reads the whole file by the standards' guides. Never raises for what the bytes hold."""
+def inspect(source: Source, file: str, limits: Limits | None = None, guide: Guide | None = None) -> Report:
+    """Reads the whole file by the standards' guides, or by one of records. Never raises for what the bytes hold."""
     report = Report(file)
-    for event in translate(source, limits=limits):
+    choose, layout = (by_guide(guide), guide.layout) if guide is not None else (by_standard, None)
+    for event in translate(source, choose, limits=limits, layout=layout):
         report.faults += [fault.in_file(file) for fault in faults_of(event)]
         add(report, event)
     return report
