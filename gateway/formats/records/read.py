@@ -68,17 +68,24 @@ class Batches:
             yield unreadable
             return
         found = False
+        first: Stray | None = None
         for piece in pieces():
+            if first is not None:
+                yield first
+            first = None
             if isinstance(piece, TransactionSet):
                 yield from self._document(piece)
             elif isinstance(piece, Enveloping):
                 yield from self._enveloping(piece)
             else:
                 self.astray = self.adding.broken = True
-                alone = not found and self.open is None and not self.leading and not self.window.rest()
-                strange = alone and self.window.ended and any(f.code in STRANGE for f in piece.faults)
-                yield self._stranger(piece) if strange else piece
+                if found or not any(fault.code in STRANGE for fault in piece.faults):
+                    yield piece
+                else:
+                    first = piece
             found = True
+        if first is not None:  # and nothing else: of the whole file nothing is known
+            yield self._stranger(first)
         spot = reached()
         if not found and self.begun is not None:
             found = True
