@@ -60,6 +60,9 @@ _TOLD = Prepared(
     )
 )
 _ACKNOWLEDGED = Prepared(delete(table).where(table.c.after == bindparam("row_after")))
+_TAKEN = Prepared(
+    delete(table).where(table.c.after == bindparam("row_after"), table.c.awaited == bindparam("row_awaited"))
+)
 _AGAIN = Prepared(delete(table).where(table.c.outbox_id == bindparam("row_outbox")))
 _OF_ORDER = delete(table).where(
     *(table.c[name] == bindparam(f"row_{name}") for name in ("partner", "awaited", "direction", "number"))
@@ -100,8 +103,13 @@ def tell(tx: Connection, row: DeadlineRow, now: datetime, detail: Mapping[str, A
 
 
 def acknowledged(tx: Connection, outbox_id: str) -> None:
-    """The partner has judged the sending: its acknowledgment is not awaited any more."""
+    """The partner has judged the sending: no acknowledgment of it is awaited any more."""
     _ACKNOWLEDGED.run(tx, row_after=outbox_id)
+
+
+def taken(tx: Connection, outbox_id: str, by: str) -> None:
+    """The partner has said by this word that it has the interchange, and nothing yet of what is in it."""
+    _TAKEN.run(tx, row_after=outbox_id, row_awaited=by)
 
 
 def sent_again(tx: Connection, outbox_id: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.ledger import deadlines, documents, outbox, threads
+from gateway.ledger import deadlines, documents, events, outbox, threads
 from gateway.ledger.deadlines import DeadlineRow
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.outbox import OutboxRow
@@ -21,6 +21,9 @@ from gateway.pipeline.translation.house import House
 from gateway.profiles.expectations import Span
 from gateway.profiles.standards import ACKNOWLEDGMENTS, NEVER_ACKNOWLEDGED
 
+TA1 = "TA1"
+INTERCHANGE_ACCEPTED = "interchange-accepted"
+"""The event of a sending that its TA1 accepted; what is in it is judged by another acknowledgment."""
 CANCELLATION = "cancellation"
 """The purpose of an order that takes an order back."""
 
@@ -40,16 +43,24 @@ def sent(tx: Connection, house: House, row: OutboxRow, now: datetime) -> None:
     if row.type in NEVER_ACKNOWLEDGED:
         return
     spans = house.awaited(row, now)
-    words = {word: span for word, span in spans.items() if word in ACKNOWLEDGMENTS}
     others = {word: span for word, span in spans.items() if word not in ACKNOWLEDGMENTS}
-    if words and outbox.get(tx, row.id).state == State.SENT:
-        word = min(words, key=lambda one: words[one].until)
-        about = ("in", row.partner, row.type, row.id, row.correlation)
-        deadlines.add(tx, [DeadlineRow(row.id, word, "", "", *about, *words[word].moments)])
+    if len(others) < len(spans) and outbox.get(tx, row.id).state == State.SENT:
+        deadlines.add(tx, list(acknowledgments(tx, row, spans)))
     for carried in documents.of_outbox(tx, row.id):
         refs = orders_of(tx, carried)
         settle(tx, carried, refs)
         deadlines.add(tx, list(of_orders(tx, carried, others, refs)))
+
+
+def acknowledgments(tx: Connection, row: OutboxRow, spans: Mapping[str, Span]) -> Iterator[DeadlineRow]:
+    """Of those that judge the documents the first that is due: any of them will do. A TA1 is awaited by itself."""
+    about = ("in", row.partner, row.type, row.id, row.correlation)
+    judging = [word for word in spans if word in NEVER_ACKNOWLEDGED]
+    wanted = [min(judging, key=lambda word: spans[word].until)] if judging else []
+    if TA1 in spans and not events.of_sending(tx, row.correlation, row.id, INTERCHANGE_ACCEPTED):
+        wanted.append(TA1)
+    for word in wanted:
+        yield DeadlineRow(row.id, word, "", "", *about, *spans[word].moments)
 
 
 def settle(tx: Connection, row: DocumentRow, refs: list[Ref]) -> None:

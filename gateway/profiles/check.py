@@ -21,7 +21,7 @@ from gateway.profiles.not_yet import not_yet
 from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
 from gateway.profiles.senders import COMPANY, SYSTEM
-from gateway.profiles.standards import ACKNOWLEDGMENTS
+from gateway.profiles.standards import ACKNOWLEDGMENTS, RECEIPTS
 
 ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS)
 OUR_OWN = (COMPANY, SYSTEM)
@@ -144,7 +144,7 @@ def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     """What is expected after a document must be something that can come."""
     for side, key, entry in partner.entries():
         theirs = partner.send if side == "receive" else partner.receive
-        known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS, "MDN"}
+        known = {kind_of(name) for name in theirs} | {*theirs} | {*ACKNOWLEDGMENTS, *RECEIPTS}
         for expected in entry.expect:
             if expected not in known:
                 verb = "send" if side == "receive" else "receive"

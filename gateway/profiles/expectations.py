@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.profiles.calendars import until
 from gateway.profiles.company import Calendar
 from gateway.profiles.partner import Entry
+from gateway.profiles.standards import RECEIPTS
 from gateway.profiles.standing import Deadline
 
 
@@ -32,6 +33,7 @@ def spans(expect: Mapping[str, Deadline], since: datetime, calendar: Calendar | 
             until(term.within, since, calendar), until(term.warn, since, calendar) if term.warn else None
         )
         for key, term in expect.items()
+        if key not in RECEIPTS
     }
 
 

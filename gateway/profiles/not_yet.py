@@ -12,7 +12,7 @@ from typing import Any
 from gateway.errors import SetupFault
 from gateway.marked_yaml import Marked
 from gateway.profiles.explain import Steps, dotted
-from gateway.profiles.standards import ACKNOWLEDGMENTS
+from gateway.profiles.standards import ACKNOWLEDGMENTS, RECEIPTS
 
 ANY = "*"
 
@@ -21,7 +21,8 @@ STANDING = ("alerts", "keep", "private")
 """Keys that company.yaml's defaults, a template and a profile have in common."""
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
-    *(("receive", ANY, "expect", one) for one in ACKNOWLEDGMENTS),
+    *(("receive", ANY, "expect", one) for one in (*ACKNOWLEDGMENTS, *RECEIPTS)),
+    *(("send", ANY, "expect", one) for one in RECEIPTS),
     *((key,) for key in STANDING),
     ("receive", ANY, "order"),
     ("receive", ANY, "over"),
@@ -39,6 +40,7 @@ NOT_YET_OF_COMPANY: tuple[tuple[str, ...], ...] = (
 WHY: dict[str, str] = {
     "topic": "no arrival has a topic, so the entry fits none",
     **dict.fromkeys(ACKNOWLEDGMENTS, "we acknowledge at once"),
+    **dict.fromkeys(RECEIPTS, "no channel has such a receipt"),
 }
 """What that means for the profile, where it is not plain."""
 

@@ -45,6 +45,8 @@ X12 = "x12"
 
 ACKNOWLEDGMENTS = tuple(word for one in STANDARDS.values() for word in one.acknowledgments)
 """What can be agreed to acknowledge, and may be awaited for a sending."""
+RECEIPTS = ("MDN",)
+"""What a protocol says of what it took; no protocol of ours has such a receipt that is awaited yet."""
 NEVER_ACKNOWLEDGED = frozenset(word for one in STANDARDS.values() for word in one.closing)
 """Acknowledging an acknowledgment would never end (X12 997 note 1; ISO 9735, CONTRL)."""
 

@@ -25,6 +25,7 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import TRANSITIONS, Life, State
 from gateway.ledger.writer import after_commit
 from gateway.pipeline import metrics
+from gateway.pipeline.awaited import INTERCHANGE_ACCEPTED, TA1
 from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_ERRORS
 
 log = structlog.get_logger()
@@ -267,7 +268,9 @@ def interchange(
     if sign == "R" and row.state != State.REFUSED:
         reject(tx, row, {**detail, "why": f"the interchange was rejected: TA105 {code}"}, now)
     else:
-        kind = "interchange-rejected" if sign == "R" else "interchange-accepted"
+        kind = "interchange-rejected" if sign == "R" else INTERCHANGE_ACCEPTED
+        if kind == INTERCHANGE_ACCEPTED:
+            deadlines.taken(tx, row.id, TA1)
         events.add(tx, kind, now, outbox_id=row.id, correlation=row.correlation, detail=detail)
 
 

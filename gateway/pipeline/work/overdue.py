@@ -14,6 +14,7 @@ from gateway.ledger import deadlines
 from gateway.ledger.deadlines import DUE_SOON, OVERDUE, DeadlineRow
 from gateway.ledger.ledger import Ledger
 from gateway.pipeline import metrics
+from gateway.pipeline.awaited import TA1
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def why(row: DeadlineRow, now: datetime) -> str:
     """`no 855 of order 4500017 came until 2026-11-22 12:00 UTC`."""
     order = f"order {row.number}{f' release {row.release}' if row.release else ''}"
     what = f"{row.awaited} of {order}" if row.number else "acknowledgment"
+    what = row.awaited if row.awaited == TA1 else what
     moment = f"{row.until:%Y-%m-%d %H:%M} UTC"
     came = "came" if row.direction == "in" else "went out"
     if row.until < now:

@@ -281,6 +281,32 @@ async def test_we_owe_nothing_after_what_is_wrong_or_came_before(open_desk: Open
     assert first_late(desk) == NOON.replace(day=24), "the acknowledgment has gone already"
 
 
+@pytest.mark.parametrize("faster", [False, True])
+async def test_a_ta1_ends_only_what_waits_for_a_ta1(open_desk: Open, faster: bool):
+    desk = open_desk({"profiles/acme.yaml": PROFILE.replace("{997: 24h}", "{TA1: 2h, 997: 24h}")})
+    line = "TA1*000000001*261121*1200*A*000~\n"
+    ta1 = interchange(line, control="000000901", count=0)
+    if faster:
+        desk.acme.failures = [TransportError("they have it, and we do not know")]
+    await desk.hand_over(file(po()))
+    await desk.receive(ta1)
+    desk.later(hours=3)
+    await desk.work()
+    desk.later(hours=3)
+    assert await late(desk) == 0
+    desk.later(hours=24)
+    assert await late(desk) == 1
+    assert "no acknowledgment came" in desk.events("overdue")[0][1]["why"]
+
+
+async def test_a_ta1_that_does_not_come_is_told_by_its_name(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": PROFILE.replace("{997: 24h}", "{TA1: 2h}")})
+    await desk.hand_over(file(po()))
+    desk.later(hours=3)
+    assert await late(desk) == 1
+    assert desk.events("overdue")[0][1]["why"] == "no TA1 came until 2026-11-21 14:00 UTC"
+
+
 async def test_nothing_is_owed_after_an_order_that_was_cancelled(open_desk: Open):
     desk = open_desk({"profiles/acme.yaml": BUYER})
     await desk.receive(one())
