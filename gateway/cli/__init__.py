@@ -32,7 +32,7 @@ for room in (documents, house, operate):
 def main() -> None:
     """The `gateway` program."""
     try:
-        app()
+        app(prog_name="gateway")
     except SetupError as error:
         if error.faults:
             print_setup_faults(error.faults, settings().partners_dir)
