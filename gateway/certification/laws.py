@@ -13,7 +13,6 @@ from typing import Any
 
 from gateway.certification import differences
 from gateway.certification.certificate import Check, Difference, judged
-from gateway.certification.differences import spelled
 from gateway.certification.rehearsal import rendered
 from gateway.errors import NotWritable
 from gateway.faults import Fault, rejecting
@@ -187,7 +186,7 @@ def accounted(translation: Translation) -> list[tuple[str, str, str]]:
     chosen, tree = translation.choice.map, translation.tree
     if chosen is None or tree is None:
         return [
-            (segment.place(element).address, spelled((part,)) or "", Share.RESIDUE.value)
+            (segment.place(element).address, part, Share.RESIDUE.value)
             for segment in translation.set.located()
             for element, whole in enumerate(segment.elements)
             for part in parts_of(whole)

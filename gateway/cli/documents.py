@@ -101,11 +101,12 @@ def translate(
     file: File,
     partner: Annotated[str, typer.Option(help="read and write as agreed with this partner")] = "",
     map: Annotated[str, typer.Option(help="use this map, for example x12/004010/850")] = "",
-    to: Annotated[str, typer.Option(help="canonical or x12")] = "canonical",
+    to: Annotated[str, typer.Option(help="canonical, x12 or edifact")] = "canonical",
     answered: Annotated[
         Path | None,
         typer.Option(
-            help="the orders answered, X12 or canonical JSON, from which the map echoes", callback=there
+            help="the orders answered, X12, EDIFACT or canonical JSON, from which the map echoes",
+            callback=there,
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="write to this file instead of standard output")] = None,
@@ -113,16 +114,16 @@ def translate(
         bool, typer.Option("--json", help="faults as JSON, one a line, on standard error")
     ] = False,
 ) -> None:
-    """Translate a document: X12 to canonical JSON, one object per transaction set, or the reverse.
+    """Translate a document: X12 or EDIFACT to canonical JSON, one object per set or message, or the reverse.
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """
-    from gateway.pipeline.translation.conversion import converted, is_json
+    from gateway.pipeline.translation.conversion import FORMS, converted, is_json
     from gateway.pipeline.translation.translate import limits
 
     known(map)
-    if to not in ("canonical", "x12"):
-        raise typer.BadParameter("one of canonical, x12", param_hint="--to")
+    if to not in FORMS:
+        raise typer.BadParameter(f"one of {', '.join(FORMS)}", param_hint="--to")
     if partner and map:
         raise typer.BadParameter("state --partner or --map, not both", param_hint="--map")
     good = True

@@ -16,7 +16,7 @@ from gateway.setup import check
 
 COMPANY = """\
 company:
-  main: {name: Northwind, identities: {x12: 12/8475551234}}
+  main: {name: Northwind, identities: {x12: 12/8475551234, edifact: 14/4099999000008}}
 systems:
   erp: {files: {to: ../var/erp}}
 routes: {"*": erp}

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from gateway.pipeline.translation.house import House
     from gateway.profiles import Agreement, Partner
 
-CANONICAL, X12 = "canonical", "x12"
+CANONICAL = "canonical"
+FORMS = (CANONICAL, *known.ENVELOPES)
+"""What a document can be translated to."""
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 SPACE, COMMAS = re.compile(r"[ \t\r\n]*"), re.compile(r"[ \t\r\n,]*")
 NOTHING_IN_IT = Fault(
@@ -58,7 +60,9 @@ def converted(
     limits: Limits | None = None,
     answered: Answered | None = None,
 ) -> Iterator[Piece]:
-    """X12 or canonical JSON to canonical JSON (one object a line) or X12. Raises `SetupError` for a map there is not.
+    """A standard's documents or canonical JSON to canonical JSON (one object a line) or the standard's documents.
+
+    Raises `SetupError` for a map there is not, or one of another standard than asked for.
 
     With a house and a partner the maps are those agreed with that partner; else the one named, else the standards'.
     A map that echoes takes that from the documents `answered`.
@@ -71,12 +75,14 @@ def converted(
         outwards = outward(house, partner) if house else [to_nobody(chosen)] if chosen else []
         if not outwards:
             raise SetupError("writing canonical JSON: say as what, with --map or --partner")
+        if to != CANONICAL:
+            outwards = of_standard(outwards, to)
         yield from from_json(within(blocks, limits), to, outwards, answered)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
     events = translate(blocks, choose, limits=limits)
-    if to == X12:
-        yield from Rewriting(answered).pieces(events)
+    if to != CANONICAL:
+        yield from Rewriting(to, answered).pieces(events)
         return
     for event in events:
         if isinstance(event, Translation):
@@ -88,14 +94,12 @@ def converted(
 def orders(
     source: Iterable[bytes], house: House | None = None, partner: str = "", limits: Limits | None = None
 ) -> tuple[Answered, list[Fault]]:
-    """The orders in a file, X12 or canonical JSON; and what is wrong with it."""
+    """The orders in a file, a standard's or canonical JSON; and what is wrong with it."""
     blocks = iter(source)
     start = next(blocks, b"")
     blocks = itertools.chain([start], blocks)
     read = (
-        _json_orders(within(blocks, limits))
-        if is_json(start)
-        else _x12_orders(blocks, house, partner, limits)
+        _json_orders(within(blocks, limits)) if is_json(start) else _orders_of(blocks, house, partner, limits)
     )
     found: list[PurchaseOrder] = []
     faults: list[Fault] = []
@@ -122,7 +126,7 @@ def told(kind: type[Part], value: Value) -> Any:
     return [on_line(value.line, fault) for fault in made] if isinstance(made, list) else made
 
 
-def _x12_orders(
+def _orders_of(
     blocks: Iterable[bytes], house: House | None, partner: str, limits: Limits | None
 ) -> Iterator[Any]:
     for event in translate(blocks, as_agreed(house, partner) if house else by_standard, limits=limits):
@@ -159,7 +163,8 @@ def line(business: Any) -> bytes:
 class Rewriting:
     """Interchanges written fresh, set by set, in envelopes like their own; what could not be read is left out."""
 
-    def __init__(self, answered: Answered | None = None) -> None:
+    def __init__(self, standard: str, answered: Answered | None = None) -> None:
+        self._standard = standard
         self._answered = answered
         self._header: Interchange | None = None
         self._group: Group | None = None
@@ -173,12 +178,21 @@ class Rewriting:
                 yield Piece(b"", self._add(event))
                 continue
             if isinstance(event, Interchange):
-                self._header, self._groups = event, []
+                self._begin(event)
             elif isinstance(event, Group):
                 self._group, self._sets = event, []
             elif isinstance(event, GroupEnd):
                 self._end_group()
             yield Piece(self._end() if isinstance(event, InterchangeEnd) else b"", event.faults)
+
+    def _begin(self, header: Interchange) -> None:
+        """Only what is of that standard can be written as it; between standards documents go by their objects."""
+        if header.standard != self._standard:
+            why = f"this interchange is {header.standard}: state --to {header.standard}"
+            raise SetupError(
+                f"writing {self._standard}: {why}, or translate its canonical JSON by another map"
+            )
+        self._header, self._groups = header, []
 
     def _writer(self, header: Interchange) -> SetWriter:
         return known.writer_like(header, line_end="" if header.delimiters.segment == "\n" else "\n")
@@ -189,8 +203,8 @@ class Rewriting:
             return event.all_faults
         try:
             writer = self._writer(event.interchange)
-            number = len(self._sets) + 1
-            self._sets.append(transaction_set(writer, chosen, number, event.object, self._answered))
+            number, like = len(self._sets) + 1, event.set.header
+            self._sets.append(transaction_set(writer, chosen, number, event.object, self._answered, like))
         except NotWritable as error:
             return [*event.all_faults, *error.faults]
         return event.all_faults
@@ -218,6 +232,16 @@ class Outward:
 
     map: Map
     envelope: Envelope
+
+
+def of_standard(outwards: Sequence[Outward], standard: str) -> list[Outward]:
+    """Those whose map writes that standard. Raises `SetupError` where there is none."""
+    found = [one for one in outwards if one.map.guide.standard == standard]
+    if not found:
+        other = outwards[0].map
+        why = f"the map {other.name} is {other.guide.standard}: state --to {other.guide.standard}"
+        raise SetupError(f"writing {standard}: {why}")
+    return found
 
 
 def to_nobody(chosen: Map) -> Outward:
@@ -323,7 +347,9 @@ def outward(house: House, partner: str) -> list[Outward]:
     agreed = sent or [received(house.snapshot, known, key, None) for key in known.receive]
     found = [way for one in agreed if (way := way_of(house, known, one)) is not None]
     if not found:
-        raise SetupError(f"writing for {partner}: the profile has no x12 identity, or exchanges nothing")
+        raise SetupError(
+            f"writing for {partner}: the profile has no identity in that standard, or exchanges nothing"
+        )
     return found
 
 

@@ -45,18 +45,30 @@ def kind(guide: Guide) -> Kind:
 
 
 def transaction_set(
-    writer: SetWriter, chosen: Map, number: int, business: Any, answered: Answered | None = None
+    writer: SetWriter,
+    chosen: Map,
+    number: int,
+    business: Any,
+    answered: Answered | None = None,
+    like: Sequence[str] = (),
 ) -> bytes:
-    """The set for one object. What is written passes its own guide before bytes leave."""
-    return in_parts(writer, chosen, number, [business], answered)
+    """The set for one object, under a header `like` one that came. What is written passes its own guide first."""
+    return in_parts(writer, chosen, number, [business], answered, like)
 
 
 def in_parts(
-    writer: SetWriter, chosen: Map, number: int, parts: Iterable[Any], answered: Answered | None = None
+    writer: SetWriter,
+    chosen: Map,
+    number: int,
+    parts: Iterable[Any],
+    answered: Answered | None = None,
+    like: Sequence[str] = (),
 ) -> bytes:
     """The same for one that comes in parts: each says all that stands around its loops, and some of the loops."""
+    guide = chosen.guide
+    header = writer.renumbered(like, number) if like else writer.heading(guide.set, guide.version, number)
     elements = (node.elements for node in joined(chosen.write(part, answered=answered) for part in parts))
-    return writer.transaction_set(writer.heading(chosen.guide.set, chosen.guide.version, number), elements)
+    return writer.transaction_set(header, elements)
 
 
 def joined(trees: Iterable[LoopNode]) -> Iterator[SegmentNode]:
