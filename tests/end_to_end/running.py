@@ -92,6 +92,10 @@ class Running:
         found = [one for one in self._rows(document, DocumentRow) if one.arrival_id == arrived.id]
         return sorted(found, key=lambda row: row.ordinal)
 
+    def documents_of(self, type: str) -> list[DocumentRow]:
+        """Those of this type, either way."""
+        return [one for one in self._rows(document, DocumentRow) if one.type == type]
+
     def kept(self, arrived: ArrivalRow) -> bytes:
         """The bytes as the ledger has them."""
         return self.ask(lambda tx: blobs.read(tx, arrived.digest))

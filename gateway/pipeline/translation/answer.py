@@ -89,11 +89,14 @@ def to_all(
     """
     chosen = house.acknowledgment_map(wanted, header)
     envelope = house.envelope(partner, header)
+    said = partial(
+        report.on_interchange, header, groups, faults, occurrences=report.carries_occurrences(chosen.guide)
+    )
     try:
-        return written(envelope, chosen, wanted, report.on_interchange(header, groups, faults))
+        return written(envelope, chosen, wanted, said())
     except NotWritable:
         wider = replace(cast(edifact.Envelope, envelope), level="UNOC", version=max(header.version, "3")[:1])
-        return written(wider, chosen, wanted, report.on_interchange(header, groups, faults))
+        return written(wider, chosen, wanted, said())
 
 
 def written(envelope: Envelope, chosen: Map, wanted: str, said: Iterable[FunctionalAcknowledgment]) -> Answer:

@@ -119,7 +119,7 @@ def _edifact_answering(stated: Stated, header: Interchange, both: dict[str, Any]
         signs = {"delimiters": came.delimiters} | _stated_signs(stated, version)
     else:
         signs = _signs(stated, version)
-    priority = came.priority if len(came.priority) == 1 and came.priority.isalnum() else ""
+    urgent = len(came.priority) == 1 and came.priority.isascii() and came.priority.isalpha()
     return edifact.Envelope(
         **both,
         **signs,
@@ -127,7 +127,7 @@ def _edifact_answering(stated: Stated, header: Interchange, both: dict[str, Any]
         version=version,
         charset=of_charsets(stated, edifact.CHARSETS),
         reference=stated.reference or "",
-        priority=priority,
+        priority=came.priority if urgent else "",
     )
 
 
