@@ -21,6 +21,7 @@ from gateway.maps.compile_values import MEMO, Declined, Memos, Readings, alike, 
 from gateway.maps.model import (
     Binding,
     Block,
+    Filter,
     Fixed,
     Instances,
     Part,
@@ -181,21 +182,28 @@ class Function(Readings):
                 self.add(f"if {x} != {right}: raise {self.declined}")
 
     def counted(self, place: Place) -> str:
-        """The name of how many segments, or levels of a tree, there are at the place."""
-        count, step = self.new("c"), place.steps[-1] if place.own and place.steps else None
+        """The name of how many segments there are at the place: of a tree, its levels, or what lies in them."""
+        count, trees = (
+            self.new("c"),
+            [at for at, step in enumerate(place.steps) if step.loop.tree is not None],
+        )
         self.add(f"{count} = 0")
-        if step is None or step.loop.tree is None:
+        if not trees:
             with self.segments(place):
                 self.add(f"{count} += 1")
             return count
-        if place.up:
+        step, inner = place.steps[trees[-1]], place.steps[trees[-1] + 1 :]
+        if place.up or any(only != Filter() for only in (place.only, *(one.only for one in inner))):
             raise Unsupported(place.text)
         with self.nest():
             node = "node"
-            for before in place.steps[:-1]:
+            for before in place.steps[: trees[-1]]:
                 node = self.enter(node, before)
             first, below = self.layout.entry(step), self.layout.entry(replace(step, nested=True))
-            self.add(f"{count} += {self.const(counting(step.only, below))}({node}[{first}])")
+            slots = [self.layout.entry(one) for one in inner]
+            slots += [] if place.own else [self.layout.slot(place.position)]
+            found = counting(step.only, below, slots)
+            self.add(f"{count} += {self.const(found)}({node}[{first}])")
         return count
 
     # -- bindings

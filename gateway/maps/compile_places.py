@@ -212,7 +212,9 @@ class Places:
     @contextmanager
     def segments(self, place: Place) -> Iterator[tuple[str, str]]:
         """Inside, the names of a node and of a segment in it, for every segment the place means."""
-        if place.only.counts or any(step.only.counts for step in place.steps):
+        filters = (place.only, *(step.only for step in place.steps))
+        own = place.own and place.only.counts
+        if own or any(only.counts and (only.tests or only.but) for only in filters):
             raise Unsupported(place.text)
         with self.nest():
             if place.own and not place.steps:
@@ -237,7 +239,7 @@ class Places:
                     and not place.position.index
                 ):
                     raise Unsupported(place.text)
-                self._all(node, self.layout.slot(place.position), place.position, s)
+                self._all(node, self.layout.slot(place.position), place.position, s, place.only)
                 self.filter(place.only, s, place.spec)
             yield node, s
 
@@ -252,18 +254,20 @@ class Places:
         """Opens a loop over the nodes of a step."""
         inner, head = self.new("o"), self.new("h")
         self.layout.template(step.loop)
-        self._all(node, self.layout.entry(step), step.loop, inner)
+        self._all(node, self.layout.entry(step), step.loop, inner, step.only)
         if step.only.tests or step.only.but:
             self.add(f"{head} = {inner}[0]")
             self.filter(step.only, head, _head(step.loop))
         return inner
 
-    def _all(self, node: str, at: int, child: Position, name: str) -> None:
-        """Opens a loop over all segments or nodes there; where there is one at most, it is named without a loop."""
+    def _all(self, node: str, at: int, child: Position, name: str, only: Filter) -> None:
+        """Opens a loop over the segments or nodes there; where there is one at most, it is named without a loop."""
         slot = f"{node}[{at}]"
         if slot != self.sure:
             self.open(f"if {slot}:")
-        if child.max == 1:
+        if only.counts:
+            self.open(f"for {name} in {slot}[{only.first - 1}:{only.last or ''}]:")
+        elif child.max == 1:
             self.add(f"{name} = {slot}[0]")
         else:
             self.open(f"for {name} in {slot}:")

@@ -121,6 +121,7 @@ def _places(block: Block) -> Iterator[Place]:
             yield from places_of(binding)
     yield from (one.place for one in block.constants)
     yield from (one.spot.place for one in block.computed)
+    yield from (one.counted for one in block.computed if one.counted is not None)
 
 
 def _all(block: Block, found: dict[int, Block]) -> dict[int, Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +23,11 @@ def totalling(computed: Computed) -> Callable[[dict[str, Any]], Any]:
     return total
 
 
-def counting(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
-    """Counts the levels among some nodes, and among those in them, that the filter lets through."""
+def counting(only: Filter, below: int, inner: Sequence[int] = ()) -> Callable[[list[Any] | None], int]:
+    """Counts the levels among some nodes, and among those in them, that the filter lets through.
+
+    With `inner` not the levels but what lies in them, in those slots one within the other.
+    """
 
     def passes(elements: list[str], tests: tuple[Test, ...]) -> bool:
         return all(
@@ -32,11 +35,14 @@ def counting(only: Filter, below: int) -> Callable[[list[Any] | None], int]:
             for test in tests
         )
 
+    def weight(node: list[Any], slots: Sequence[int]) -> int:
+        return sum(weight(one, slots[1:]) for one in node[slots[0]] or ()) if slots else 1
+
     def count(nodes: list[Any] | None) -> int:
         found = 0
         for node in nodes or ():
             fits = passes(node[0], only.tests) and not any(passes(node[0], tests) for tests in only.but)
-            found += fits + count(node[below])
+            found += fits * weight(node, inner) + count(node[below])
         return found
 
     return count

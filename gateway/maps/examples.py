@@ -43,7 +43,7 @@ def example(map: Map, random: Random) -> Any:
 
 def _without(found: Any, paths: list[str]) -> Any:
     """The object without what its shape has no place for: at each path, the innermost item of a list."""
-    values = found.model_dump()
+    values = found.model_dump(mode="json", exclude_defaults=True)
     items = {_steps(path[: path.rindex("]")]) for path in paths if "]" in path}
     for *way, last in sorted(items, reverse=True):
         around = values
@@ -166,7 +166,7 @@ class _Making:
                 _put(values, leaf.path, self._value(leaf))
         for segment in segments:
             self._agree(segment, values)
-        self._others(block, values)
+        self._others(block, values, [leaf.place for leaf in leaves if leaf.on and leaf.place.pair])
         return values
 
     def _demanded(self, segments: list[_Segment]) -> None:
@@ -278,27 +278,25 @@ class _Making:
                     code = self.random.choice(test.codes)
                     _put(values, leaf.path, spelling.read(leaf.binding.writing.spots[0], (code,)))
 
-    def _others(self, block: Block, values: dict[str, Any]) -> None:
-        """Fixed fields, mappings and instances, in this block and its parts."""
+    def _others(self, block: Block, values: dict[str, Any], paired: list[Place]) -> None:
+        """Fixed fields, mappings and instances, in this block and its parts; `paired` are the pairs that are taken."""
         for binding in block.bindings:
             if isinstance(binding, Fixed):
                 values[binding.name] = binding.value
             elif isinstance(binding, Words):
-                values |= self._words(binding)
+                values |= self._words(binding, paired)
             elif isinstance(binding, Instances) and not binding.instead:
                 self._instances(binding, values)
             elif isinstance(binding, Part):
                 inner = values.get(binding.name, {})
-                self._others(binding.block, inner)
-                if inner and not all(
-                    isinstance(one, Fixed) for one in binding.block.bindings if one.name in inner
-                ):
+                self._others(binding.block, inner, paired)
+                if inner.keys() - {one.name for one in binding.block.bindings if isinstance(one, Fixed)}:
                     values[binding.name] = inner
 
-    def _words(self, binding: Words) -> dict[str, Any]:
+    def _words(self, binding: Words, paired: list[Place]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         spot = binding.spots[-1]
-        most = 2 if spot.place.pair is not None or spot.place.position.max > 1 else 1
+        most = min(2, _room(spot.place, paired))
         for _ in range(self.random.randint(0, most)):
             word = samples.free_word(binding, self.random)
             if word is not None:
@@ -356,6 +354,13 @@ def _spell(segment: SegmentNode, spot: Spot, value: Any) -> None:
     except ValueError:
         return
     set_text(segment, spot.place.seat, texts[0])
+
+
+def _room(place: Place, paired: list[Place]) -> int:
+    """How many words surely fit: in the scope's own segment as many as there are pairs left."""
+    if place.pair is None or not place.own or place.steps:
+        return max(2 if place.pair is not None else 1, place.position.max)
+    return place.pair.pairs.count - sum(one.position is place.position for one in paired)
 
 
 def _loop(place: Place) -> Position:

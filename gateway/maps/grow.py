@@ -56,7 +56,8 @@ class Growth:
     def segment(self, place: Place, scope: Scope, *, apart: bool = False) -> Found:
         """A new segment at the place; loops on the way are entered if they are there, else made.
 
-        With `apart` the loop around it is a new one too, where the guide lets it repeat and it is no level of a tree.
+        With `apart` the loop around it is a new one too, where the guide lets it repeat, it is no level of a tree, and
+        the place does not say which one (`PAC[#1]/MEA`).
         """
         for _ in range(place.up):
             scope = scope.outer or scope
@@ -64,7 +65,8 @@ class Growth:
         steps = place.steps[:-1] if place.own else place.steps
         for number, step in enumerate(steps, 1):
             there = entered(node, step)
-            anew = apart and number == len(steps) and step.loop.max > 1 and step.loop.tree is None
+            repeats = step.loop.max > 1 and step.loop.tree is None and not step.only.counts
+            anew = apart and number == len(steps) and repeats
             node = there[0].owner if there and not anew else self.loop(node, step)
         if place.own:
             node = self.loop(node, place.steps[-1])
@@ -89,7 +91,7 @@ class Growth:
         """A new segment in the loop, with the qualifiers by which it is known."""
         segment = SegmentNode(position, [position.tag, *position.constants])
         for test in only.tests:
-            if test.codes:
+            if test.codes and test.codes[0]:
                 self.seat(segment.elements, test.seat, test.codes[0])
         self.made[id(segment)] = segment
         insert(node, segment, position)

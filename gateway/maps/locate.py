@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
@@ -206,12 +207,17 @@ def levels(node: LoopNode, loop: object) -> Iterator[LoopNode]:
 
 
 def count(place: Place, scope: Scope) -> int:
-    """How many segments there are at the place; of a tree, how many levels however deep."""
-    step = place.steps[-1] if place.own and place.steps else None
-    if step is None or step.loop.tree is None:
+    """How many segments there are at the place; of a tree, its levels however deep, or what lies in them."""
+    trees = [at for at, step in enumerate(place.steps) if step.loop.tree is not None]
+    if not trees:
         return len(segments(place, scope))
-    found = (level for node in around(place, scope) for level in levels(node, step.loop))
-    return sum(fits(level.head, step.only) for level in found)
+    step, rest = place.steps[trees[-1]], place.steps[trees[-1] + 1 :]
+    nodes = around(replace(place, own=True, steps=place.steps[: trees[-1] + 1]), scope)
+    found = [level for node in nodes for level in levels(node, step.loop) if fits(level.head, step.only)]
+    if place.own and not rest:
+        return len(found)
+    inner = replace(place, up=0, steps=rest)
+    return sum(len(segments(inner, Scope(level))) for level in found)
 
 
 def inside(place: Place, scope: Scope, found: Found, shift: int = 0, first: int = 0) -> Scope:

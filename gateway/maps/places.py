@@ -144,11 +144,11 @@ def _bracket(written: str, text: str) -> Bracket:
 
 
 def _codes(part: str, text: str, *, empty: bool = False) -> tuple[str, ...]:
-    """The codes between bars. A further qualifier may be asked to be empty: `PID[F,|08]`."""
+    """The codes between bars. One may be asked to be empty, the first qualifier beside codes: `CPS[|5]`, `PID[F,]`."""
     if part == "*":
         return ()
     codes = tuple(code.strip() for code in part.split("|"))
-    if not (empty or all(codes)) or "*" in codes:
+    if not (empty or all(codes[len(codes) > 1 :])) or "*" in codes:
         raise Misfit(
             f"{text}: empty qualifier", fix="REF[DP], REF[DP|IA], TAX[7,VAT], or REF[*] for all others"
         )

@@ -76,6 +76,11 @@ def test_the_first_segment_of_an_enclosing_loop_may_be_named() -> None:
     assert resolve("PO103", Ground(None, sdq, po1), GUIDE).up == 1
 
 
+def test_a_qualifier_may_be_empty_or_a_code() -> None:
+    (test,) = resolve("REF[|DP]", ROOT, GUIDE).only.tests
+    assert [code for code in ("", "DP", "IA") if test.passes(code)] == ["", "DP"]
+
+
 def test_an_occurrence_counts_the_segments() -> None:
     place = resolve("TD5[#2..]03", ROOT, GUIDE)
     assert (place.only.first, place.only.last) == (2, None)
@@ -114,6 +119,8 @@ def test_a_component_may_have_several_qualifiers() -> None:
         ("TAX", "name the element", "TAX01"),
         ("PO1[UP]07", "a pair stands anywhere", "leave the element"),
         ("REF[]", "empty qualifier", "REF[*]"),
+        ("REF[|]", "empty qualifier", "REF[*]"),
+        ("REF[DP|]", "empty qualifier", "REF[*]"),
         ("BEG/REF[DP]", "BEG opens no loop", "write REF alone"),
         ("N1/PO401", "does not stand in the loop N1", "known"),
         ("PID[F]05..07", "must end between 05 and 05", ""),

@@ -152,12 +152,23 @@ def test_a_scope_in_a_segment_of_a_level_may_name_the_levels_in_it():
 
 @pytest.mark.parametrize(
     ("counted", "right"),
-    [("HL", 9), ("HL[I]", 4), ("HL[O|I]", 6), ("HL[S]/HL[T|P]", 2), ("DTM", 0), ("HL[S]/REF", 2)],
+    [
+        ("HL", 9),
+        ("HL[I]", 4),
+        ("HL[O|I]", 6),
+        ("HL[S]/HL[T|P]", 2),
+        ("DTM", 0),
+        ("HL[S]/REF", 2),
+        ("HL/LIN", 4),
+        ("HL/N1/N3", 1),
+        ("HL[P]/MAN", 2),
+    ],
 )
-def test_levels_are_counted_however_deep_they_lie(counted, right):
+def test_levels_are_counted_however_deep_they_lie_and_what_lies_in_them(counted, right):
     map = notice_map(edited(("count(HL)", f"count({counted})")))
     text = NOTICE.replace("CTT*9", f"CTT*{right}")
     assert map.read(tree(text, map))[1] == []
+    assert agree(map, [line.split("*") for line in text.strip().split("\n")])
     (note,) = map.read(tree(NOTICE.replace("CTT*9", "CTT*7"), map))[1]
     assert (note.code, note.came, note.expected) == (Code.COMPUTED, "7", str(right))
     assert text_of(map.write(read(text, map))).endswith(f"CTT*{right}\n")
