@@ -102,15 +102,15 @@ def _responses(path: str, line: AcknowledgedLine, price: Fraction | None) -> Ite
 
 
 def _shipped(order: PurchaseOrder, notice: ShipNotice) -> Iterator[Said]:
-    for path, line, within in _contents("", notice, None):
+    for path, line, within in _contents("", notice, _named(notice.order)):
         if line.quantity is not None and about(order, _named(line.order) or within):
             yield _plain("shipped", path, line, line.quantity, None)
 
 
 def _contents(
-    path: str, holder: ShipNotice | ShippedOrder | Pack, within: ShippedOrder | None
-) -> Iterator[tuple[str, ShippedLine, ShippedOrder | None]]:
-    """Every line, wherever it lies, and the order it lies in."""
+    path: str, holder: ShipNotice | ShippedOrder | Pack, within: ShippedOrder | OrderRef | None
+) -> Iterator[tuple[str, ShippedLine, ShippedOrder | OrderRef | None]]:
+    """Every line, wherever it lies, and the order it lies in, or that of all goods in none."""
     for at, line in enumerate(holder.lines):
         yield f"{path}lines[{at}]", line, within
     for at, pack in enumerate(holder.packs):

@@ -61,19 +61,23 @@ def arranged(notice: ShipNotice, shape: str) -> ShipNotice:
     """
     nesting = levels(shape)
     named = {"shape": " ".join(nesting)}
+    for_all = notice.order if "order" in nesting else None
     if lies(notice, nesting):
         return notice.model_copy(update=named)
     arranging = _Arranging(nesting)
-    for way in list(_Walk(arranging.faults).ways(notice)):
+    for way in list(_Walk(arranging.faults, for_all).ways(notice)):
         arranging.place(way)
     arranging.once()
     if arranging.faults:
         raise NotWritable(arranging.faults)
-    return notice.model_copy(update={**arranging.top.contents(), **named})
+    left = {"order": None if for_all is not None else notice.order}
+    return notice.model_copy(update={**arranging.top.contents(), **named, **left})
 
 
 def lies(around: Part, nesting: tuple[str, ...], at: int = 0, ordered: bool = False) -> bool:
     """Whether all that lies in the part lies as the shape says; a level may be missing, not stand elsewhere."""
+    if isinstance(around, ShipNotice) and around.order is not None and "order" in nesting:
+        return not any(getattr(around, name) for name in CONTENTS)
     for name in CONTENTS:
         for part in getattr(around, name, ()):
             level = _level(part, nesting)
@@ -133,9 +137,10 @@ class _Way:
 
 @dataclass(slots=True)
 class _Walk:
-    """Through the notice, line by line."""
+    """Through the notice, line by line. `for_all` is the order of what is in none and names none."""
 
     faults: list[Fault]
+    for_all: OrderRef | None = None
     _orders: list[_Found] = field(default_factory=list)
 
     def ways(self, notice: ShipNotice) -> Iterator[_Way]:
@@ -182,16 +187,19 @@ class _Walk:
             yield from self._beneath(pack.packs, at, here) if pack.packs else [here]
 
     def _by_its_line(self, way: _Way) -> _Way:
-        """With the order the line names, which may say more elsewhere in the notice."""
+        """With the order the line names, or that of all, which may say more elsewhere in the notice."""
         line = way.line.part if way.line is not None else None
-        if way.line is None or line is None or not _names_order(line):
+        own = line.order if line is not None and _names_order(line) else None
+        reference = own or self.for_all
+        if reference is None:
             return way
-        named = {name: getattr(line.order, name) for name in NAMED_BY_LINES}
+        named = {name: getattr(reference, name) for name in NAMED_BY_LINES}
         said_more = {one.key: one for one in self._orders if _agrees(one.part, named)}
         if len(said_more) == 1:
             order = next(iter(said_more.values()))
         else:
-            order = _Found.of(ShippedOrder(**named), (*way.line.path, "order"))
+            around = way.line.path if own is not None and way.line is not None else ()
+            order = _Found.of(ShippedOrder(**named), (*around, "order"))
         return _Way(order, way.packs, way.line, way.share)
 
     def _refuse(self, path: Path, expected: str) -> None:

@@ -107,9 +107,13 @@ class ShippedOrder(Carried):
 
 
 class ShipNotice(Carried, Document):
-    """A seller says what it has shipped. `shape` names how the contents nest: `order pack line`, `pack order line`."""
+    """A seller says what it has shipped. `shape` names how the contents nest: `order pack line`, `pack order line`.
+
+    `order` is the order of all goods that are in none and name none.
+    """
 
     number: Text
+    order: Maybe[OrderRef] = None
     kind: Annotated[Text, Words("transactions")] | None = None
     shape: Annotated[Text, Words("shapes")] | None = None
     shipped_at: Moment | None = None

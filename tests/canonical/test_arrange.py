@@ -150,6 +150,30 @@ TARES = {
                 ]
             },
         ),
+        (  # the order of all goods that name none
+            {
+                "order": {"number": "A", "ordered_on": "2026-03-01"},
+                "packs": [pack("1", lines=[line("x", order={"number": "B"})]), pack("2")],
+                "lines": [line("z", order={"line": "3"})],
+            },
+            "order pack line",
+            {
+                "orders": [
+                    order("B", packs=[pack("1", lines=[line("x")])]),
+                    order(
+                        "A",
+                        ordered_on="2026-03-01",
+                        packs=[pack("2")],
+                        lines=[line("z", order={"line": "3"})],
+                    ),
+                ]
+            },
+        ),
+        (  # where orders are no level it is said once, as it was
+            {"order": {"number": "A"}, "packs": [pack("1", lines=[line("x")])]},
+            "pack line",
+            {"order": {"number": "A"}, "packs": [pack("1", lines=[line("x")])]},
+        ),
         (  # goods without a pack, an order without goods and a pack without any are kept
             {"orders": [order("A", lines=[line("x")]), order("B")], "packs": [pack("1")]},
             "pack order line",
@@ -325,11 +349,14 @@ ORDERS = st.builds(
     st.sampled_from([{}, {"invoice": ["I-1"]}]),
 )
 NOTICES = st.builds(
-    lambda orders, packs, lines: notice(orders=orders, packs=packs, lines=lines),
+    lambda number, orders, packs, lines: with_order(
+        {"number": "S-1", "orders": orders, "packs": packs, "lines": lines}, number
+    ),
+    NUMBERS | st.none(),
     some(ORDERS),
     some(CARTONS | PALLETS | MIXED),
     some(NAMING),
-)
+).map(ShipNotice.model_validate)
 TIDY = st.builds(
     lambda orders: notice(orders=orders),
     st.lists(
@@ -347,7 +374,9 @@ TIDY = st.builds(
 
 def rows(of: ShipNotice) -> Counter[tuple[Any, ...]]:
     """(order, labels, item, quantity) of every line."""
-    return Counter(_rows(of, None, ()))
+    found = _rows(of, None, ())
+    for_all = of.order.number if of.order else None
+    return Counter((number or for_all, *more) for number, *more in found)
 
 
 def _rows(around: Part, number: str | None, labels: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
@@ -400,6 +429,9 @@ def test_every_line_keeps_what_is_said_of_it_or_the_shape_is_refused(before: Shi
     assert lies(after, levels(shape))
     assert after.arranged(shape) == after
     outside = said(before) - {"orders", "packs", "lines", "shape"}
+    if before.order != after.order:
+        assert "order" in levels(shape)
+        outside -= {"order"}
     assert all(getattr(after, name) == getattr(before, name) for name in outside)
 
 

@@ -82,6 +82,7 @@ def test_before_004010_dates_had_six_digits_and_charges_stood_in_ita() -> None:
 def test_every_field_is_bound_but_those_the_856_has_no_place_for() -> None:
     assert set(unbound(base().root)) == {
         "ShipNotice.notes",  # no N9 in an 856
+        "OrderRef.line",  # of the order of all goods
         "Pack.count",  # TD1 and PO4 count packages
         "Party.role",  # where the field already says it
         *(f"Party.{name}" for name in NOT_OF_A_PARTY),

@@ -1,0 +1,513 @@
+"""The base maps of DESADV carry what sellers send of shipments, pallets and cartons, and meet the 856 in one object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from gateway import maps
+from gateway.canonical import Part, ShipNotice, gs1
+from gateway.errors import NotWritable
+from gateway.faults import Code
+from gateway.formats.segment import Segment
+from gateway.guides.place import parse
+from gateway.maps import Map
+from gateway.maps.account import Share
+from gateway.maps.compile import compiled
+
+from .test_laws import MOST_REFUSED, laws
+from .test_orders import read, segments, text_of, tree_of
+
+D96A = "edifact/D96A/DESADV"
+BOTH = pytest.mark.parametrize("name", [D96A, "edifact/D01B/DESADV"])
+
+FULL = """
+BGM+351+DES-88441+9
+DTM+137:20260302:102
+DTM+11:202603021800:203
+DTM+17:202603030800:203
+DTM+2:20260303:102
+MEA+PD+AAD+KGM:412.5
+RFF+DQ:LS-88441
+RFF+BM:B-1
+NAD+BY+4099999000008::9++EINKAUF GMBH+RETAIL STR. 1+HAMBURG++20095+DE
+NAD+SU+4012345000009::9++RHEINLAND WERKE
+CTA+SD+:UTE FREI
+COM+0221123456:TE
+NAD+DP+4099999000022::9
+NAD+SF+77::91
+NAD+FW+++SPEDITION NORD
+TOD+6+PP+CIF:::INSURED
+LOC+1+:::BREMEN
+TDT+20+TRACK-1+30++ABCD::182:ROAD CARRIER
+EQD+CN+CONT1234567
+SEL+4711
+CPS+1
+FTX+DEL+++CALL BEFORE DELIVERY:DOCK 7 ONLY
+PAC+1++PX
+PAC+3++CT
+CPS+2+1+3
+PAC+1++201:::EURO PALLET
+MEA+PD+AAB+KGM:400
+PCI+33E
+GIN+BJ+340123450000000017
+CPS+3+2+1
+PAC+2++CT
+QTY+52:12:PCE
+PCI+33E
+GIN+BJ+340123450000000024+340123450000000031
+LIN+1++4012345000016:EN
+PIA+1+L-7731:NB+A100:IN+V-5:SA
+IMD+F++:::BLUE MUG:WITH HANDLE
+IMD+C+35+CU::9:BLUE
+MEA+PD+AAB+KGM:0.35
+QTY+12:24:PCE
+QTY+21:30:PCE
+QTY+59:4
+GIN+BN+S-1+S-2+S-3
+DTM+36:20271231:102
+DTM+361:20271130:102
+FTX+PKG+++HANDLE WITH CARE
+RFF+ON:4500017:10
+DTM+171:20260220:102
+RFF+VN:S-77
+LOC+7+0001::9
+QTY+11:20:PCE
+CPS+4+2+1
+PAC+1++CT
+PCI+33E
+GIN+BJ+340123450000000048
+LIN+2++4012345000023:EN
+QTY+12:6:PCE
+RFF+ON:4500018:3
+CNT+2:2
+CNT+7:412.5:KGM
+CNT+15:1.2:MTQ
+"""
+
+
+@BOTH
+def test_everything_in_the_message_is_carried(name: str) -> None:
+    map = maps.load(name)
+    found = read(map, FULL)
+    assert Counter(text_of(map.write(found)).split("\n")) == Counter(FULL.strip().split("\n"))
+    assert map.read(map.write(found)) == (found, [])
+    assert text_of(map.write(found, onto=tree_of(map, FULL))) == FULL.strip()
+    assert type(found).from_json(found.to_json()) == found
+    assert compiled(map)(segments(FULL)) == found
+    assert residue(map, FULL) == []
+
+
+def residue(map: Map, text: str) -> list[str]:
+    return [str(one.place.address) for one in map.account(tree_of(map, text)) if one.share is Share.RESIDUE]
+
+
+def test_a_shipment_reads_in_business_words() -> None:
+    notice = read(maps.load(D96A), FULL)
+    assert isinstance(notice, ShipNotice)
+    assert (notice.number, notice.purpose, str(notice.shipped_at)) == (
+        "DES-88441",
+        "original",
+        "2026-03-02T18:00",
+    )
+    assert notice.references == {"delivery note": ["LS-88441"], "bill of lading": ["B-1"]}
+    assert [(load.count, load.kind) for load in notice.loads] == [(1, "pallet"), (3, "carton")]
+    (pallet,) = notice.packs
+    assert (pallet.kind, pallet.ssccs, pallet.loads[0].kind) == (
+        "tare",
+        ["340123450000000017"],
+        "euro pallet",
+    )
+    cartons, carton = pallet.packs
+    assert (cartons.kind, cartons.quantity, len(cartons.ssccs)) == ("pack", Decimal(12), 2)
+    (mugs,) = cartons.lines
+    assert (mugs.quantity, mugs.unit, mugs.lot, mugs.serials) == (
+        Decimal(24),
+        "piece",
+        "L-7731",
+        ["S-1", "S-2", "S-3"],
+    )
+    assert mugs.order is not None
+    assert (mugs.order.number, mugs.order.line, mugs.order.ordered_on) == ("4500017", "10", date(2026, 2, 20))
+    assert [line.order.number for line in carton.lines if line.order] == ["4500018"]
+
+
+# -- habits of sellers
+
+HEAD = """
+BGM+351+DES-1+9
+DTM+137:20260302:102
+"""
+LABELS = ["340123450000000017", "340123450000000024", "340123450000000031"]
+
+ONE_LEVEL = """
+RFF+DQ:007774
+RFF+ON:509671432
+DTM+171:20260220:102
+NAD+SU+8022628000004::9
+CPS+1
+PAC+2++CT
+LIN+1++8022628900014:EN
+PIA+1+90001:SA
+QTY+12:66.00:PCE
+QTY+21:66.00:PCE
+CNT+2:1
+"""
+HIGHEST = f"""
+CPS+1++1E
+PAC+2++09
+CPS+2+1+3
+PAC+1++09
+PCI+33E
+GIN+BJ+{LABELS[0]}
+LIN+1++4012345000016:EN
+QTY+12:24:PCE
+RFF+ON:4500017
+CPS+3+1+3
+PAC+1++09
+PCI+33E
+GIN+BJ+{LABELS[1]}
+LIN+2++4012345000016:EN
+QTY+12:8:PCE
+RFF+ON:4500017
+"""
+WITHOUT_SHIPMENT = f"""
+CPS+1++3
+PAC+1++201
+PCI+30
+GIN+BJ+{LABELS[0]}
+CPS+2+1+1
+PAC+4++CT
+LIN+++A-100:IN
+QTY+12:40:PCE
+RFF+ON:4500017
+CPS+3++3
+PAC+1++201
+LIN+++A-200:IN
+QTY+12:5:PCE
+"""
+BENEATH = f"""
+CPS+1
+LIN+1++4012345000016:EN
+QTY+12:24:PCE
+DTM+36:20271231:102
+PCI+33E
+QTY+52:16:PCE
+GIN+BJ+{LABELS[0]}
+PCI+33E
+QTY+52:8:PCE
+GIN+BJ+{LABELS[1]}
+"""
+BATCHES = """
+CPS+1
+LIN+1++4012345000016:EN
+QTY+12:24:PCE
+PCI+36E
+DTM+361:20271231:102
+GIN+BX+L-7731
+"""
+MUGS = {"number": "1", "ids": {"ean": "4012345000016"}}
+HABITS: list[tuple[str, str, dict[str, Any], list[str]]] = [
+    (
+        "one level, and one order for all",
+        ONE_LEVEL,
+        {
+            "order": {"number": "509671432", "ordered_on": "2026-02-20"},
+            "loads": [{"count": 2, "kind": "carton"}],
+            "lines": [
+                {
+                    "number": "1",
+                    "ids": {"ean": "8022628900014", "vendor": "90001"},
+                    "quantity": "66.00",
+                    "unit": "piece",
+                    "ordered": {"value": "66.00", "unit": "piece"},
+                }
+            ],
+        },
+        [],
+    ),
+    (
+        "a shipment that says it is the highest level, and pallets",
+        HIGHEST,
+        {
+            "loads": [{"count": 2, "kind": "returnable pallet"}],
+            "packs": [
+                {
+                    "kind": "tare",
+                    "ssccs": [label],
+                    "loads": [{"count": 1, "kind": "returnable pallet"}],
+                    "lines": [
+                        MUGS
+                        | {
+                            "number": number,
+                            "quantity": quantity,
+                            "unit": "piece",
+                            "order": {"number": "4500017"},
+                        }
+                    ],
+                }
+                for label, number, quantity in ((LABELS[0], "1", "24"), (LABELS[1], "2", "8"))
+            ],
+        },
+        [],
+    ),
+    (
+        "packages that say their level and lie in no shipment",
+        WITHOUT_SHIPMENT,
+        {
+            "packs": [
+                {
+                    "kind": "tare",
+                    "ssccs": LABELS[:1],
+                    "loads": [{"count": 1, "kind": "euro pallet"}],
+                    "packs": [
+                        {
+                            "kind": "pack",
+                            "loads": [{"count": 4, "kind": "carton"}],
+                            "lines": [
+                                {
+                                    "ids": {"buyer item": "A-100"},
+                                    "quantity": "40",
+                                    "unit": "piece",
+                                    "order": {"number": "4500017"},
+                                }
+                            ],
+                        }
+                    ],
+                },
+                {
+                    "kind": "tare",
+                    "loads": [{"count": 1, "kind": "euro pallet"}],
+                    "lines": [{"ids": {"buyer item": "A-200"}, "quantity": "5", "unit": "piece"}],
+                },
+            ]
+        },
+        [],
+    ),
+    (
+        "cartons beneath their item",
+        BENEATH,
+        {
+            "lines": [
+                MUGS
+                | {
+                    "quantity": "24",
+                    "unit": "piece",
+                    "expires_at": "2027-12-31",
+                    "packs": [
+                        {"kind": "pack", "ssccs": [label], "quantity": quantity, "unit": "piece"}
+                        for label, quantity in ((LABELS[0], "16"), (LABELS[1], "8"))
+                    ],
+                }
+            ]
+        },
+        ["PCI01", "PCI01"],
+    ),
+    (
+        "the batch and its date in the marks of the item",
+        BATCHES,
+        {
+            "lines": [
+                MUGS
+                | {"quantity": "24", "unit": "piece", "lot": "L-7731", "dates": {"best before": "2027-12-31"}}
+            ]
+        },
+        ["PCI01"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "text", "contents", "left"), HABITS, ids=[one[0] for one in HABITS])
+def test_what_sellers_send_is_read_and_stays_as_it_is(
+    what: str, text: str, contents: dict[str, Any], left: list[str]
+) -> None:
+    map, text = maps.load(D96A), HEAD + text.lstrip()
+    found = read(map, text)
+    said = found.model_dump(mode="json", exclude_defaults=True)
+    names = ("order", "loads", "packs", "lines")
+    assert {name: said[name] for name in names if name in said} == contents
+    assert residue(map, text) == left
+    assert text_of(map.write(found, onto=tree_of(map, text))) == text.strip()
+    assert compiled(map)(segments(text)) == found
+    again = map.read(map.write(found))[0]
+    assert shipped(again) == shipped(found)
+
+
+def test_goods_in_several_cartons_are_written_in_each() -> None:
+    map = maps.load(D96A)
+    found = map.read(map.write(read(map, HEAD + BENEATH.lstrip())))[0]
+    assert [(pack.ssccs, [line.quantity for line in pack.lines]) for pack in found.packs] == [
+        (LABELS[:1], [Decimal(16)]),
+        (LABELS[1:2], [Decimal(8)]),
+    ]
+
+
+EACH_A_PALLET = """
+map: jade/DESADV
+extends: edifact/D96A/DESADV
+fields:
+  packs: {each: CPS, use: pack}
+  lines: ~
+  loads: ~
+  marks: ~
+  notes: ~
+  measures: {each: MEA, use: measure}
+"""
+
+
+def test_a_seller_whose_levels_are_all_pallets_has_a_map_that_says_so() -> None:
+    pallets = "".join(
+        f"CPS+{at}\nPAC+1++201\nPCI+33E\nGIN+BJ+{label}\nLIN+{at}++4012345000016:EN\nQTY+12:{at}:PCE\n"
+        for at, label in enumerate(LABELS, 1)
+    )
+    map, text = maps.load("jade/DESADV", {"jade/DESADV": EACH_A_PALLET}.get), HEAD + pallets + "CNT+2:3"
+    found = read(map, text)
+    assert [(pack.ssccs, len(pack.lines)) for pack in found.packs] == [([label], 1) for label in LABELS]
+    assert residue(map, text) == []
+    assert map.read(map.write(found)) == (found, [])
+
+
+# -- faults
+
+BAD = [
+    ("CPS+4+2+1", "CPS+4+9+1", "CPS02"),
+    ("GIN+BJ+340123450000000048", "GIN+BJ+340123450000000049", "check digit"),
+    ("QTY+12:24:PCE", "QTY+12:many:PCE", "QTY01"),
+    ("DTM+11:202603021800:203", "DTM+11:20260230:102", "DTM01"),
+    ("BGM+351+DES-88441+9", "BGM+351++9", "number in BGM02"),
+    ("CNT+2:2", "CNT+2:7", "CNT01"),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(("old", "new", "told"), BAD)
+def test_what_is_wrong_is_told_and_the_rest_is_read(name: str, old: str, new: str, told: str) -> None:
+    map, text = maps.load(name), FULL.replace(old, new)
+    tree, faults = parse(map.guide, [Segment(one, at) for at, one in enumerate(segments(text), 2)])
+    found, meaning = map.read(tree)
+    said = [str(fault) for fault in faults + meaning]
+    assert any(told in one for one in said), said
+    assert compiled(map)(segments(text)) is None
+    assert found is None or text_of(map.write(found, onto=tree)) == text.strip()
+
+
+# -- the laws, and the other standard
+
+
+@BOTH
+def test_the_laws_hold(name: str) -> None:
+    tried, refused, map = [], [], maps.load(name)
+
+    @settings(
+        max_examples=4,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.integers(0, 1 << 32))
+    def check(seed: int) -> None:
+        tried.append(seed)
+        if why := laws(map, Random(seed)):
+            refused.append(why)
+
+    check()
+    assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
+
+
+def shipped(notice: ShipNotice) -> Counter[tuple[Any, ...]]:
+    """Order, labels around, item, lot and quantity of all that is in the notice."""
+    return Counter(_shipped(notice, notice.order.number if notice.order else None, ()))
+
+
+def _shipped(around: Part, order: str | None, labels: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    for one in getattr(around, "orders", ()):
+        yield from _shipped(one, one.number, labels)
+    for one in getattr(around, "packs", ()):
+        yield from _shipped(one, order, (*labels, *one.ssccs))
+    for line in getattr(around, "lines", ()):
+        own = line.order.number if line.order and line.order.number else order
+        shares = [((*labels, *one.ssccs), one.quantity) for one in line.packs] or [(labels, line.quantity)]
+        for marks, quantity in shares:
+            yield own, marks, tuple(sorted(line.ids.items())), line.lot, quantity, line.unit
+
+
+def some_notice(random: Random) -> ShipNotice:
+    """Pallets of cartons, cartons and loose goods, of several orders: lain in orders, named by lines, or both."""
+    labels = count(1)
+
+    def line(named: bool) -> dict[str, Any]:
+        number = random.choice(["A-1", "B-2"])
+        order = {"number": number, "line": str(random.randint(1, 9)), "release": number[-1]}
+        said = {
+            "number": str(random.randint(1, 99)),
+            "ids": {"ean": f"401234500{random.randint(1000, 9999)}", "vendor": random.choice("XYZ")},
+            "quantity": str(random.randint(1, 500)),
+            "unit": random.choice(["each", "case"]),
+            "lot": random.choice(["L-1", None]),
+        }
+        return said | ({"order": order} if named and random.random() < 0.8 else {})
+
+    def pack(named: bool, kind: str = "pack") -> dict[str, Any]:
+        digits = f"3401234500{next(labels):07d}"
+        inside = {"packs": some(pack, named)} if kind == "tare" else {"lines": some(line, named)}
+        return {"kind": kind, "ssccs": [digits + gs1.check_digit(digits)], **inside}
+
+    def some(one: Callable[..., dict[str, Any]], *more: Any) -> list[dict[str, Any]]:
+        return [one(*more) for _ in range(random.randint(1, 3))]
+
+    def order() -> dict[str, Any]:
+        packs = some(pack, False, random.choice(["tare", "pack"]))
+        number = random.choice("CDE")
+        return {"number": number, "ordered_on": "2026-02-20", "packs": packs, "lines": some(line, False)[1:]}
+
+    order_of_all = {"order": {"number": "F"}} if random.random() < 0.3 else {}
+    packs = some(pack, True, random.choice(["tare", "pack"]))
+    parts = {"orders": some(order)[1:], "packs": packs, "lines": some(line, True)[1:]}
+    head = {"number": "S-1", "created_at": "2026-03-01T12:00", "purpose": "original"}
+    return ShipNotice.model_validate(head | order_of_all | parts)
+
+
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6))
+def test_an_856_that_goes_on_as_a_desadv_and_comes_back_keeps_what_is_shipped(seed: int) -> None:
+    x12, edifact, wanted = maps.load("x12/004010/856"), maps.load(D96A), some_notice(Random(seed))
+    notice = x12.read(x12.write(wanted))[0]
+    assert notice == wanted
+    between = edifact.read(edifact.write(notice))[0]
+    back = x12.read(x12.write(between))[0]
+    assert shipped(wanted) == shipped(between) == shipped(back)
+    assert back == between  # what a DESADV says, an 856 says too
+    assert shipped(back.arranged("pack order line")) == shipped(wanted)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "field"),
+    [
+        (
+            {"orders": [{"number": "A", "references": {"department": ["7"]}}]},
+            Code.NOT_CARRIED,
+            "orders[0].number",
+        ),
+        ({"packs": [{"kind": "subpack"}]}, Code.NOT_WRITABLE, "packs[0].kind"),
+        (
+            {"packs": [{"kind": "pack", "charges": [{"kind": "charge"}]}]},
+            Code.NOT_CARRIED,
+            "packs[0].charges",
+        ),
+        ({"contacts": [{"name": "UTE"}]}, Code.NOT_CARRIED, "contacts"),
+    ],
+)
+def test_what_a_desadv_cannot_say_is_named(more: dict[str, Any], code: Code, field: str) -> None:
+    with pytest.raises(NotWritable) as refused:
+        maps.load(D96A).write(ShipNotice.model_validate({"number": "1", **more}))
+    assert [(one.code, one.place.field) for one in refused.value.faults][:1] == [(code, field)]
