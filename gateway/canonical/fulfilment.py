@@ -17,7 +17,7 @@ from gateway.canonical.order import Line, PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
 from gateway.canonical.parts import Price, Quantity
 from gateway.canonical.pricing import unit_price
-from gateway.canonical.totals import cents
+from gateway.canonical.sums import cents
 from gateway.faults import Code, Fault, Place
 
 TAKES_THE_REST = frozenset({"no detail or change", "accepted", "exception detail"})

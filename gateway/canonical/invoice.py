@@ -10,7 +10,16 @@ from gateway.canonical.base import Day, Maybe, Number, Part, Text, Words
 from gateway.canonical.order import Line, Trade
 from gateway.canonical.parts import Description, OrderRef, Quantity, StatedQuantity, Unit
 
-CREDITS = ("credit memo", "credit invoice")
+CREDITS = (
+    *(
+        "credit memo",
+        "credit invoice",
+        "credit note for goods or services",
+        "credit note for financial adjustments",
+    ),
+    *("self-billed credit note", "consolidated credit note", "price variation credit note"),
+    *("delcredere credit note", "factored credit note"),
+)
 """Kinds that give back; some write their amounts and quantities as negative, some as positive."""
 
 

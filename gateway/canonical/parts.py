@@ -150,12 +150,13 @@ class Price(Part):
 
 
 class Tax(Part):
-    """A tax that is due: rate, or amount, or both, and on what."""
+    """A tax that is due: rate, or amount, or both, and on what. Without a currency it is the document's."""
 
     kind: Annotated[Text, Words("taxes")] | None = None
     rate: Number | None = None
     category: Annotated[Text, Words("tax_categories")] | None = None
     amount: Number | None = None
+    currency: Text | None = None
     base: Number | None = None
     jurisdiction_kind: Annotated[Text, Words("jurisdictions")] | None = None
     jurisdiction: Text | None = None

@@ -40,10 +40,17 @@ def lot_size(line: Line) -> Decimal | None:
     if price is None or price.multiplier is not None:
         return None
     if price.per is not None:
-        return (
-            price.per if price.per > 0 and price.basis is None and price.unit in (None, line.unit) else None
-        )
+        told = price.per > 0 and _names_no_lot(price.basis) and price.unit in (None, line.unit)
+        return price.per if told else None
     return _by_basis(price, line)
+
+
+def _names_no_lot(basis: str | None) -> bool:
+    """Whether it only says whose price it is (`contract`), and not for how many."""
+    if basis is None:
+        return True
+    last = basis.rpartition(" ")[2]
+    return basis not in (*MEASURED, *NO_PRICES) and last not in (*LOTS, "each", "unit") and ":" not in basis
 
 
 def _by_basis(price: Price, line: Line) -> Decimal | None:

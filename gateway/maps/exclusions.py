@@ -35,9 +35,9 @@ Way = tuple[int, ...]
 def settle(block: Block) -> None:
     """Tells every `[*]` place of the scope, parts and mappings included, what the others name.
 
-    And every place beside a qualifier that is a field of its own as well that it stays when the value goes.
+    And every place beside a qualifier that is a field of its own as well that this is the one to say it.
     """
-    places = [place for binding in block.flat() for place in places_of(binding)]
+    places = [place for binding in block.flat() for place in _claimed(binding)]
     places += [constant.place for constant in block.constants]
     gates = [gate for place in places for gate in _named(place)]
     pairs = [(_way(place, len(place.steps), True), place.pair.codes) for place in places if place.pair]
@@ -56,6 +56,13 @@ def places_of(binding: Binding) -> Iterator[Place]:
             [binding.reading] if binding.reading is binding.writing else [binding.reading, binding.writing]
         )
         yield from (spot.place for source in sources if source for spot in source.spots)
+
+
+def _claimed(binding: Binding) -> Iterator[Place]:
+    """Those that are the binding's own: where it reads elsewhere than it writes, what it writes to."""
+    if isinstance(binding, Value | Values) and binding.reading and binding.writing:
+        return places_of(replace(binding, reading=binding.writing))
+    return places_of(binding)
 
 
 Gates = list[tuple[Way, tuple[Test, ...]]]
@@ -127,18 +134,18 @@ def _besides(place: Place, names: Names, *, whole: bool = False) -> Place:
         _step(step, _way(place, number), names.gates, whole and place.own and number == len(place.steps))
         for number, step in enumerate(place.steps, 1)
     )
-    only, pair, lasting, way = place.only, place.pair, place.lasting, _way(place, len(place.steps), True)
+    only, pair, shared, way = place.only, place.pair, place.shared, _way(place, len(place.steps), True)
     if only.any_code or (whole and not place.own and not only.tests):
         only = replace(only, but=_others(way, names.gates, only.tests))
     if pair is not None and not pair.codes:
         but = frozenset(code for at, codes in names.pairs if at == way for code in codes)
         pair = PairOf(pair.pairs, (), but)
     if place.qualified:
-        lasting |= {test.seat for test in place.qualified if (way, test.seat) in names.seats}
-    same = only is place.only and pair is place.pair and lasting == place.lasting
+        shared |= {test.seat for test in place.qualified if (way, test.seat) in names.seats}
+    same = only is place.only and pair is place.pair and shared == place.shared
     if same and all(step is before for step, before in zip(steps, place.steps, strict=True)):
         return place
-    return replace(place, steps=steps, only=only, pair=pair, lasting=lasting)
+    return replace(place, steps=steps, only=only, pair=pair, shared=shared)
 
 
 def _step(step: Step, way: Way, gates: Gates, whole: bool) -> Step:

@@ -126,8 +126,9 @@ class Growth:
     def clear(self, slot: Slot, place: Place, scope: Scope) -> None:
         """Takes the value out with what only qualifies it, and the segment when it says nothing more."""
         slot.put(("",) * len(slot.seats))
+        asked = {test.seat for test in place.qualified if place.spec.always(test.seat)}
         for seat in slot.qualifiers:
-            if seat not in place.lasting:
+            if seat not in asked | place.shared:
                 set_text(slot.segment, seat, "")
         if place.pair is not None and place.pair.pairs.components is not None:
             self.gaps.append((slot.segment, place.pair.pairs.value))
@@ -202,7 +203,7 @@ def _vacancy(found: Found, place: Place, scope: Scope) -> Slot | None:
         return next(iter(said + free), None)
     for test in place.qualified:
         code = text_at(segment, test.seat)
-        if code and not test.passes(code):
+        if (code or test.seat in place.shared) and not test.passes(code):
             return None
     empty: list[Slot] = []
     for slot in plain_slots(found, place, scope):

@@ -77,7 +77,7 @@ class Place:
     With `own` the segment is the one that opened the last step's loop, or without steps the scope's own. `element` is
     where the value stands (0 for a scope), `last` the last element of `N301..02`, `component` and `last_component`
     likewise; `also` are a moment's further seats. A `pair` stands wherever its qualifier does; `qualified` are
-    the seats beside it that must hold one of their codes (`TD503[2]`); those in `lasting` stay when the value goes.
+    the seats beside it that must hold one of their codes (`TD503[2]`); those in `shared` are fields as well.
     """
 
     text: str
@@ -93,7 +93,7 @@ class Place:
     also: tuple[Seat, ...] = ()
     pair: PairOf | None = None
     qualified: tuple[Test, ...] = ()
-    lasting: frozenset[Seat] = frozenset()
+    shared: frozenset[Seat] = frozenset()
     repeats: bool = False
 
     @property

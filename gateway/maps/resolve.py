@@ -208,8 +208,7 @@ def _value(place: Place, spelled: Spelled) -> Place:
             f"{spelled.text}: {spec.tag} has {last} elements", fix=f"name one up to {spec.tag}{last:02d}"
         )
     tests = _qualified(spec, spelled) if spelled.qualified else ()
-    lasting = frozenset(test.seat for test in tests if spec.always(test.seat))
-    placed = replace(place, element=element, last=element, qualified=tests, lasting=lasting)
+    placed = replace(place, element=element, last=element, qualified=tests)
     inner = spelled.component
     if spelled.element is None:  # the guide says which component is the value
         inner = next(spec.pairs.seats)[1].component if place.pair and spec.pairs else spec.component

@@ -30,6 +30,10 @@ def tax(amount: Any = "1", **more: Any) -> dict[str, Any]:
     return {"kind": "state sales tax", "amount": amount, **more}
 
 
+def vat(amount: Any = None, rate: Any = "19", **more: Any) -> dict[str, Any]:
+    return {"kind": "value added", "amount": amount, "rate": rate, **more}
+
+
 def invoice(total: Any, *lines: dict[str, Any], **more: Any) -> Invoice:
     return Invoice.model_validate(
         {"number": "1", "issued_on": clock.date(2026, 4, 1), "total": total, "lines": list(lines), **more}
@@ -103,6 +107,32 @@ BALANCED = {
     "a tax told as an amount too": invoice(
         "21", line(), taxes=[tax()], amounts=[{"kind": "tax", "amount": "1"}]
     ),
+    "a line's allowance that its net price has in it": invoice(
+        "18", line(2, "9", prices=[{"kind": "gross", "amount": "10"}], charges=[charge("2", "allowance")])
+    ),
+    "one that its own total has in it": invoice(
+        "18",
+        line(2, "9", charges=[charge("2", "allowance")], amounts=[{"kind": "line total", "amount": "18"}]),
+    ),
+    "an allowance of the message": invoice("17", line(), charges=[charge(kind="message allowance")]),
+    "tax on value added by lines' rates": invoice("23.80", line(taxes=[vat()])),
+    "rounded each": invoice("0.14", line(1, "0.064", taxes=[vat()]), line(1, "0.064", taxes=[vat()])),
+    "said in all, and the lines' rates": invoice("23.80", line(taxes=[vat()]), taxes=[vat("3.80")]),
+    "said in all, and by line without the charges'": invoice(
+        "27.37", line(taxes=[vat("3.80")]), charges=[charge()], taxes=[vat("4.37", base="23")]
+    ),
+    "its rate in the header, and an amount": invoice(
+        "23.80", line(), taxes=[vat()], amounts=[{"kind": "tax", "amount": "3.80"}]
+    ),
+    "a tax told in another currency too": invoice(
+        "23.80", line(), currency="EUR", taxes=[vat("3.80"), vat("3.20", currency="GBP")]
+    ),
+    "costs told as amounts": invoice(
+        "31", line(), amounts=[{"kind": "freight", "amount": "7"}, {"kind": "insurance", "amount": "4"}]
+    ),
+    "a price per hundred, by contract": invoice(
+        "25", {"quantity": 200, "price": {"amount": "12.50", "per": 100, "basis": "contract"}}
+    ),
     "a hash total": invoice("50", line(), line(3), control_total="5"),
     "a hash total of digits": invoice("15", line("1.5"), control_total="15"),
 }
@@ -137,6 +167,9 @@ UNTOLD = {
     "a charge in another currency": invoice("99", line(), currency="USD", charges=[charge(currency="CAD")]),
     "a request for a charge": invoice("99", line(), charges=[charge(kind="charge request")]),
     "a tax of some rate": invoice("99", line(), taxes=[tax(None, rate="7.5")]),
+    "a price per dozens of dozens": invoice(
+        "99", {"quantity": 200, "price": {"amount": "12.50", "per": 100, "basis": "contract dozen"}}
+    ),
     "an item added to a line": invoice("99", line(inner=[line(relation="add")])),
     "numbers beyond counting": invoice("99", line("1E+40"), line("1E+999999", "1E+999999")),
     "more open charges than can be tried": invoice(
@@ -175,6 +208,47 @@ def test_the_nearest_accepted_sum_is_expected_and_what_was_counted_is_told() -> 
 )
 def test_what_nothing_repeats_counts(one: Invoice) -> None:
     assert [path for path, _, _ in found(one)] == ["total"]
+
+
+STATED = [
+    (invoice("23.80", line(), taxes=[vat("3.80")]), "total of lines", "20"),
+    (invoice("23.80", line(), taxes=[vat("3.80")]), "total without vat", "20"),
+    (invoice("27.37", line(), charges=[charge()], taxes=[vat("4.37")]), "taxable", "23"),
+    (invoice("23.80", line(taxes=[vat("3.80")])), "tax", "3.80"),
+    (invoice("23.80", line(taxes=[vat()]), taxes=[vat("3.80")]), "tax total", "3.80"),
+    (invoice("23.80", line(), taxes=[vat("3.80")]), "invoice total", "23.80"),
+    (invoice("20", line(), amounts=[{"kind": "prepaid", "amount": "5"}]), "amount due", "15"),
+]
+
+
+@pytest.mark.parametrize(("one", "kind", "amount"), STATED, ids=[kind for _, kind, _ in STATED])
+def test_the_sums_beside_the_total_are_compared_too(one: Invoice, kind: str, amount: str) -> None:
+    values = one.model_dump()
+    said = {**values, "amounts": [*values["amounts"], {"kind": kind, "amount": amount}]}
+    assert found(Invoice.model_validate(said)) == []
+    said["amounts"][-1]["amount"] = str(Decimal(amount) + 1)
+    (fault,) = found(Invoice.model_validate(said))
+    assert fault[0] == f"amounts[{len(said['amounts']) - 1}].amount"
+
+
+def test_of_several_rates_nobody_can_tell_what_is_taxable() -> None:
+    lines = line(taxes=[vat()]), line(taxes=[vat(rate="7")])
+    assert found(invoice("45.20", *lines, amounts=[{"kind": "taxable", "amount": "3"}])) == []
+
+
+@pytest.mark.parametrize(
+    ("taxes", "faults"),
+    [
+        ([vat("3.80", base="20"), vat("1.40", "7", base="20")], []),
+        ([vat("3.80", base="20"), vat("1.40", "7", base="21")], ["taxes[1].base"]),
+        ([vat("3.99", base="21"), vat("1.40", "7", base="20")], ["total", "taxes[0].base"]),
+    ],
+)
+def test_what_is_taxed_at_each_rate_is_what_the_lines_of_it_come_to(
+    taxes: list[dict[str, Any]], faults: list[str]
+) -> None:
+    lines = line(taxes=[vat()]), line(taxes=[vat(rate="7")])
+    assert [path for path, _, _ in found(invoice("45.20", *lines, taxes=taxes))] == faults
 
 
 def test_a_lines_own_total_is_compared_with_its_price() -> None:

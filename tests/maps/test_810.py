@@ -78,6 +78,7 @@ def test_every_field_of_the_invoice_is_bound_but_those_the_810_has_no_place_for(
         *(f"Party.{name}" for name in ("dates", "delivery_terms", "transport", *LOADS, "packing")),
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
         "AllowanceCharge.currency",  # that of the document
+        "Tax.currency",
         "AllowanceCharge.taxes",  # no TXI at the SAC of a sub-line
         "Amount.currency",
         "Amount.dates",

@@ -27,6 +27,7 @@ BEG = "BEG*00*SA*1**20260301\n"
 CONTRACT = "contract: BEG06 or REF[CT]02"
 DEPARTMENT = "references: {department: 'REF[DP]02 or N9[DP]02'}"
 CARRIER = "transport: {each: TD5, carrier: {kind: TD502, value: 'TD503[2] or TD505'}}"
+LONE = CARRIER.replace(" or TD505", "")
 CURRENCY = "currency: CUR[BY]02 or CUR[SE]02"
 CROSSED = "contract: {read: 'REF[CT]02 or BEG06', write: BEG06}"
 LAYER = "{BEG06: {max: 4}, REF02: {max: 6}, N902: {max: 8}}"
@@ -53,6 +54,12 @@ ITEM = "lines: {each: PO1, number: PO101, ids: {'*': 'PO1[*] | codes(item_ids)'}
     [
         ("the first", CONTRACT, {"contract": "1234"}, "BEG*00*SA*1**20260301*1234\nPO1*1\n"),
         ("the first that holds it", CONTRACT, {"contract": "12345"}, f"{BEG}REF*CT*12345\nPO1*1\n"),
+        (
+            "the first whose qualifier is said",
+            CARRIER,
+            {"transport": [{"carrier": {"value": "A1"}}]},
+            f"{BEG}TD5*****A1\nPO1*1\n",
+        ),
         (
             "the first that has room",
             ITEM,
@@ -136,7 +143,13 @@ def test_a_list_onto(case: str, original: str, departments: list[str] | None, wr
         ("none can hold it", CONTRACT, "", {"contract": "1234567"}, "1..4 characters"),
         ("none can hold all", DEPARTMENT, "", {"references": {"department": ["123456789"]}}, "1..6"),
         ("another code's only segment", CURRENCY, "CUR*PE*USD\n", {"currency": "EUR"}, "at most 1"),
-        ("another field's qualifier", CARRIER, "", {"transport": [{"carrier": {"value": "A1"}}]}, "as scac"),
+        (
+            "another field's qualifier",
+            LONE,
+            "",
+            {"transport": [{"carrier": {"value": "A1"}}]},
+            "says another",
+        ),
         ("read first where none is written", CROSSED, "REF*CT*OLD\n", {"contract": "NEW"}, "back as OLD"),
     ],
 )
@@ -249,3 +262,23 @@ def test_a_list_of_anything_else_is_refused(entry: str) -> None:
     with pytest.raises(SetupError) as refused:
         alternatives(f"lines: {{each: PO1, number: PO101, measures: {entry}}}", layer="{}")
     assert [fault.what for fault in refused.value.faults] == ["measures: a list stands here"]
+
+
+REFERENCES = "references: {'*': 'REF[*] | codes(references)'}"
+
+
+@pytest.mark.parametrize(
+    ("contract", "others"),
+    [
+        ("contract: REF[CT]02 or BEG06", {}),
+        (CROSSED, {"contract": ["1234"]}),
+        ("contract: {read: 'REF[CT]02'}", {}),
+    ],
+)
+def test_what_is_only_read_besides_is_left_to_all_others(contract: str, others: dict[str, list[str]]) -> None:
+    map = alternatives(contract, REFERENCES)
+    original = tree(f"{BEG}REF*CT*1234\nPO1*1\n", map)
+    found, faults = map.read(original)
+    assert (found, faults) == (order(contract="1234", references=others), [])
+    assert text_of(map.write(found, onto=original)) == f"{BEG}REF*CT*1234\nPO1*1\n"
+    assert compiled(map)([node.elements for node in original.segments()]) == found

@@ -250,6 +250,7 @@ def test_every_field_of_the_order_is_bound_but_those_the_850_has_no_place_for() 
         "Transport.tracking",
         "Transport.references",  # CAD, of an invoice
         "AllowanceCharge.taxes",  # no TXI at a SAC
+        "Tax.currency",  # the order's
         *(f"Price.{name}" for name in NOT_OF_A_LINES_PRICE),
     }
 

@@ -103,7 +103,6 @@ def test_a_component_may_have_several_qualifiers() -> None:
         ((3, 2), ("3", "")),
         ((3, 3), ("D",)),
     ]
-    assert place.lasting == {(1, None)}
 
 
 @pytest.mark.parametrize(
