@@ -70,7 +70,7 @@ def wanted(house: House, partner: Partner, agreement: Agreement | None, standard
 
 def to_group(house: House, partner: Partner, header: Interchange, group: GroupVerdict, wanted: str) -> Answer:
     """The 997 or 999 for one group. Raises `NotWritable` or `SetupError`."""
-    chosen = house.acknowledgment_map(wanted, header)
+    chosen = house.acknowledgment_map(wanted, header.version, header.standard)
     said = acknowledge.in_parts(group, versions=acknowledge.carries_versions(chosen.guide))
     return written(around(house, partner, header, group.header), chosen, wanted, said)
 
@@ -87,7 +87,7 @@ def to_all(
 
     It repeats what came, which may hold characters that the interchange's own level does not have.
     """
-    chosen = house.acknowledgment_map(wanted, header)
+    chosen = house.acknowledgment_map(wanted, header.version, header.standard)
     envelope = house.envelope(partner, header)
     said = partial(
         report.on_interchange, header, groups, faults, occurrences=report.carries_occurrences(chosen.guide)

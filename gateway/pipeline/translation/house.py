@@ -191,14 +191,14 @@ class House:
         general = partner.acknowledge or self.snapshot.company.defaults.acknowledge or ()
         return any(wanted in (words or general) for words in (*stated, general))
 
-    def acknowledgment_map(self, wanted: str, header: Interchange) -> Map:
+    def acknowledgment_map(self, wanted: str, version: str, standard: str = "x12") -> Map:
         """The map of a 997 or a CONTRL: the partner's own (`acme/997`), else our answer in the nearest version.
 
         An answer may repeat what came, also where that is too short for the standard.
         """
         if "/" in wanted:
             return self.map(wanted)
-        name, _ = nearest(header.standard, wanted, header.version)
+        name, _ = nearest(standard, wanted, version)
         return self.map(f"{name or wanted}_answer")
 
     def envelope(self, partner: Partner, header: Interchange) -> Envelope:
