@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from guides.flat_documents import BATCH, CSV_BATCH, CSV_HEADER, CSV_ORDER, CSV_TEXTS, MAP, ORDER, TEXTS
@@ -13,11 +14,12 @@ from hypothesis import strategies as some
 from gateway import library
 from gateway.canonical import Line, PurchaseOrder
 from gateway.errors import NotWritable, SetupError
-from gateway.formats import csv, fixed
+from gateway.faults import rejecting
+from gateway.formats import csv, fixed, known
 from gateway.formats.events import Interchange, TransactionSet
-from gateway.maps import load
+from gateway.maps import Map, load
 from gateway.maps.compile import compiled
-from gateway.pipeline.translation.translate import Translation, by_map, translate
+from gateway.pipeline.translation.translate import Choice, Translation, by_map, read_set, translate
 
 ORDERS = load("swift3pl/orders", TEXTS.get)
 WRITER = fixed.Writer(ORDERS.guide.layout) if ORDERS.guide.layout else None
@@ -191,3 +193,46 @@ def test_a_thousand_orders_are_a_thousand_documents_and_one_is_broken() -> None:
     assert [at for at, one in enumerate(found) if one.object is None] == [500]
     (fault,) = found[500].all_faults
     assert (fault.place.line, fault.place.address, fault.came) == (1002, "line.qty", "1x5")
+
+
+# -- damage
+
+
+def damaged(data: bytes, random: Random) -> bytes:
+    """The file with a byte changed, put in or taken out, lines told twice, or cut off."""
+    for _ in range(random.choice((1, 1, 2, 5))):
+        at, kind = random.randrange(len(data) + 1), random.randrange(5)
+        if kind == 0:
+            data = data[:at] + bytes([random.randrange(256)]) + data[at + 1 :]
+        elif kind == 1:
+            data = data[:at] + bytes(random.choices(b'\n\r";,="0x A\x00\xff\x1f', k=2)) + data[at:]
+        elif kind == 2:
+            data = data[:at] + data[at + random.randrange(1, 30) :]
+        elif kind == 3:
+            lines = data.split(b"\n")
+            lines.insert(random.randrange(len(lines)), random.choice(lines))
+            data = b"\n".join(lines)
+        else:
+            data = data[: max(at, 1)]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize(("chosen", "whole"), [(ORDERS, BATCH), (ROWS, CSV_BATCH)], ids=["fixed", "rows"])
+def test_whatever_a_file_holds_gives_faults_and_both_readers_agree(
+    chosen: Map, whole: bytes, seed: int
+) -> None:
+    batch: Interchange | None = None
+    for event in known.read(damaged(whole, Random(seed)), layout=chosen.guide.layout):
+        batch = event if isinstance(event, Interchange) else batch
+        if not isinstance(event, TransactionSet) or batch is None:
+            continue
+        exact = read_set(batch, None, event, Choice(chosen.guide, chosen), tree=True)
+        assert (exact.object is None) is bool(rejecting(exact.all_faults))
+        sound = event.plain and not rejecting(event.faults)
+        if sound and (fast := compiled(chosen)(event.texts(), event.separator)) is not None:
+            assert fast == exact.object
+        if exact.object is not None and exact.tree is not None:
+            tree = chosen.write(exact.object, onto=exact.tree)
+            written = known.writer_like(batch).transaction_set((), list(tree.segments()), onto=event)
+            assert written.rstrip(b"\r\n") == event.raw.rstrip(b"\r\n")

@@ -176,6 +176,15 @@ class _Exact:
             return
         if row.odd:
             self._undecodable(row, places)
+        if (
+            odd := next(
+                (at for at, cell in enumerate(row.cells) if REPETITION in cell or COMPONENT in cell), None
+            )
+        ) is not None:
+            place = self._at(len(self.there) - 1, odd)
+            self.faults.append(
+                Fault(Code.CHARACTER, place, row.cells[odd], "data without separators of our own")
+            )
         width, size = self.columns.width, len(row.cells)
         wanted = f"{width} cells"
         if size < width:

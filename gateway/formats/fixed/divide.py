@@ -12,6 +12,7 @@ from gateway.formats.records.layout import Field, Layout, RecordType
 from gateway.formats.segment import COMPONENT, REPETITION
 
 Divide = Callable[[str], list[str] | None]
+SEPARATORS = (REPETITION, COMPONENT)
 SYMBOLS = {ord(REPETITION): "\u241e", ord(COMPONENT): "\u241f"}
 """Data is never taken for a separator."""
 

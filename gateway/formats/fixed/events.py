@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from gateway.faults import Code, Fault
-from gateway.formats.fixed.divide import SYMBOLS, Divide, classifier, divider, field_text
+from gateway.formats.fixed.divide import SEPARATORS, SYMBOLS, Divide, classifier, divider, field_text
 from gateway.formats.records import events
 from gateway.formats.records.events import Signs
 from gateway.formats.records.layout import Layout, RecordType
@@ -80,6 +80,9 @@ class Syntax:
             at = self._element_at(type, len(piece[:bad].decode(self.encoding, "replace")))
             came, hint = f"byte {piece[bad]:02X}", "see `encoding:` in the guide"
             faults.append(Fault(Code.ENCODING, found.place(at), came, self.encoding, hint=hint))
+        if (odd := next((at for at, sign in enumerate(text) if sign in SEPARATORS), None)) is not None:
+            place = found.place(self._element_at(type, odd))
+            faults.append(Fault(Code.CHARACTER, place, text[odd], "data without separators of our own"))
         return found, faults
 
     def _elements(self, text: str, type: RecordType | None) -> list[str]:
