@@ -7,7 +7,7 @@ import importlib
 
 from benchmarks.scale import QUICK, Scale
 
-NAMES = ("reading", "edifact", "memory", "writing", "end_to_end", "conversation")
+NAMES = ("reading", "edifact", "records", "memory", "writing", "end_to_end", "conversation")
 
 
 def main() -> None:

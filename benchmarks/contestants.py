@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from benchmarks import answers, edifact_orders
+from benchmarks import answers, edifact_orders, record_orders
 from gateway import collector
 
 Work = Callable[[], int]
@@ -182,6 +182,82 @@ def pydifact_parser(path: str) -> Work:
     return read
 
 
+def records_validated(path: str, format: str) -> Work:
+    """Ours: records, totals and every field checked by the guide; the records of the documents it accepts."""
+    from gateway.formats import known
+    from gateway.formats.events import TransactionSet
+    from gateway.guides import records
+    from gateway.guides.compile import compiled
+
+    guide = records.load(record_orders.TEXTS[f"guides/bench/{format}"], f"bench/{format}")
+    accepts = compiled(guide)
+
+    def read(opened: Iterable[Any]) -> int:
+        found = 0
+        for source in opened:
+            for event in known.read(source, layout=guide.layout):
+                accepted = isinstance(event, TransactionSet) and accepts(event.texts(), event.separator)
+                found += event.segment_count if accepted else 0
+        return found
+
+    read([b"".join(record_orders.MADE[format](WARM))])
+    return lambda: read(sources(path))
+
+
+def records_objects(path: str, format: str) -> Work:
+    """Ours: all that, and a canonical order of each document; the records of those that became one."""
+    from gateway import maps
+    from gateway.pipeline.translation.translate import Translation, by_map, translate
+
+    chosen = maps.load(f"bench/{format}", record_orders.TEXTS.get)
+
+    def read(opened: Iterable[Any]) -> int:
+        found = 0
+        for source in opened:
+            for event in translate(source, by_map(chosen), layout=chosen.guide.layout):
+                if isinstance(event, Translation) and event.object is not None:
+                    found += event.set.segment_count
+        return found
+
+    read([b"".join(record_orders.MADE[format](WARM))])
+    return lambda: read(sources(path))
+
+
+def sliced(path: str) -> Work:
+    """The floor: lines of text and their columns, by the offsets of each type; blanks stay, nothing is a number."""
+
+    def read() -> int:
+        found = 0
+        for line in open(path, encoding="utf-8", newline="\n"):  # noqa: SIM115
+            tag = line[:3]
+            if tag == "LIN":
+                _ = [tag, line[3:8], line[8:28], line[28:37], line[37:39], line[39:50]]
+            elif tag == "ORD":
+                _ = [tag, line[3:18], line[18:26], line[26:36], line[36:66]]
+            elif tag == "ADR":
+                _ = [tag, line[3:33], line[33:53], line[53:55], line[55:64]]
+            else:
+                continue
+            found += 1
+        return found
+
+    return read
+
+
+def csv_module(path: str) -> Work:
+    """The floor: the csv module's rows, with nothing done to them."""
+    import csv
+
+    def read() -> int:
+        found = 0
+        with open(path, encoding="utf-8", newline="") as file:
+            for _ in csv.reader(file, delimiter=";"):
+                found += 1
+        return found
+
+    return read
+
+
 # -- writing
 
 
@@ -256,6 +332,10 @@ CONTESTANTS: dict[str, Callable[..., Work]] = {
         edifact_validated,
         edifact_objects,
         pydifact_parser,
+        records_validated,
+        records_objects,
+        sliced,
+        csv_module,
         written,
         pyx12_writer,
         joined,

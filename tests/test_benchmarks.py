@@ -23,6 +23,7 @@ def tables(name: str) -> str:
 EXPECTED = {
     "reading": ("badx12", "times pyx12", "CPU per file", "855s", "856s", "810s"),
     "edifact": ("times pydifact", "peak MiB"),
+    "records": ("times the bare read", "peak MiB", "csv", "fixed"),
     "memory": ("peak MiB, checked", "peak MiB, gateway"),
     "writing": ("850s", "855s", "856s", "810s", "997s", "plain join"),
     "end_to_end": ("documents a second", "p99", "50 acknowledgments listed"),

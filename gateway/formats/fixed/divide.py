@@ -11,6 +11,7 @@ from typing import Any
 from gateway.formats.records.layout import Field, Layout, RecordType
 from gateway.formats.segment import COMPONENT, REPETITION
 
+Divides = Callable[[list[str]], list[list[str]] | None]
 Divide = Callable[[str], list[str] | None]
 SEPARATORS = (REPETITION, COMPONENT)
 SYMBOLS = {ord(REPETITION): "\u241e", ord(COMPONENT): "\u241f"}
@@ -53,23 +54,30 @@ def field_text(field: Field, text: str, encoding: str) -> str:
     return "" if found in field.nothing else found
 
 
-def divider(layout: Layout) -> Divide:
-    """`divide(text)`: tag and fields, or None where only the exact reader can be trusted."""
+def divider(layout: Layout) -> Divides:
+    """Of texts, tag and fields each; None where only the exact reader can be trusted."""
     classify = classifier(layout)
     parts: Mapping[str, Divide] = {record.tag: _function(record, layout) for record in layout.records}
     if (span := marked_at(layout)) is not None:
         begin, end = span
         known = {record.marks[0].text.ljust(end - begin): parts[record.tag] for record in layout.records}
 
-        def quick(text: str) -> list[str] | None:
-            function = known.get(text[begin:end])
-            return function(text) if function is not None else divide(text)
+        def quick(texts: list[str]) -> list[list[str]] | None:
+            try:
+                found = [known[text[begin:end]](text) for text in texts]
+            except KeyError:
+                return each(texts)
+            return None if None in found else found  # type: ignore[return-value]
+
+    def each(texts: list[str]) -> list[list[str]] | None:
+        found = [divide(text) for text in texts if text]
+        return None if None in found else found  # type: ignore[return-value]
 
     def divide(text: str) -> list[str] | None:
         record = classify(text)
         return parts[record.tag](text) if record is not None else None
 
-    return divide if span is None else quick
+    return each if span is None else quick
 
 
 def _function(record: RecordType, layout: Layout) -> Divide:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from gateway.faults import Code, Fault
-from gateway.formats.fixed.divide import SEPARATORS, SYMBOLS, Divide, classifier, divider, field_text
+from gateway.formats.fixed.divide import SEPARATORS, SYMBOLS, Divides, classifier, divider, field_text
 from gateway.formats.records import events
 from gateway.formats.records.events import Signs
 from gateway.formats.records.layout import Layout, RecordType
@@ -29,7 +29,7 @@ class Syntax:
         self.newline, self.back = ("\n", "\r") if layout.lines else ("", "")
         self.segment = self.newline.encode(layout.encoding)
         self.classify = classifier(layout)
-        self.divide: Divide = divider(layout)
+        self.divide: Divides = divider(layout)
         self.width = layout.length or 0
 
     @property
@@ -151,15 +151,17 @@ class TransactionSet(events.TransactionSet):
     separator: ClassVar[None] = None
 
     def _plain(self) -> list[list[str]] | None:
-        raw, divide = self.raw, self.syntax.divide
+        raw, syntax = self.raw, self.syntax
         try:
-            texts = self.syntax.texts(raw)
+            texts: list[str] = syntax.texts(raw)
         except UnicodeDecodeError:
             return None
         if b"\x1f" in raw or b"\x1e" in raw:
             return None
-        parts = [divide(text) for text in texts if text]
-        return None if None in parts else parts
+        if not texts[-1]:
+            del texts[-1]
+        found: list[list[str]] | None = syntax.divide(texts)
+        return found
 
     def _exactly(self, spot: Spot) -> tuple[list[Segment], list[Fault]]:
         records: list[Segment] = []

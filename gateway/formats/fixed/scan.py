@@ -10,13 +10,13 @@ from gateway.formats.fixed.divide import marked_at
 from gateway.formats.fixed.events import BLANK, Syntax, TransactionSet
 from gateway.formats.records import scan
 from gateway.formats.records.record import Record
-from gateway.formats.records.scan import NOTHING, UNKNOWN, roles
+from gateway.formats.records.scan import HEAD, INSIDE, NOTHING, UNKNOWN, roles
 from gateway.formats.spot import Spot
 from gateway.formats.window import Window
 
 
 class Scan(scan.Scan[bytes]):
-    """A record is known by its bytes, its end included."""
+    """Records are known by their bytes, their ends included: one, or a document's side by side."""
 
     def __init__(self, window: Window, syntax: Syntax, limits: Limits) -> None:
         super().__init__(window, syntax.layout, limits)
@@ -25,32 +25,42 @@ class Scan(scan.Scan[bytes]):
 
     def items(self) -> Iterator[tuple[int, int, int, bytes]]:
         role = self.role
-        for data in self._records():
-            yield role(data), len(data), 1, data
+        for records in self._records():
+            kinds = list(map(role, records))
+            at, most = 0, len(records)
+            while at < most:
+                kind, end = kinds[at], at + 1
+                if kind in (HEAD, INSIDE):
+                    while end < most and kinds[end] == INSIDE:
+                        end += 1
+                data = records[at] if end == at + 1 else b"".join(records[at:end])
+                yield kind, len(data), end - at, data
+                at = end
 
     def document(self, kept: list[bytes], spot: Spot, skipped: bool) -> TransactionSet:
-        return TransactionSet(b"".join(kept), spot, self.syntax, self.limits, 0, skipped)
+        raw = self.syntax.pieces(kept[0])[0] if skipped else b"".join(kept)
+        return TransactionSet(raw, spot, self.syntax, self.limits, 0, skipped)
 
     def record(self, data: bytes, spot: Spot) -> tuple[Record, list[Fault]]:
-        return self.syntax.record(data, spot, 0)
+        return self.syntax.record(self.syntax.pieces(data)[0], spot, 0)
 
     def bytes_of(self, data: bytes) -> bytes:
         return data
 
-    def _records(self) -> Iterator[bytes]:
-        """Records with their ends: never more than a chunk of them at once."""
+    def _records(self) -> Iterator[list[bytes]]:
+        """Records with their ends, a chunk of them at once."""
         window, syntax = self.window, self.syntax
         width = len(syntax.segment)
         while True:
             whole = self._whole()
             if whole:
-                yield from syntax.pieces(window.take(whole))
+                yield syntax.pieces(window.take(whole))
             elif window.rest() > self.limits.segment_bytes and width:
-                yield window.take(self.limits.segment_bytes)
+                yield [window.take(self.limits.segment_bytes)]
             elif not window.more():
                 break
         if window.rest():
-            yield from syntax.pieces(window.take(window.rest()))
+            yield syntax.pieces(window.take(window.rest()))
 
     def _whole(self) -> int:
         """How many bytes of the window are whole records."""

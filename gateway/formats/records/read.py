@@ -208,22 +208,19 @@ class Adding:
 
     def take(self, records: Sequence[Sequence[str]]) -> None:
         """Adds a document's records. What is no number adds nothing: its own document says so."""
-        for elements in records:
-            self.counted[elements[0]] += 1
+        self.counted.update([elements[0] for elements in records])
         for total in self.totals:
-            if not total.summed:
+            at = total.summed
+            if not at:
                 continue
-            key = (total.of, total.summed)
-            known, summed = self.read.setdefault(key, {}), self.sums.get(key, Decimal(0))
-            for elements in records:
-                if (
-                    elements[0] == total.of
-                    and total.summed < len(elements)
-                    and (text := elements[total.summed])
-                ):
-                    value = known.get(text)
-                    summed += self._number(total, text, known) if value is None else value
-            self.sums[key] = summed
+            known = self.read.setdefault((total.of, at), {})
+            texts = [elements[at] for elements in records if elements[0] == total.of and at < len(elements)]
+            before = self.sums.get((total.of, at), Decimal(0))
+            try:
+                self.sums[total.of, at] = sum([known[text] for text in texts], before)
+            except KeyError:
+                values = [self._number(total, text, known) for text in texts if text]
+                self.sums[total.of, at] = sum(values, before)
 
     def value(self, total: Total) -> Decimal:
         if total.summed:
@@ -248,6 +245,10 @@ class Adding:
         return faults
 
     def _number(self, total: Total, text: str, known: dict[str, Decimal]) -> Decimal:
+        if text in known:
+            return known[text]
+        if text in known:
+            return known[text]
         try:
             value = total.read(text)
         except (ValueError, ArithmeticError):
