@@ -13,6 +13,7 @@ from gateway.formats.records.layout import Layout, RecordType
 from gateway.formats.spot import Spot
 
 Make = Callable[[Sequence[str]], list[str]]
+MakeAll = Callable[[Sequence[Sequence[str]]], list[list[str]]]
 
 
 def name_of(heading: str) -> str:
@@ -25,7 +26,7 @@ class Columns:
 
     `width` is how many cells a row has, 0 where no header says it; one of `least` has all that are known. `at` has the
     cell of each field of each type, None where the file has no such column. `make` makes a type's tag and elements of
-    a row's cells, `quick` where these are bare.
+    a row's cells, `quick` of many rows whose cells are bare.
     """
 
     def __init__(self, layout: Layout, header: Row | None = None) -> None:
@@ -42,8 +43,8 @@ class Columns:
             one.tag: [self._cell(field.heading, field.cell) for field in one.fields] for one in layout.records
         }
         self.make: dict[str, Make] = {one.tag: _maker(one.tag, self.at[one.tag]) for one in layout.records}
-        self.quick: dict[str, Make] = {
-            one.tag: _maker(one.tag, self.at[one.tag], "") for one in layout.records
+        self.quick: dict[str, MakeAll] = {
+            one.tag: _maker_of_all(one.tag, self.at[one.tag]) for one in layout.records
         }
         self.keys = {
             one.tag: self._picked([self.at[one.tag][n - 1] for n in one.by]) for one in layout.records
@@ -121,9 +122,25 @@ class Columns:
         return lambda row: pick(row if len(row) >= most else [*row, *[""] * (most - len(row))])
 
 
-def _maker(tag: str, at: Sequence[int | None], strip: str = ".strip()") -> Make:
+def _maker_of_all(tag: str, at: Sequence[int | None]) -> MakeAll:
+    """Makes tag and elements of the cells of many rows that are bare and have all cells."""
+    fields = ", ".join("''" if cell is None else f"c[{cell}]" for cell in at)
+    lines = [
+        "def make(rows):",
+        f"    found = [[tag, {fields}] for c in rows]",
+        "    for e in found:",
+        "        while not e[-1]: del e[-1]",
+        "    return found",
+    ]
+    names: dict[str, Any] = {"tag": tag}
+    exec(compile("\n".join(lines), f"<columns {tag}>", "exec"), names)  # noqa: S102
+    found: MakeAll = names["make"]
+    return found
+
+
+def _maker(tag: str, at: Sequence[int | None]) -> Make:
     """Makes tag and elements of a row's cells, without blanks around them and without empty ones at the end."""
-    fields = ", ".join("''" if cell is None else f"c[{cell}]{strip}" for cell in at)
+    fields = ", ".join("''" if cell is None else f"c[{cell}].strip()" for cell in at)
     most = max((cell for cell in at if cell is not None), default=-1) + 1
     lines = [
         "def make(c):",

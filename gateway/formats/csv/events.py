@@ -111,12 +111,13 @@ class TransactionSet(events.TransactionSet):
             spread = list(_spread(columns, rows))
             found = [one.elements for one in spread if isinstance(one, Spread)]
             return found if len(found) == len(spread) else None
-        make = columns.quick if self.bare else columns.make
-        head, leaf, whole = make[levels[0]], make[levels[1]], columns.whole[levels[0]]
-        said = list(map(whole, rows))
+        head, leaf = columns.make[levels[0]], columns.make[levels[1]]
+        said = list(map(columns.whole[levels[0]], rows))
         if said.count(said[0]) != len(rows) and any([one != said[0] and any(one) for one in said]):
             return None
-        return [head(rows[0]), *[elements for elements in map(leaf, rows) if len(elements) > 1]]
+        bare = self.bare and columns.width >= columns.least
+        parts = columns.quick[levels[1]](rows) if bare else list(map(leaf, rows))
+        return [head(rows[0]), *[elements for elements in parts if len(elements) > 1]]
 
     def _exactly(self, spot: Spot) -> tuple[list[Segment], list[Fault]]:
         return _Exact(self, spot).read()

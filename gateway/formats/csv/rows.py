@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.formats.window import Window
 
 NEWLINE = b"\n"
+UNUSUAL = (b"\t", b"=", b"\x1f", b"\x1e")
+"""What makes cells to be looked at: blanks of another kind, Excel's `="0012"`, separators of our own."""
 
 
 class Row(NamedTuple):
@@ -80,23 +84,17 @@ def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> t
         except csv.Error:
             cells = []
         if len(cells) == len(raws):
-            sign = delimiter.encode(encoding)
-            blanks = (
-                sign + b" ",
-                b" " + sign,
-                b"\n ",
-                b" \n",
-                b" \r",
-                b'" ',
-                b' "',
-                b"\t",
-                b'="',
-                b"\x1f",
-                b"\x1e",
-            )
-            bare = not any([blank in data for blank in blanks]) and data[:1] != b" "
+            usual = delimiter.isascii() and not any([sign in data for sign in UNUSUAL])
+            bare = usual and not _padded(delimiter)(data)
             return Lines(raws, cells, bare), len(data)
     return _quoted(raws, texts, odd, delimiter, final)
+
+
+@lru_cache(maxsize=16)
+def _padded(delimiter: str) -> Callable[[bytes], object]:
+    """Whether a blank stands at either end of a cell: one beside a delimiter, a quotation mark or a line's end."""
+    beside = "[" + re.escape(delimiter) + '\\r\\n" ]'
+    return re.compile(f" (?:{beside}|(?<={beside} )|(?<=^ )|$)".encode("latin-1")).search
 
 
 def rows_of(data: bytes, encoding: str, delimiter: str) -> list[Row]:
