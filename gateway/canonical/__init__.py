@@ -16,6 +16,7 @@ from gateway.canonical.answers import Answer
 from gateway.canonical.base import Part, Words
 from gateway.canonical.fit import fitted
 from gateway.canonical.fulfilment import Standing, Tally, exceeding, standing
+from gateway.canonical.inventory_report import InventoryLine, InventoryReport, StockQuantity
 from gateway.canonical.invoice import Invoice, InvoicedLine, LineShipment, ShipmentSummary
 from gateway.canonical.moment import Moment
 from gateway.canonical.order import Document, Line, PurchaseOrder, Trade
@@ -29,6 +30,7 @@ from gateway.canonical.parts import (
     DeliveryTerms,
     Description,
     Destination,
+    Discrepancy,
     Equipment,
     Handling,
     Load,
@@ -50,6 +52,7 @@ from gateway.canonical.parts import (
     TaxStatus,
     Transport,
 )
+from gateway.canonical.receiving_advice import ReceivedLine, ReceivedPack, ReceivingAdvice
 from gateway.canonical.ship_notice import Carried, Pack, Packed, ShipNotice, ShippedLine, ShippedOrder
 from gateway.canonical.totals import unbalanced
 from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, schema
@@ -74,6 +77,7 @@ __all__ = [
     "DeliveryTerms",
     "Description",
     "Destination",
+    "Discrepancy",
     "Document",
     "Equipment",
     "Field",
@@ -81,6 +85,8 @@ __all__ = [
     "GroupAcknowledgment",
     "Handling",
     "InterchangeAcknowledgment",
+    "InventoryLine",
+    "InventoryReport",
     "Invoice",
     "InvoicedLine",
     "Line",
@@ -104,6 +110,9 @@ __all__ = [
     "Price",
     "PurchaseOrder",
     "Quantity",
+    "ReceivedLine",
+    "ReceivedPack",
+    "ReceivingAdvice",
     "Remark",
     "Response",
     "Schedule",
@@ -113,6 +122,7 @@ __all__ = [
     "ShippedOrder",
     "Standing",
     "StatedQuantity",
+    "StockQuantity",
     "Tally",
     "Tax",
     "TaxStatus",

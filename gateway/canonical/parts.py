@@ -43,6 +43,15 @@ class StatedQuantity(Part):
     text: Text | None = None
 
 
+class Discrepancy(Part):
+    """By how much a quantity is another than was said before, less than nothing where some is missing, and why."""
+
+    quantity: Number | None = None
+    kind: Annotated[Text, Words("quantities")] | None = None
+    status: Annotated[Text, Words("shipment_statuses")] | None = None
+    reason: Annotated[Text, Words("change_reasons")] | None = None
+
+
 class Amount(Part):
     """A sum of money, and what it is the sum of. Without a currency it is the document's."""
 

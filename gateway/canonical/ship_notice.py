@@ -15,6 +15,7 @@ from gateway.canonical.parts import (
     Dates,
     DeliveryTerms,
     Description,
+    Discrepancy,
     Equipment,
     Handling,
     Load,
@@ -76,6 +77,7 @@ class ShippedLine(Line):
     lot: Text | None = None
     serials: list[Text] = Field(default_factory=list)
     expires_at: Moment | None = None
+    discrepancies: list[Discrepancy] = Field(default_factory=list)
     packed: list[Packed] = Field(default_factory=list)
     packs: list[Pack] = Field(default_factory=list)
 

@@ -10,10 +10,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from gateway.canonical.acknowledgment import FunctionalAcknowledgment, InterchangeAcknowledgment
 from gateway.canonical.base import Part, Words
+from gateway.canonical.inventory_report import InventoryReport
 from gateway.canonical.invoice import Invoice
 from gateway.canonical.order import PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
 from gateway.canonical.order_change import OrderChange
+from gateway.canonical.receiving_advice import ReceivingAdvice
 from gateway.canonical.ship_notice import ShipNotice
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
@@ -23,7 +25,9 @@ DOCUMENTS: Mapping[str, type[Part]] = {
     "OrderAcknowledgment": OrderAcknowledgment,
     "OrderChange": OrderChange,
     "ShipNotice": ShipNotice,
+    "ReceivingAdvice": ReceivingAdvice,
     "Invoice": Invoice,
+    "InventoryReport": InventoryReport,
     "FunctionalAcknowledgment": FunctionalAcknowledgment,
     "InterchangeAcknowledgment": InterchangeAcknowledgment,
 }

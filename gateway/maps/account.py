@@ -74,7 +74,9 @@ def _asked(root: Block) -> dict[int, set[Seat]]:
     """The seats that places ask about, by position: qualifiers, which are bound with what they qualify."""
     asked: dict[int, set[Seat]] = {}
     for block in blocks(root):
-        for place in [place for binding in block.bindings for place in places_of(binding)]:
+        own = [constant.place for constant in block.constants]
+        own += [computed.spot.place for computed in block.computed]
+        for place in [*own, *(place for binding in block.bindings for place in places_of(binding))]:
             for position, only in _gates(place):
                 asked.setdefault(position, set()).update(test.seat for test in only.tests)
     return asked

@@ -100,6 +100,7 @@ NOT_OF_A_PARTY = ("dates", "equipment", "handling", "loads", "packing", "transpo
 NOT_OF_A_LINE = (
     "amounts",
     "commodities",
+    "discrepancies",
     "notes",
     "payment_terms",
     "price",

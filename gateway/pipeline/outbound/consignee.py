@@ -26,6 +26,8 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "ShipNotice": ("856", "DESADV"),
     "Invoice": ("810", "INVOIC"),
     "OrderChange": ("860", "ORDCHG"),
+    "ReceivingAdvice": ("861", "RECADV"),
+    "InventoryReport": ("846", "INVRPT"),
 }
 """What each business object is in X12 and in EDIFACT; the `send:` entry of that type says how a partner gets it."""
 
