@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from guides.documents import damaged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ from gateway.maps.examples import example
 
 from .invoics import CREDIT, FULL, GROSS_AND_ON_TOP, NET_OF_ALLOWANCES
 from .test_base_maps import unbound
+from .test_compile import agree
 from .test_orders import read, segments, text_of, tree_of
 
 D96A, D01B = "edifact/D96A/INVOIC", "edifact/D01B/INVOIC"
@@ -315,6 +317,15 @@ def test_what_is_written_is_read_back(seed: int, name: str) -> None:
     lines = [node.elements for node in written.segments()]
     assert compiled(map)(lines) in (None, made)
     assert [node.elements for node in map.write(made, onto=written).segments()] == lines
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from([D96A, D01B]), st.sampled_from([FULL, *HABITS.values()]))
+def test_on_damaged_invoices_the_fast_reader_says_what_the_exact_one_says(
+    seed: int, name: str, text: str
+) -> None:
+    random = Random(seed)
+    agree(maps.load(name), damaged(segments(text), random, random.randrange(3)))
 
 
 # -- documents others published
