@@ -5,7 +5,7 @@ Pure functions over a snapshot: questions 1 and 2 of MAPS.md, and whether a docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.faults import Code, Fault, Place
@@ -23,12 +23,16 @@ OF_A_SYSTEM = f"{SYSTEM}."
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where a standard's interchange says who sends to whom, whether it is a test, and its control number."""
+    """Where a standard's interchange says who sends to whom, whether it is a test, and its control number.
+
+    `signs` are what it says of production (P) and of tests (T).
+    """
 
     sender: Place
     receiver: Place
     usage: Place
     control: Place
+    signs: Mapping[str, str]
 
 
 HEADERS = {
@@ -37,12 +41,14 @@ HEADERS = {
         Place(segment="ISA", element=8, name="Interchange Receiver ID"),
         Place(segment="ISA", element=15, name="Usage Indicator"),
         Place(segment="ISA", element=13, name="Interchange Control Number"),
+        {"P": "P", "T": "T"},
     ),
     "edifact": Header(
         Place(segment="UNB", element=2, name="Interchange Sender"),
         Place(segment="UNB", element=3, name="Interchange Recipient"),
         Place(segment="UNB", element=11, name="Test Indicator"),
         Place(segment="UNB", element=5, name="Interchange Control Reference"),
+        {"P": "", "T": "1"},
     ),
 }
 """By standard."""
@@ -85,7 +91,7 @@ def sender_of(
             came=receiver,
             expected=" or ".join(our_identities(snapshot, standard)),
         )
-    return wrong_usage(snapshot, partner, usage, said.usage) or partner
+    return wrong_usage(snapshot, partner, usage, said) or partner
 
 
 def partners_on(snapshot: Snapshot, channel: str) -> list[Partner]:
@@ -126,7 +132,7 @@ def expects_tests(snapshot: Snapshot, partner: Partner) -> bool:
     return snapshot.test or partner.stage != "live"
 
 
-def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None, place: Place) -> Fault | None:
+def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None, said: Header) -> Fault | None:
     """T is test; P, and in X12 I for information (element I14), are production."""
     if usage is None:
         return None
@@ -134,4 +140,5 @@ def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None, place: 
     if (usage == "T") == test:
         return None
     why = "in this environment" if snapshot.test else f"while {partner.partner} is stage: {partner.stage}"
-    return Fault(Code.WRONG_USAGE, place, came=usage, expected=f"{'T' if test else 'P'} {why}")
+    expected = said.signs["T" if test else "P"] or "nothing"
+    return Fault(Code.WRONG_USAGE, said.usage, said.signs.get(usage, usage), f"{expected} {why}")

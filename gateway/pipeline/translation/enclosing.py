@@ -14,9 +14,8 @@ from gateway.formats.events import Interchange
 from gateway.guides.model import Guide
 from gateway.profiles import Agreement, Partner, Snapshot, address_of
 from gateway.profiles.senders import has_identity, our_identities
+from gateway.profiles.standards import STANDARDS
 from gateway.profiles.standing import Envelope as Stated
-
-ACKNOWLEDGED_BY_CONTRL = "CONTRL"
 
 
 class Made(NamedTuple):
@@ -93,7 +92,7 @@ def _x12_answering(stated: Stated, header: Interchange, both: dict[str, Any]) ->
 def _edifact_fresh(stated: Stated, agreement: Agreement, guide: Guide, both: dict[str, Any]) -> Envelope:
     """An acknowledgment is requested where the profile awaits one, unless it says otherwise."""
     level, version = (stated.syntax or "UNOC:3").split(":")
-    awaited = ACKNOWLEDGED_BY_CONTRL in agreement.expect
+    awaited = any(word in agreement.expect for word in STANDARDS["edifact"].closing)
     return edifact.Envelope(
         **both,
         **_signs(stated, version),

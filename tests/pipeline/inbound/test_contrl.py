@@ -299,6 +299,38 @@ async def test_one_that_is_mended_is_told_anew(desk: Desk):
     assert second == [f"{UCI}+7", f"{ORDER}+7", "UCM+3+ORDERS:D:96A:UN:EAN008+7"]
 
 
+async def test_each_message_goes_on_by_its_own_agreement(open_desk: Open):
+    """Also where the last of the interchange has none: the repeated order is still a repeat."""
+    profile = PROFILE.replace(
+        "ORDERS: acme/ORDERS",
+        "ORDERS: acme/ORDERS\n  ORDRSP: {map: edifact/D96A/ORDRSP, incomplete: process}",
+    )
+    desk = open_desk(files(profile))
+    stray = message("INVRPT:D:96A:UN", "3", ["BGM+35+1+9", "DTM+137:20260301:102"])
+    answer = message("ORDRSP:D:96A:UN", "2", ["BGM+231+R1+29", "DTM+137:20260301:102", "RFF+ON:1", "UNS+S"])
+    await desk.receive(interchange(order(), stray), interchange(order(), answer, stray, control="8"))
+    assert [(row.type, row.state) for row in desk.documents] == [
+        ("ORDERS", "delivered"), ("INVRPT", "held"), ("ORDERS", "dropped"), ("ORDRSP", "held"), ("INVRPT", "held"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("incomplete", "state"), [("hold", "held"), ("process", "delivered")])
+async def test_what_has_no_trailer_goes_on_where_that_is_agreed(open_desk: Open, incomplete, state):
+    desk = open_desk(files(f"{PROFILE}incomplete: {incomplete}\n"))
+    await desk.receive(interchange(order(), trailer=""))
+    assert desk.states == [state]
+    assert answers(desk) == [[f"{UCI}+4+13+UNZ", f"{ORDER}+4"]]
+
+
+async def test_a_map_of_the_partner_s_own_writes_it(open_desk: Open):
+    profile = f"{PROFILE}acknowledge: acme/CONTRL\n"
+    own = "map: acme/CONTRL\nextends: edifact/D3/CONTRL_answer\n"
+    desk = open_desk(files(profile) | {"maps/acme/CONTRL.yaml": own})
+    await desk.receive(interchange(order()))
+    assert [row.type for row in desk.outbox] == ["CONTRL"]
+    assert answers(desk) == [[f"{UCI}+7", f"{ORDER}+7"]]
+
+
 async def test_a_large_interchange_is_answered_once_with_all_its_messages(open_desk: Open):
     desk = open_desk(files(), batch=20)
     messages = [order(str(n), str(n)) if n % 7 else bad_order(str(n), str(n)) for n in range(1, 121)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from dataclasses import replace
 from random import Random
 
@@ -65,7 +66,7 @@ def answered(house: House, data: bytes) -> list[bytes]:
     sent: list[bytes] = []
     header = None
     for batch in Reader(house, replace(arrival), NOON, 100).batches(data, Limits()):
-        for found in batch:
+        for found in pickle.loads(pickle.dumps(batch)):  # noqa: S301  as it comes from another process
             if isinstance(found, Opened):
                 header = found
             if isinstance(found, Closed) and header is not None:
