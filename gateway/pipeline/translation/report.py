@@ -44,6 +44,8 @@ NOBODY = "0"
 """0062 or 0065 of a message that has no reference, or no type."""
 MOST_SEGMENTS = 999
 MOST_ELEMENTS = 99
+MOST_ALIKE = 9
+"""Elements in error among which the same error of the same element is looked for: each of its characters is a fault."""
 
 
 def carries_occurrences(guide: Guide) -> bool:
@@ -155,7 +157,10 @@ class _Words:
         for number, group in groupby(told, key=lambda fault: fault.place.segment_number or 1):
             found = list(group)
             whole = [fault for fault in found if fault.place.element is None]
-            elements = [self.in_segment(fault) for fault in found if fault.place.element is not None]
+            elements: list[AcknowledgedElement] = []
+            for one in (self.in_segment(fault) for fault in found if fault.place.element is not None):
+                if one not in elements[-MOST_ALIKE:]:
+                    elements.append(one)
             yield AcknowledgedSegment(
                 number=number,
                 code=whole[0].code.value.syntax_error if whole else None,

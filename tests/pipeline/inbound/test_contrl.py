@@ -120,6 +120,42 @@ CASES = [
         ["quarantined"],
     ),
     (
+        "several characters of one element are one error",
+        interchange(order("a\x85b"), syntax="UNOA:1"),
+        [f"{UCI}+7", f"{ORDER}+4", "UCS+2", "UCD+21+2"],
+        ["quarantined"],
+    ),
+    (
+        "a UNA that lies",
+        interchange(order(), una="UNA:+.? ~"),
+        [f"{UCI}+4+22+UNB", f"{ORDER}+4"],
+        ["held"],
+    ),
+    (
+        "a release character is the last",
+        interchange(order())[:-1] + b"?",
+        [f"{UCI}+4+22+UNZ+2", f"{ORDER}+4"],
+        ["held"],
+    ),
+    (
+        "cut off in a message",
+        interchange(order())[:120],
+        [f"{UCI}+4+13+UNZ", f"{ORDER}+4+13+UNT"],
+        ["quarantined"],
+    ),
+    (
+        "a mandatory group is missing",
+        interchange(message("INVOIC:D:96A:UN", "1", ["BGM+380+1+9", "DTM+137:20260301:102", "UNS+S"])),
+        [f"{UCI}+7", "UCM+1+INVOIC:D:96A:UN+4+17+UNH+2", "UCS+5+13"],
+        ["held"],
+    ),
+    (
+        "no guide knows the message",
+        interchange(message("QALITY:D:96A:UN", "1", ["BGM+1+1+9"])),
+        [f"{UCI}+7", "UCM+1+QALITY:D:96A:UN+4+17+UNH+2"],
+        ["held"],
+    ),
+    (
         "a message without a reference",
         interchange(order(reference=""), order("3", "3")),
         [f"{UCI}+7", "UCM+0+ORDERS:D:96A:UN:EAN008+4+13+UNH+1", "UCM+3+ORDERS:D:96A:UN:EAN008+7"],
