@@ -89,11 +89,16 @@ def goods(invoice: Invoice) -> list[Term]:
 
 
 def net(line: InvoicedLine, invoice: Invoice) -> list[Term]:
-    """A line before taxes: what it is priced at, and its charges; open where its price may have them in it."""
+    """A line before taxes: what it is priced at, and its charges; open where its price may have them in it.
+
+    All of it is open where the line is within another, and may only say what that one is made of.
+    """
+    if line.within and (line.price is None or line.price.amount is None):
+        return []
     priced = _priced(line, invoice)
-    inside = _has_charges_in_it(line, priced, invoice)
+    inside = bool(line.within) or _has_charges_in_it(line, priced, invoice)
     found = [Term(one.amount, one.open or inside) for one in _line_charges(line, invoice)]
-    return [Term(priced), *found]
+    return [Term(priced, bool(line.within)), *found]
 
 
 def extras(line: InvoicedLine, invoice: Invoice) -> list[Term]:
@@ -133,7 +138,8 @@ def line_taxes(line: InvoicedLine, invoice: Invoice) -> Iterator[Term]:
         if tax.kind in VALUE_ADDED and tax.kind in in_all:
             continue
         if not _is_rate_alone(tax):
-            yield Term(_tax(tax, invoice), tax.kind in VALUE_ADDED and _says_its_tax(invoice))
+            told = tax.kind in VALUE_ADDED and _says_its_tax(invoice)
+            yield Term(_tax(tax, invoice), told or bool(line.within))
         elif not in_all and not _says_its_tax(invoice):
             rate = tax.rate or Decimal(0)
             yield Term(rate * sum_of(one for one in net(line, invoice) if not one.open) / 100)

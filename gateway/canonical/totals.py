@@ -107,7 +107,7 @@ def _one_stated(
 
 def _of_lines(invoice: Invoice) -> set[Decimal]:
     found = [(term, at) for line in invoice.lines for at, term in enumerate(net(line, invoice))]
-    return readings([Term(term.amount, at > 0) for term, at in found]) if found else set()
+    return readings([Term(term.amount, term.open or at > 0) for term, at in found]) if found else set()
 
 
 def _before_taxes(invoice: Invoice) -> set[Decimal]:

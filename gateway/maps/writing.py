@@ -79,7 +79,8 @@ class Writing(Growth):
         """Writes the value into the slot, or refuses it; True when it stands there."""
         if slot is None and spot.place.qualified:
             expected = f"{spot.place.text}; what stands beside it says another"
-            self.refuse(path, spot, value, expected, code=Code.NOT_CARRIED)
+            hint = "let what stands beside it say so, or give the value an entry of its own"
+            self.refuse(path, spot, value, expected, hint, Code.NOT_CARRIED)
             return False
         if slot is None:
             self.refuse(path, spot, value, f"room in {spot.place.spec.tag}; there is none left")

@@ -130,6 +130,12 @@ BALANCED = {
     "costs told as amounts": invoice(
         "31", line(), amounts=[{"kind": "freight", "amount": "7"}, {"kind": "insurance", "amount": "4"}]
     ),
+    "what a line is made of, in lines of its own": invoice(
+        "20", line(number="1"), line(1, "12", within="1"), line(1, None, within="1")
+    ),
+    "what a line without a price of its own is made of": invoice(
+        "20", line(1, "0", number="1"), line(1, "12", within="1"), line(1, "8", within="1")
+    ),
     "a price per hundred, by contract": invoice(
         "25", {"quantity": 200, "price": {"amount": "12.50", "per": 100, "basis": "contract"}}
     ),

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import maps
-from gateway.canonical import Invoice
+from gateway.canonical import Invoice, PurchaseOrder
 from gateway.canonical.totals import unbalanced
 from gateway.errors import NotWritable
 from gateway.faults import Code, rejecting
@@ -26,6 +26,7 @@ from gateway.formats.segment import Segment
 from gateway.guides.load import nearest
 from gateway.guides.place import parse
 from gateway.maps.account import Share
+from gateway.maps.answers import by_number
 from gateway.maps.compile import compiled
 from gateway.maps.examples import example
 
@@ -326,6 +327,47 @@ def test_on_damaged_invoices_the_fast_reader_says_what_the_exact_one_says(
 ) -> None:
     random = Random(seed)
     agree(maps.load(name), damaged(segments(text), random, random.randrange(3)))
+
+
+def test_a_line_within_another_says_of_which() -> None:
+    assert [line.within for line in invoice(FULL).lines] == [None, None, "2"]
+    other = FULL.replace("EN+1:2", "EN+:2")  # of no known relation
+    assert invoice(other).lines[2].within is None
+    text = text_of(maps.load(D96A).write(invoice(FULL)))
+    assert "LIN+3++4012345000030:EN+1:2" in text.split("\n")
+
+
+ECHOED = """
+map: p/INVOIC
+extends: edifact/D96A/INVOIC
+write:
+  "RFF[PD]": answered.references.promotion
+  "NAD[BY]02": answered.buyer.id.value
+  "NAD[BY]02-03": answered.buyer.id.kind
+  lines: {LIN01: answered.number, "PIA[5][IN]": "answered.ids.buyer item"}
+"""
+
+
+def test_what_the_order_said_is_echoed() -> None:
+    map = maps.load("p/INVOIC", {"p/INVOIC": ECHOED}.get)
+    values = invoice(CREDIT).model_dump() | {"buyer": None}
+    values["order"], values["lines"][0]["order"], values["lines"][0]["number"] = (
+        {"number": "4500020"},
+        None,
+        None,
+    )
+    order = PurchaseOrder.model_validate(
+        {
+            "number": "4500020",
+            "ordered_on": "2026-03-01",
+            "references": {"promotion": ["P-1"]},
+            "buyer": {"id": {"kind": "gln", "value": "4099999000008"}},
+            "lines": [{"number": "10", "ids": {"ean": "4012345000016", "buyer item": "A100"}}],
+        }
+    )
+    written = map.write(Invoice.model_validate(values), answered=by_number([order]))
+    lines = text_of(written).split("\n")
+    assert {"RFF+PD:P-1", "NAD+BY+4099999000008::9", "LIN+10++4012345000016:EN", "PIA+5+A100:IN"} <= {*lines}
 
 
 # -- documents others published
