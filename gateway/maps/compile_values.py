@@ -14,6 +14,7 @@ from gateway.maps import spelling
 from gateway.maps.codecs import Codec
 from gateway.maps.compile_places import Layout, Places
 from gateway.maps.model import Spot, Words
+from gateway.maps.moments import DAY, FORMATTED
 from gateway.maps.values import scale
 
 MEMO = 20_000
@@ -67,7 +68,7 @@ class Readings(Places):
         self.add(f"if {x} is None: {x} = {memo[1]}({text})")
 
     def read(self, spot: Spot, text: str, x: str) -> tuple[str, bool]:
-        """The name of the text's value, and whether there always is one: codecs may leave nothing."""
+        """The name of the text's value, and whether there always is one: codecs, and a period, may leave nothing."""
         if spot.conversion is not None and not spot.codecs:
             if spot.conversion.name.endswith(" str"):
                 return text, True
@@ -75,7 +76,7 @@ class Readings(Places):
                 self.add(f"{x} = {number}")
                 return x, True
         self.look_up(self.memo(alike(spot), read_formed(spot) or read_spot(spot)), text, x)
-        return x, not spot.codecs
+        return x, not spot.codecs and spot.timing not in (FORMATTED, DAY)
 
     def number(self, spot: Spot, text: str) -> str | None:
         """A number's value as an expression, where the guide has seen to it that the text is one."""

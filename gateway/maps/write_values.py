@@ -145,7 +145,8 @@ def put_words(binding: Words, wanted: Wanted, scope: Scope, writing: Writing, pa
     there: dict[str, list[tuple[Spot, Slot]]] = {}
     for spot, slot in each_slot(binding.spots, scope):
         code = code_of(spot.place, slot) if slot.texts else ""
-        if code and _said(spot, slot) is not UNREADABLE:
+        said = _said(spot, slot) if code else None
+        if said is not None and said is not UNREADABLE:  # a period among moments says nothing, and stays
             there.setdefault(binding.codes.read(code), []).append((spot, slot))
     for word, standing in there.items():
         if word not in words:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway import maps
-from gateway.canonical import PurchaseOrder
+from gateway.canonical import Moment, PurchaseOrder
 from gateway.errors import NotWritable
 from gateway.faults import Code
 from gateway.formats.segment import COMPONENT, Segment
@@ -220,6 +220,18 @@ def test_a_change_touches_its_component_and_nothing_beside_it(
     changed = PurchaseOrder.model_validate(values)
     assert ORDER.count(was) == 1
     assert text_of(map.write(changed, onto=tree(ORDER, map))) == ORDER.replace(was, is_now)
+
+
+@pytest.mark.parametrize("period", ["DTM+169:30:804", "DTM+11:202611:610", "DTM+A:B", "DTM+2:14:804"])
+def test_a_period_among_moments_says_nothing_and_stays(period: str) -> None:
+    map, text = trial(), ORDER.replace("DTM+11:202603100930:203", period)
+    order, _ = map.read(tree(text, map))
+    assert order.dates == {}
+    assert compiled(map)(segments(text)) == (order if "+11:" in period or "+2:" in period else None)
+    assert text_of(map.write(order, onto=tree(text, map))) == text
+    moved = order.model_copy(update={"dates": {"shipped": Moment.parse("2026-03-11")}})
+    kept = text.replace(period, f"{period}\nDTM+11:20260311:102")
+    assert text_of(map.write(moved, onto=tree(text, map))) == kept
 
 
 @pytest.mark.parametrize("gone", ["DTM+137:20260301:102\n", "+4500017+9"])
