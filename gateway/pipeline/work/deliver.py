@@ -180,7 +180,7 @@ class Courier:
         try:
             return await self._ledger.commit(outcome)
         except correction.NeverTold:
-            offset = found.group.offset if found and found.group else 0
+            offset = correction.offset_of(found) if found else 0
             answers = answers_to(house, arrival, source, self._now(), offset)
             return await self._ledger.commit(lambda tx: outcome(tx, answers))
 

@@ -287,6 +287,17 @@ async def test_a_repeat_with_another_content_is_held(desk: Desk):
     await desk.receive(one(), one("4500018"))
     assert desk.states == ["delivered", "held"]
     assert len(desk.outbox) == 1
+    desk.ledger.commit_now(lambda tx: replayed(tx, desk.documents[1].id))
+    await desk.work()
+    assert desk.states == ["delivered", "delivered"]
+    assert answers(desk)[1:] == [[f"{UCI}+7", f"{ORDER}+7"]]
+
+
+async def test_a_repeat_that_is_accepted_is_answered(open_desk: Open):
+    desk = open_desk(files(f"{PROFILE}duplicates: {{same: accept, changed: accept}}\n"))
+    await desk.receive(one(), one("4500018"))
+    assert desk.states == ["delivered", "delivered"]
+    assert len(answers(desk)) == 2
 
 
 async def test_a_repeat_that_is_rejected_is_told_so(open_desk: Open):
