@@ -2,7 +2,7 @@
 
 Credentials are made at the first run below var/ and are never committed. The retailer's sample documents go in through
 the real SFTP door, as it would put them; the ERP takes its orders over REST, answers them, and orders from the
-supplier; the supplier fetches that order over SFTP, and answers it.
+suppliers; each fetches its order over SFTP, and answers it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from gateway.errors import SetupError
 from gateway.protocols.our_sftp.passwords import hash_password
 from gateway.rehearsal import sales
 from gateway.rehearsal.erp import Book, Erp, Gateway, answer, serving
-from gateway.rehearsal.supplier import Login, Supplier, look
+from gateway.rehearsal.supplier import Login, Supplier, keystone, look, rheinland
 from gateway.settings import Settings
 
-RETAILER, SUPPLIER = "harbor", "keystone"
+RETAILER = "harbor"
+SUPPLIERS = {"V-20417": keystone, "V-30112": rheinland}
+"""By their number in the ERP, as their profiles have it: one speaks X12, the other EDIFACT."""
 KEY, TOKEN, ADDRESS = "demo/erp-key", "demo/erp-token", "demo/erp-url"
 """What we show the ERP, what it shows us, and where it is."""
-ACCOUNT = "V-20417"
-"""The supplier's number in the ERP, as its profile has it."""
 PORT = 8090
 """The ERP's, where nobody else has it."""
 SUPPLIER_LOOKS = 1.0
@@ -45,7 +45,7 @@ def password_file(settings: Settings, partner: str = RETAILER) -> Path:
 
 def credentials(settings: Settings) -> None:
     """A password for each partner that logs in, and what the ERP and we know each other by."""
-    for partner in (RETAILER, SUPPLIER):
+    for partner in (RETAILER, *(one().user for one in SUPPLIERS.values())):
         credential(settings, partner)
     for name in (KEY, TOKEN):
         if not (path := settings.secrets / name).exists():
@@ -74,7 +74,8 @@ async def erp(settings: Settings) -> AsyncIterator[Book]:
     """The ERP at work, its address where our set-up looks for it; what it takes lies in var/erp/ to be looked at."""
     (settings.var_dir / "demo").mkdir(parents=True, exist_ok=True)
     with closing(Book(settings.var_dir / "demo" / "erp.sqlite", sales.ANSWERS)) as book:
-        book.say("PurchaseOrder", sales.replenishment(ACCOUNT))
+        for number, account in enumerate(SUPPLIERS, 70001):
+            book.say("PurchaseOrder", sales.replenishment(account, f"PO-{number}"))
         key = (settings.secrets / KEY).read_text(encoding="ascii")
         played = Erp(book, keys={f"Bearer {key}"}, shown=settings.var_dir / "erp")
         async with serving(played, PORT if is_free(PORT) else 0) as url:
@@ -111,16 +112,16 @@ class Conversation:
 
     def __init__(self, gateway: app.Gateway, book: Book) -> None:
         self._gateway, self._book = gateway, book
-        self._supplier = Supplier()
+        self._suppliers = [one() for one in SUPPLIERS.values()]
 
     async def begin(self) -> None:
         """The retailer puts its documents in."""
         await upload(self._gateway)
 
     async def go_on(self) -> bool:
-        """Lets the supplier look into its mailbox; whether anybody said, or has still to say, anything."""
-        looked = await self._look()
-        return bool(looked or self._book.unsaid())
+        """Lets the suppliers look into their mailboxes; whether anybody said, or has still to say, anything."""
+        looked = [await self._look(supplier) for supplier in self._suppliers]
+        return any(looked) or bool(self._book.unsaid())
 
     async def forever(self) -> None:
         await self.begin()
@@ -128,12 +129,12 @@ class Conversation:
             await self.go_on()
             await asyncio.sleep(SUPPLIER_LOOKS)
 
-    async def _look(self) -> int:
+    async def _look(self, supplier: Supplier) -> int:
         settings = self._gateway.settings
-        password = password_file(settings, SUPPLIER).read_text(encoding="ascii")
-        login = Login(settings.sftp_host, await self._gateway.sftp.port(), SUPPLIER, password)
+        password = password_file(settings, supplier.user).read_text(encoding="ascii")
+        login = Login(settings.sftp_host, await self._gateway.sftp.port(), supplier.user, password)
         try:
-            return await look(self._supplier, login)
+            return await look(supplier, login)
         except asyncssh.Error as error:
             raise SetupError(f"looking into the supplier's mailbox: {error.reason}") from error
 

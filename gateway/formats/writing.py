@@ -20,6 +20,11 @@ class SetWriter(ABC):
 
     line_end: str
 
+    @property
+    def mark(self) -> str:
+        """What stands between a number's whole part and its decimals."""
+        return "."
+
     @abstractmethod
     def segment(self, elements: Sequence[str]) -> bytes:
         """The segment with its terminator, without a line end. Raises NotWritable with every fault."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from gateway.faults import Place
-from gateway.formats.segment import Segment
-from gateway.guides.model import Position
+from gateway.formats.segment import COMPONENT, Segment
+from gateway.guides.model import Composite, Element, Position
 
 
 class SegmentNode:
@@ -52,11 +52,36 @@ class SegmentNode:
             segment=self.tag, element=element, component=component, name=name, loop=loop, label=label
         )
 
+    def spelled(self, mark: str) -> list[str]:
+        """Its elements, the numbers among them with this decimal mark where the guide lets it be one."""
+        spec = self.position.spec if self.position is not None else None
+        if mark == "." or spec is None:
+            return self.elements
+        uses = zip(self.elements[1:], spec.uses, strict=False)
+        return [
+            self.tag,
+            *(_marked(text, use.of, mark) for text, use in uses),
+            *self.elements[1 + len(spec.uses) :],
+        ]
+
     def copy(self) -> SegmentNode:
         return SegmentNode(self.position, self.elements[:], self.source)
 
     def __repr__(self) -> str:
         return f"<{'*'.join(self.elements)}>"
+
+
+def _marked(text: str, of: Element | Composite, mark: str) -> str:
+    if isinstance(of, Composite):
+        parts = text.split(COMPONENT)
+        kinds = [use.of for use in of.components]
+        return COMPONENT.join(
+            [
+                *(_marked(part, kind, mark) for part, kind in zip(parts, kinds, strict=False)),
+                *parts[len(kinds) :],
+            ]
+        )
+    return text.replace(".", mark) if of.type == "R" and mark in of.marks else text
 
 
 class LoopNode:

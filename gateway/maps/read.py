@@ -225,13 +225,20 @@ def _bound(path: Path, root: Block, reading: Reading) -> Place:
     """Where the field came from; where it did not come, the element the map looks for, near the scope's segment."""
     known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in reading.origins), ())
     near = _address(reading.origins[known]) if known in reading.origins else Place()
-    binding = _binding(path, root)
+    binding = _said_by(_binding(path, root))
     if known == path or not isinstance(binding, Value | Values) or not binding.reading:
         return replace(near, field=spoken(path))
     place = binding.reading.spots[0].place
     name = place.spec.uses[place.element - 1].name
     at = near if near.segment == place.spec.tag else Place(line=near.line, offset=near.offset)
     return replace(at, segment=place.spec.tag, element=place.element, name=name, field=spoken(path))
+
+
+def _said_by(binding: Binding | None) -> Binding | None:
+    """What first says something of a part."""
+    while isinstance(binding, Part) and binding.block.bindings:
+        binding = binding.block.bindings[0]
+    return binding
 
 
 def _binding(path: Path, block: Block) -> Binding | None:

@@ -183,22 +183,22 @@ ANSWERS: Mapping[str, Callable[[Sale], Part]] = {
 }
 
 
-def replenishment(account: str) -> PurchaseOrder:
+def replenishment(account: str, number: str) -> PurchaseOrder:
     """What the ERP orders from a supplier, whose number with it this is."""
     lines = [
         Line(
-            number=str(number),
+            number=str(at),
             ids={"vendor item": item},
             quantity=Decimal(quantity),
             unit="each",
             price=Price(amount=Decimal(price)),
         )
-        for number, (item, quantity, price) in enumerate(
+        for at, (item, quantity, price) in enumerate(
             (("MUG-WHT", "144", "1.85"), ("PLATE-24", "60", "2.10")), 1
         )
     ]
     return PurchaseOrder(
-        number="PO-70001",
+        number=number,
         purpose="original",
         kind="stand-alone",
         ordered_on=clock.date(2026, 3, 2),

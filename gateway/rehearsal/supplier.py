@@ -1,13 +1,14 @@
-"""A supplier for rehearsals: fetches our orders over SFTP, and answers each as a supplier does.
+"""Suppliers for rehearsals: they fetch our orders over SFTP, and answer each as a supplier does.
 
-A 997 at once, then an 855, an 856 and an 810 that tell the same story: all is accepted and shipped, but for one unit of
-the last line, which is on backorder. So the thread of such an order has something that does not agree.
+A 997 or a CONTRL at once, then acknowledgment, ship notice and invoice that tell the same story: all is accepted and
+shipped, but for one unit of the last line, which is on backorder. So the thread of such an order has something that
+does not agree. One speaks X12, the other EDIFACT; what they say is the same.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,9 @@ import asyncssh
 
 from gateway import library
 from gateway.canonical import (
+    AcknowledgedEnd,
     AcknowledgedGroup,
+    AcknowledgedInterchange,
     AcknowledgedLine,
     AcknowledgedSet,
     FunctionalAcknowledgment,
@@ -38,9 +41,8 @@ from gateway.canonical import (
     ShippedOrder,
 )
 from gateway.canonical.gs1 import sscc
+from gateway.formats import edifact
 
-ORDERS = "850"
-"""What the names of our orders' files begin with."""
 SHORT = Decimal(1)
 COMPANY_PREFIX = "0854120"
 """GS1's extension digit, and its company prefix."""
@@ -54,38 +56,68 @@ class Reply:
     data: bytes
 
 
+X12: Mapping[type[Part], str] = {
+    PurchaseOrder: "x12/004010/850",
+    FunctionalAcknowledgment: "x12/004010/997",
+    OrderAcknowledgment: "x12/004010/855",
+    ShipNotice: "x12/004010/856",
+    Invoice: "x12/004010/810",
+}
+EDIFACT: Mapping[type[Part], str] = {
+    PurchaseOrder: "edifact/D96A/ORDERS",
+    FunctionalAcknowledgment: "edifact/D3/CONTRL",
+    OrderAcknowledgment: "edifact/D96A/ORDRSP",
+    ShipNotice: "edifact/D96A/DESADV",
+}
+"""The map of each business object in the supplier's standard."""
+
+
 @dataclass(slots=True)
 class Supplier:
-    """The supplier's side: its identity, ours, and the numbers it counts on by."""
+    """A supplier's side: its login, its identity, ours, its maps, how it confirms, and the numbers it counts on by."""
 
-    identity: str = "ZZ/KEYSTONECER"
-    customer: str = "12/8475551234"
+    user: str
+    identity: str
+    customer: str
+    speaks: Mapping[type[Part], str]
+    confirms: Callable[[Sequence[library.Translation]], FunctionalAcknowledgment]
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def orders(self) -> str:
+        """What the names of our orders' files begin with."""
+        return named(self.speaks[PurchaseOrder])
 
     def replies(self, data: bytes, now: datetime) -> list[Reply]:
         """What the supplier sends for a file of orders: one interchange each."""
         found = [one for one in library.translate(data) if isinstance(one.object, PurchaseOrder)]
-        said: list[tuple[str, Part]] = [("997", accepted(found))] if found else []
+        said: list[Part] = [self.confirms(found)] if found else []
         for order in (one.object for one in found):
             said += [
-                ("855", acknowledgment(order, now)),
-                ("856", ship_notice(order, now, next(self.numbers))),
-                ("810", invoice(order, now, next(self.numbers))),
+                acknowledgment(order, now),
+                ship_notice(order, now, next(self.numbers)),
+                invoice(order, now, next(self.numbers)),
             ]
-        return [self.reply(type, business, now) for type, business in said]
+        return [self.reply(business, now) for business in said if type(business) in self.speaks]
 
-    def reply(self, type: str, business: Part, now: datetime) -> Reply:
+    def reply(self, business: Part, now: datetime) -> Reply:
         control = int(now.timestamp()) % 100_000 * 1000 + next(self.numbers) % 1000
+        map = library.load_map(self.speaks[type(business)])
+        unsaid = dict.fromkeys(map.root.unbound & {"purpose"})  # no ORDRSP says one
         written = library.render(
-            [business],
-            f"x12/004010/{type}",
+            [business.model_copy(update=unsaid)],
+            map,
             sender=self.identity,
             receiver=self.customer,
             control=control,
             newline=True,
             at=now,
         )
-        return Reply(f"{type}_{control:09d}.edi", written)
+        return Reply(f"{named(map.name)}_{control:09d}.edi", written)
+
+
+def named(map: str) -> str:
+    return map.rpartition("/")[2]
 
 
 def accepted(found: Sequence[library.Translation]) -> FunctionalAcknowledgment:
@@ -100,6 +132,40 @@ def accepted(found: Sequence[library.Translation]) -> FunctionalAcknowledgment:
         received=len(sets),
         accepted=len(sets),
     )
+
+
+def received(found: Sequence[library.Translation]) -> FunctionalAcknowledgment:
+    """The CONTRL for the interchange the orders came in: all good."""
+    came = found[0].interchange
+    names = ("code", "version", "release", "agency", "association")
+    return FunctionalAcknowledgment(
+        interchange=AcknowledgedInterchange(
+            control=came.control, sender=end(came.sender), receiver=end(came.receiver)
+        ),
+        sets=[
+            AcknowledgedSet(
+                control=one.set.control,
+                verdict="accepted",
+                **dict(zip(names, one.set.identifier, strict=False)),
+            )
+            for one in found
+            if isinstance(one.set, edifact.TransactionSet)
+        ],
+        verdict="accepted",
+    )
+
+
+def keystone() -> Supplier:
+    return Supplier("keystone", "ZZ/KEYSTONECER", "12/8475551234", X12, accepted)
+
+
+def rheinland() -> Supplier:
+    return Supplier("rheinland", "14/4012345000009", "14/4099999000008", EDIFACT, received)
+
+
+def end(identity: str) -> AcknowledgedEnd:
+    kind, _, value = identity.rpartition("/")
+    return AcknowledgedEnd(kind=kind or None, value=value)
 
 
 def acknowledgment(order: PurchaseOrder, now: datetime) -> OrderAcknowledgment:
@@ -213,7 +279,9 @@ async def look(supplier: Supplier, login: Login) -> int:
         )
         sftp = await stack.enter_async_context(joined.start_sftp_client())
         waiting = [
-            f"out/{name}" for name in sorted(await sftp.listdir("out")) if str(name).startswith(ORDERS)
+            f"out/{name}"
+            for name in sorted(await sftp.listdir("out"))
+            if str(name).startswith(supplier.orders)
         ]
         for path in waiting:
             async with sftp.open(path, "rb", encoding=None) as file:

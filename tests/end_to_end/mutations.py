@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-SEEDS = [path.read_bytes() for path in sorted((ROOT / "sample_documents").glob("*/*/in.*"))]
+SAMPLES = [path.read_bytes() for path in sorted((ROOT / "sample_documents").glob("*/*/in.*"))]
 LARGEST = 200_000
 """A mutated document is cut at this many bytes, so that mutations of mutations stay small."""
 
@@ -21,6 +22,7 @@ HOSTILE = (
 )  # fmt: skip
 TAGS = (
     "ISA", "GS", "ST", "SE", "GE", "IEA", "TA1", "BEG", "CUR", "REF", "PER", "DTM", "N1", "N2", "N3", "N4", "N9", "MSG",
+    "UNB", "UNH", "UNT", "UNS", "UNZ", "BGM", "NAD", "LIN", "QTY", "CPS",
     "PO1", "PID", "SLN", "SDQ", "SCH", "SAC", "ITD", "CTT", "AMT", "BIN", "BDS", "HL", "LS", "LE", "ZZZ", "A", "LONG",
     "",
 )  # fmt: skip
@@ -61,12 +63,30 @@ def span(chance: Random, data: bytes, most: int = 200) -> tuple[int, int]:
     return first, min(len(data), first + chance.randint(1, most))
 
 
+class Signs(NamedTuple):
+    """What divides a document, as its first bytes say, or would."""
+
+    terminator: bytes = b"~"
+    separator: bytes = b"*"
+    component: bytes = b">"
+
+
+def signs(data: bytes) -> Signs:
+    """Of X12 from the ISA, of EDIFACT from the UNA or the standard's own, of records line ends and commas."""
+    if data[:3] in (b"UNA", b"UNB"):
+        stated = data[:3] == b"UNA" and len(data) > 8
+        return Signs(data[8:9], data[4:5], data[3:4]) if stated else Signs(b"'", b"+", b":")
+    if data[:3] == b"ISA" and len(data) > 105:
+        return Signs(data[105:106], data[3:4], data[104:105])
+    return Signs(b"\n", b";" if b";" in data else b",", b" ")
+
+
 def terminator(data: bytes) -> bytes:
-    return data[105:106] if data.startswith(b"ISA") and len(data) > 105 else b"~"
+    return signs(data).terminator
 
 
 def separator(data: bytes) -> bytes:
-    return data[3:4] or b"*"
+    return signs(data).separator
 
 
 def flipped(chance: Random, data: bytes) -> bytes:
@@ -109,7 +129,7 @@ def unicode_inserted(chance: Random, data: bytes) -> bytes:
 
 def other_sign(chance: Random, data: bytes) -> bytes:
     """A separator everywhere (or only in one place) replaced by another sign."""
-    old = chance.choice((terminator(data), separator(data), data[104:105] or b">"))
+    old = chance.choice(signs(data))
     return data.replace(old, chance.choice(SIGNS), chance.choice((-1, -1, 1, 7)))
 
 
@@ -155,7 +175,7 @@ def elements_changed(chance: Random, data: bytes) -> bytes:
     elif kind == 4:
         elements[one], elements[other] = elements[other], elements[one]
     else:
-        elements[one] = chance.choice((data[104:105], data[82:83], b">", b"^")).join(
+        elements[one] = chance.choice((signs(data).component, data[82:83], b">", b"^")).join(
             [elements[one]] * chance.choice((2, 9))
         )
     parts[at] = between.join(elements)
@@ -176,7 +196,7 @@ def deep(chance: Random, data: bytes) -> bytes:
     sign, between = terminator(data), separator(data)
     filling = chance.choice((
         b"ST%s850%s0001%s" % (between, between, sign), b"GS%sPO%s" % (between, sign), data[:106], between,
-        data[104:105],
+        b"UNH%s1%sORDERS%s" % (between, between, sign), signs(data).component, b"?", b"LIN%s1%s" % (between, sign),
         sign, b"LS%s1%s" % (between, sign), b"SLN%s1%s%sI%s1%s" % (between, between, between, between, sign),
     ))  # fmt: skip
     at = spot(chance, data)
@@ -184,7 +204,7 @@ def deep(chance: Random, data: bytes) -> bytes:
 
 
 def joined(chance: Random, data: bytes) -> bytes:
-    return data + chance.choice((b"", b"\n", b"junk", b"\x1a")) + chance.choice(SEEDS)
+    return data + chance.choice((b"", b"\n", b"junk", b"\x1a")) + chance.choice(SAMPLES)
 
 
 def wrapped(chance: Random, data: bytes) -> bytes:
@@ -220,10 +240,18 @@ MUTATIONS: tuple[Mutation, ...] = (
 )  # fmt: skip
 
 
-def mutated(seed: int) -> bytes:
+def family_of(data: bytes) -> str:
+    first = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:3]
+    return {b"ISA": "x12", b"UNA": "edifact", b"UNB": "edifact"}.get(first, "flat")
+
+
+FAMILIES = {name: [one for one in SAMPLES if family_of(one) == name] for name in ("x12", "edifact")}
+
+
+def mutated(seed: int, family: str = "x12") -> bytes:
     """The document of that number: one of our samples after one to four mutations. The same every time."""
     chance = Random(seed)
-    data = chance.choice(SEEDS)
+    data = chance.choice(FAMILIES[family])
     for _ in range(chance.choice((1, 1, 1, 2, 2, 4))):
         data = chance.choice(MUTATIONS)(chance, data)[:LARGEST]
     return data

@@ -137,24 +137,6 @@ def test_blanks_may_stand_between_una_and_unb() -> None:
         assert words(order("", UNA=UNA + blank)) == []
 
 
-@pytest.mark.parametrize(
-    ("signs", "wire", "number"),
-    [
-        (Delimiters(decimal=","), "12,50", "12.50"),
-        (Delimiters(decimal=","), "-0,5", "-0.5"),
-        (Delimiters(), "12.5", "12.5"),
-        (Delimiters(), "7", "7"),
-    ],
-)
-def test_numbers_are_written_with_the_decimal_mark(signs: Delimiters, wire: str, number: str) -> None:
-    assert signs.number(wire) == number
-    assert signs.spelled(number) == wire
-
-
-def test_both_decimal_marks_are_read() -> None:
-    assert Delimiters().number("12,5") == Delimiters(decimal=",").number("12.5") == "12.5"
-
-
 def test_a_syntax_is_made_again_where_it_is_unpickled() -> None:
     made = syntax(OTHER, "auto", "UNOC", "3", "utf-8")
     assert pickle.loads(pickle.dumps(made)) is made  # noqa: S301

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway import maps
+from gateway import library, maps
 from gateway.canonical import OrderAcknowledgment, OrderChange, PurchaseOrder
 from gateway.faults import rejecting
 from gateway.formats import edifact
@@ -221,6 +221,16 @@ def test_a_change_says_what_becomes_of_each_line() -> None:
     assert isinstance(change, OrderChange)
     assert (change.order.number, change.number, change.purpose) == ("4500017", "CHG-1", "change")
     assert [line.action for line in change.lines] == ["changed", "deleted", "added"]
+
+
+def test_numbers_have_the_decimal_mark_of_the_interchange_and_texts_do_not() -> None:
+    order = read(maps.load("edifact/D96A/ORDERS"), FULL_ORDERS.replace("BLUE MUG", "MUG NO. 5"))
+    signs = edifact.Delimiters(decimal=",")
+    data = library.render([order], "edifact/D96A/ORDERS", delimiters=signs, newline=True)
+    assert b"UNA:+,? '" in data
+    assert b"PRI+AAA:12,5:CT::1:PCE'" in data
+    assert b"MUG NO. 5" in data
+    assert [one.object for one in library.translate(data)] == [order]
 
 
 # -- documents others published

@@ -64,14 +64,6 @@ class Delimiters:
         }
         return uses[sign]
 
-    def number(self, text: str) -> str:
-        """A number as we write it, with a point; syntax version 4 allows both marks, whatever the UNA says."""
-        return text.replace(",", ".") if self.decimal in ",." else text.replace(self.decimal, ".")
-
-    def spelled(self, number: str) -> str:
-        """A number with a point, as this interchange writes it."""
-        return number.replace(".", self.decimal)
-
 
 USUAL = Delimiters()
 # ISO 9735:1988, 7: level B has separators that no data can hold, and nothing to release.

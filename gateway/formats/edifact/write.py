@@ -68,6 +68,10 @@ class Writer(SetWriter):
         return self._level.encoding or "utf-8"
 
     @property
+    def mark(self) -> str:
+        return self.delimiters.decimal
+
+    @property
     def _level(self) -> Level:
         return level(self.charset, self.level, self.version)
 

@@ -27,7 +27,6 @@ from gateway.ledger.writer import after_commit
 from gateway.pipeline import metrics
 from gateway.pipeline.awaited import INTERCHANGE_ACCEPTED, TA1
 from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_ERRORS
-from gateway.profiles.standards import X12, standard_of
 
 log = structlog.get_logger()
 
@@ -105,7 +104,7 @@ def meant(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment) -> l
             one for sent in outbox.sent_as(tx, partner, control) for one in documents.of_outbox(tx, sent.id)
         ]
     else:
-        known = [one for one in documents.sent_as(tx, partner, control) if standard_of(one.type) == X12]
+        known = documents.sent_as(tx, partner, control)
     usage = interchanges.get(tx, row.interchange_id).usage if known and row.interchange_id else None
     for id in dict.fromkeys(one.outbox_id for one in known if one.outbox_id):
         if usage is None or outbox.get(tx, id).usage in (None, usage):
@@ -146,7 +145,7 @@ def judged(
     awaited = f"; awaited still: {', '.join(left)}" if left else ""
     hint = f"ask the partner what became of our documents{awaited}"
     faults = [Fault(Code.UNMATCHED_ACKNOWLEDGMENT, places.set, one.control, hint=hint) for one in strangers]
-    if left and not faults:
+    if left and not faults and said.verdict != RECEIVED:
         counts = "*".join(
             "" if one is None else str(one) for one in (said.stated, said.received, said.accepted)
         )
@@ -189,6 +188,8 @@ def speaks_for_all(
     bad = sum(one.verdict not in GOOD for one in named.values())
     counts = (said.stated, said.received, said.accepted) == (len(ours), len(ours), len(ours) - bad)
     known = named.keys() <= set(ours)
+    if said.verdict == RECEIVED:  # that it came is no judgement of what is not named
+        return False
     if said.verdict == PARTIALLY:
         return known and counts and bad > 0
     return known or (said.verdict == ACCEPTED and counts and not bad)
@@ -204,7 +205,7 @@ def verdict(said: FunctionalAcknowledgment, one: AcknowledgedSet | None) -> dict
         return {"verdict": ACCEPTED if said.verdict == PARTIALLY else said.verdict, "codes": list(said.codes)}
     reasons = [segment.model_dump(mode="json", exclude_none=True) for segment in one.segments]
     around = one.at.model_dump(mode="json", exclude_none=True) if one.at else None
-    overruled = said.verdict not in (*GOOD, PARTIALLY)
+    overruled = said.verdict not in (*GOOD, PARTIALLY, RECEIVED)
     return {
         "verdict": said.verdict if overruled else one.verdict,
         "codes": list(one.codes or (said.codes if overruled else ())),

@@ -67,8 +67,8 @@ def in_parts(
     """The same for one that comes in parts: each says all that stands around its loops, and some of the loops."""
     guide = chosen.guide
     header = writer.renumbered(like, number) if like else writer.heading(guide.set, guide.version, number)
-    elements = (node.elements for node in joined(chosen.write(part, answered=answered) for part in parts))
-    return writer.transaction_set(header, elements)
+    nodes = joined(chosen.write(part, answered=answered) for part in parts)
+    return writer.transaction_set(header, (node.spelled(writer.mark) for node in nodes))
 
 
 def joined(trees: Iterable[LoopNode]) -> Iterator[SegmentNode]:

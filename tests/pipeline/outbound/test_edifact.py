@@ -104,6 +104,8 @@ async def test_it_is_sent_again_byte_for_byte(desk: Desk):
 SAID: list[tuple[str, list[str], list[str], list[str]]] = [
     ("all of it", [f"{UCI}+7"], ["acknowledged", "acknowledged"], ["delivered"]),
     ("it is there", [f"{UCI}+8"], ["sent", "sent"], ["delivered"]),
+    ("it is there, and one of it is good", [f"{UCI}+8", f"UCM+2+{ORDER}+7"], ["sent", "acknowledged"], ["delivered"]),
+    ("it is there, and one of it is bad", [f"{UCI}+8", f"UCM+1+{ORDER}+4+18"], ["refused", "sent"], ["delivered"]),
     (
         "each by its name",
         [f"{UCI}+7", f"UCM+1+{ORDER}+7", f"UCM+2+{ORDER}+7"],
