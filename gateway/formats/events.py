@@ -90,6 +90,11 @@ class Interchange(ABC):
     def test(self) -> bool:
         return self.usage == "T"
 
+    @property
+    def urgent(self) -> bool:
+        """Whether its sender asks for it to be processed before others, where that can be said."""
+        return False
+
 
 @dataclass(slots=True)
 class Group(ABC):

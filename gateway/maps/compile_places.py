@@ -213,9 +213,8 @@ class Places:
     def segments(self, place: Place) -> Iterator[tuple[str, str]]:
         """Inside, the names of a node and of a segment in it, for every segment the place means."""
         filters = (place.only, *(step.only for step in place.steps))
-        if (place.own and place.only.counts) or any(
-            only.counts and (only.tests or only.but) for only in filters
-        ):
+        mixed = any(only.counts and (only.tests or only.but) for only in filters)
+        if mixed or (place.own and place.only.counts):
             raise Unsupported(place.text)
         with self.nest():
             if place.own and not place.steps:

@@ -87,6 +87,12 @@ def read_names(root: Block, tree: LoopNode) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def names_in(found: Any) -> dict[str, Any]:
+    """The same of an object that was read, though its document is none."""
+    named: dict[str, Any] = found.model_dump(include=NAMING, exclude_defaults=True)
+    return named
+
+
 def read_block(block: Block, scope: Scope, reading: Reading, path: Path) -> dict[str, Any]:
     """What the bindings find, by field; fields without a value are absent. Nothing found is an empty dict."""
     values: dict[str, Any] = {}

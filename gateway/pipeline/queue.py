@@ -21,6 +21,9 @@ from pgqueuer.models import Job as QueuedJob
 FAIR_STEP = 50
 """One level of priority per so many of a partner's jobs ahead of it: start-time fair queueing."""
 
+URGENT = 1
+"""Levels by which what its sender calls urgent goes before all else; a flood of that steps down like any other."""
+
 MOST_OF_ONE = 1000
 """Jobs of one partner that wait here at most; the others wait in the ledger, until half of these are done."""
 
@@ -76,13 +79,17 @@ def held(claimed: Claimed | None, now: datetime, lease: timedelta) -> tuple[Any,
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One step of one thing. `attempt` tells a retry from the job it follows. Retries are queued when they are due."""
+    """One step of one thing. `attempt` tells a retry from the job it follows. Retries are queued when they are due.
+
+    `urgent` is what its sender calls so; the ledger, which finds what is left over, does not ask.
+    """
 
     step: Step
     id: str
     partner: str = ""
     attempt: int = 0
     claimed: Claimed | None = field(default=None, compare=False)
+    urgent: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -189,7 +196,7 @@ class Queue:
     def _priority(self, job: Job) -> int:
         ahead = self._ahead[job.partner]
         self._ahead[job.partner] += 1
-        return -(ahead // FAIR_STEP)
+        return URGENT * job.urgent - ahead // FAIR_STEP
 
     def _handler(self, step: Step) -> Callable[[QueuedJob], Awaitable[None]]:
         async def handle(queued: QueuedJob) -> None:

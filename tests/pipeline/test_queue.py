@@ -137,6 +137,12 @@ async def test_one_file_is_not_behind_another_partner_s_flood(done: list[str], n
     assert done.index("receive one") <= 2 * FAIR_STEP
 
 
+async def test_what_is_urgent_goes_first(done: list[str], note: Perform):
+    plain = [Job(Step.DELIVER, f"d{n}", f"p{n}") for n in range(20)]
+    await run([*plain, Job(Step.DELIVER, "a", "acme", urgent=True)], note)
+    assert done.index("deliver a") <= 2  # as many as are in hand before it is looked for
+
+
 async def test_a_flood_that_was_worked_off_is_forgotten(done: list[str], note: Perform):
     """Who sent much yesterday is not behind today."""
     queue = Queue(note, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.faults import Fault, Place
 from gateway.formats import events
@@ -70,6 +71,11 @@ class Interchange(events.Interchange):
         return part_of(self.header, 8)
 
     @property
+    def urgent(self) -> bool:
+        """Of priority A, the highest (0029)."""
+        return self.priority == "A"
+
+    @property
     def ack_requested(self) -> bool:
         return part_of(self.header, 9) == "1"
 
@@ -114,6 +120,12 @@ class Group(events.Group):
     @property
     def version(self) -> str:
         return part_of(self.header, 7, 1) + part_of(self.header, 7, 2)
+
+
+@lru_cache(maxsize=256)
+def _components(text: str) -> tuple[str, ...]:
+    """The same tuple for the same text: the messages of an interchange are of few types."""
+    return tuple(text.split(COMPONENT))
 
 
 class TransactionSet(events.TransactionSet):
@@ -168,7 +180,7 @@ class TransactionSet(events.TransactionSet):
     @property
     def identifier(self) -> tuple[str, ...]:
         """What UNH02 consists of: type, version, release, agency, association and what else it says."""
-        return tuple(self.header[2].split(COMPONENT)) if len(self.header) > 2 else ()
+        return _components(self.header[2]) if len(self.header) > 2 else ()
 
     @property
     def code(self) -> str:

@@ -27,6 +27,7 @@ from gateway.ledger.writer import after_commit
 from gateway.pipeline import metrics
 from gateway.pipeline.awaited import INTERCHANGE_ACCEPTED, TA1
 from gateway.pipeline.translation.acknowledge import ACCEPTED, PARTIALLY, WITH_ERRORS
+from gateway.profiles.standards import X12, standard_of
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ def meant(tx: Connection, row: DocumentRow, said: FunctionalAcknowledgment) -> l
             one for sent in outbox.sent_as(tx, partner, control) for one in documents.of_outbox(tx, sent.id)
         ]
     else:
-        known = documents.sent_as(tx, partner, control)
+        known = [one for one in documents.sent_as(tx, partner, control) if standard_of(one.type) == X12]
     usage = interchanges.get(tx, row.interchange_id).usage if known and row.interchange_id else None
     for id in dict.fromkeys(one.outbox_id for one in known if one.outbox_id):
         if usage is None or outbox.get(tx, id).usage in (None, usage):

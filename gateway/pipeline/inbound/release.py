@@ -99,7 +99,7 @@ def close_group(tx: Connection, reading: Reading, incoming: Incoming, found: Gro
         incoming.unanswered.append((terms, found.answers))
     else:
         jobs += answering.acknowledge_group(tx, reading, incoming, terms.offset, found.answers)
-    return jobs
+    return [replace(job, urgent=incoming.header.urgent) for job in jobs]
 
 
 def leased(reading: Reading, row: DocumentRow) -> DocumentRow:

@@ -24,6 +24,7 @@ from gateway.guides.place import parse
 from gateway.guides.tree import LoopNode
 from gateway.maps import Map
 from gateway.maps.compile import reader
+from gateway.maps.read import names_in
 
 if TYPE_CHECKING:  # the library has no settings
     from gateway.settings import Settings
@@ -195,6 +196,8 @@ def fast(translation: Translation) -> bool:
         return False
     if translation.accepted:
         translation.object = found
+    else:
+        translation.names = names_in(found)
     return True
 
 
