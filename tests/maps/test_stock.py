@@ -116,9 +116,13 @@ EVERY = [
 
 
 def of_directory(directory: str, text: str) -> str:
-    """D.01B puts the movement before its quantity, and demands one."""
-    if directory == "D96A" or "BGM+35" not in text:
+    """D.01B puts the movement before its quantity, and demands one; a receiving advice has notes and a line parties."""
+    if directory == "D96A":
         return text
+    if "BGM+632" in text:
+        more = text.replace("RFF+ON:4500017", "CUX+2:EUR:9\nFTX+DEL+++ONE PALLET WET\nRFF+ON:4500017")
+        line = "PRI+AAA:12.5\nFTX+AAI+++COUNTED TWICE\nNAD+UC+88::92"
+        return more.replace("GIN+BN", f"{line}\nGIN+BN")
     lines = text.strip().split("\n")
     quantities = [at for at, line in enumerate(lines) if line.startswith("QTY")]
     for at in quantities:
