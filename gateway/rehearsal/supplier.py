@@ -68,6 +68,7 @@ EDIFACT: Mapping[type[Part], str] = {
     FunctionalAcknowledgment: "edifact/D3/CONTRL",
     OrderAcknowledgment: "edifact/D96A/ORDRSP",
     ShipNotice: "edifact/D96A/DESADV",
+    Invoice: "edifact/D96A/INVOIC",
 }
 """The map of each business object in the supplier's standard."""
 
