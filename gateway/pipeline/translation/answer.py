@@ -23,6 +23,8 @@ from gateway.pipeline.translation.acknowledge import PRACTICES, TA1, GroupVerdic
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner
 
+ANY_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  of an envelope that is tried and thrown away
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -100,9 +102,10 @@ def to_all(
 
 
 def written(envelope: Envelope, chosen: Map, wanted: str, said: Iterable[FunctionalAcknowledgment]) -> Answer:
-    """The acknowledgment, which comes in parts, as one document."""
-    data = render.in_parts(envelope.writer, chosen, 1, said)
-    return Answer(wanted.rpartition("/")[2], envelope, render.kind(chosen.guide), (data,))
+    """The acknowledgment, which comes in parts, as one document. What its envelope cannot hold is found here, too."""
+    data, kind = render.in_parts(envelope.writer, chosen, 1, said), render.kind(chosen.guide)
+    envelope.interchange(Numbers(1, 1), ANY_TIME, kind, ())
+    return Answer(wanted.rpartition("/")[2], envelope, kind, (data,))
 
 
 def around(house: House, partner: Partner, header: Interchange, group: Group) -> Envelope:

@@ -10,7 +10,7 @@ from pydifact.segmentcollection import Interchange
 from gateway.cli.asking import replayed
 
 from ..desk import Desk
-from ..edifact import PROFILE, bad_order, contrl, files, group, interchange, message, one, order, said
+from ..edifact import OURS, PROFILE, bad_order, contrl, files, group, interchange, message, one, order, said
 
 Open = Callable[..., Desk]
 
@@ -273,6 +273,14 @@ async def test_an_acknowledgment_is_not_acknowledged(desk: Desk):
 async def test_beside_one_the_others_are(desk: Desk):
     await desk.receive(interchange(message("CONTRL:D:3:UN", "1", [f"{UCI}+7"]), order("1", "2")))
     assert answers(desk) == [[f"{UCI}+7", "UCM+2+ORDERS:D:96A:UN:EAN008+7"]]
+
+
+async def test_one_that_cannot_be_addressed_is_told_of(open_desk: Open):
+    """We have no identity there, and what stands in its place fits no envelope."""
+    desk = open_desk(files(company=OURS.replace(", edifact: 14/4099999000008", "")))
+    await desk.receive(interchange(order(), receiver=f"{'9' * 40}:14"))
+    assert desk.sent == []
+    assert [kind for kind, _ in desk.events("not-acknowledged")] == ["not-acknowledged"]
 
 
 async def test_a_repeat_is_dropped_and_answered_again(desk: Desk):
