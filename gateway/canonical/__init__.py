@@ -52,10 +52,12 @@ from gateway.canonical.parts import (
     TaxStatus,
     Transport,
 )
+from gateway.canonical.price_list import PriceBreak, PricedLine, PriceList
 from gateway.canonical.receiving_advice import ReceivedLine, ReceivedPack, ReceivingAdvice
 from gateway.canonical.ship_notice import Carried, Pack, Packed, ShipNotice, ShippedLine, ShippedOrder
 from gateway.canonical.totals import unbalanced
 from gateway.canonical.vocabulary import DOCUMENTS, Field, document, fields, schema
+from gateway.canonical.warehouse import WarehouseOrder, WarehouseShipment
 
 __all__ = [
     "DOCUMENTS",
@@ -108,6 +110,9 @@ __all__ = [
     "PartyId",
     "PaymentTerms",
     "Price",
+    "PriceBreak",
+    "PriceList",
+    "PricedLine",
     "PurchaseOrder",
     "Quantity",
     "ReceivedLine",
@@ -128,6 +133,8 @@ __all__ = [
     "TaxStatus",
     "Trade",
     "Transport",
+    "WarehouseOrder",
+    "WarehouseShipment",
     "Words",
     "document",
     "exceeding",

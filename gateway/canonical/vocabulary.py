@@ -15,8 +15,10 @@ from gateway.canonical.invoice import Invoice
 from gateway.canonical.order import PurchaseOrder
 from gateway.canonical.order_acknowledgment import OrderAcknowledgment
 from gateway.canonical.order_change import OrderChange
+from gateway.canonical.price_list import PriceList
 from gateway.canonical.receiving_advice import ReceivingAdvice
 from gateway.canonical.ship_notice import ShipNotice
+from gateway.canonical.warehouse import WarehouseOrder, WarehouseShipment
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
 
@@ -28,6 +30,9 @@ DOCUMENTS: Mapping[str, type[Part]] = {
     "ReceivingAdvice": ReceivingAdvice,
     "Invoice": Invoice,
     "InventoryReport": InventoryReport,
+    "WarehouseOrder": WarehouseOrder,
+    "WarehouseShipment": WarehouseShipment,
+    "PriceList": PriceList,
     "FunctionalAcknowledgment": FunctionalAcknowledgment,
     "InterchangeAcknowledgment": InterchangeAcknowledgment,
 }

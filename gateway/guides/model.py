@@ -207,6 +207,11 @@ class SegmentSpec:
     tree: Tree | None = None
     named: bool = False
 
+    def address(self, element: int) -> str:
+        """`BEG03`, or `LIN.qty` where elements go by name."""
+        label = self.label(element)
+        return f"{self.tag}{element:02d}" if label is None else f"{self.tag}.{label}"
+
     def label(self, element: int | None) -> str | None:
         """What the element is called where elements go by name."""
         return self.uses[element - 1].of.id if self.named and element and element <= len(self.uses) else None

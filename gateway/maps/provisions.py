@@ -193,7 +193,7 @@ class _Examination:
         }.items():
             for seat, use in _missing(place, provided.get(at, set())):
                 number, component = seat
-                name = f"{place.spec.tag}{number:02d}" + (f"-{component:02d}" if component else "")
+                name = place.spec.address(number) + (f"-{component:02d}" if component else "")
                 why = (
                     f"{name} ({use.name}) is mandatory in {place.spec.tag}, and no document could be written"
                 )

@@ -237,7 +237,10 @@ def _bound(path: Path, root: Block, reading: Reading) -> Place:
     place = binding.reading.spots[0].place
     name = place.spec.uses[place.element - 1].name
     at = near if near.segment == place.spec.tag else Place(line=near.line, offset=near.offset)
-    return replace(at, segment=place.spec.tag, element=place.element, name=name, field=spoken(path))
+    label = place.spec.label(place.element)
+    return replace(
+        at, label=label, segment=place.spec.tag, element=place.element, name=name, field=spoken(path)
+    )
 
 
 def _said_by(binding: Binding | None) -> Binding | None:

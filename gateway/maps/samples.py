@@ -14,7 +14,7 @@ from gateway.guides.tree import SegmentNode
 from gateway.maps.codecs import Codes, Lookup, Pad, Split, Sscc, Upper
 from gateway.maps.locate import passes, set_text
 from gateway.maps.model import Spot, Words
-from gateway.maps.moments import APART, DAY, ZONE_CODES
+from gateway.maps.moments import APART, DAY, WHOLE, ZONE_CODES
 from gateway.maps.values import scale
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,7 +49,9 @@ def word(codes: Codes, element: Element, random: Random) -> str:
     """A word of the table whose code the element can hold; now and then a code without a word."""
     fitting = [one for one, code in codes.codes.items() if _holds(element, code)]
     if not fitting or random.random() < RAW_SHARE:
-        return f"{codes.standard}:{_raw(codes, element, random)}"
+        raw = _raw(codes, element, random)
+        if not fitting or raw not in codes.words:
+            return f"{codes.standard}:{raw}"
     return random.choice(fitting)
 
 
@@ -159,8 +161,12 @@ def _moment(spot: Spot, random: Random) -> Moment:
 
 
 def _formatted(spot: Spot, random: Random) -> Moment | date:
-    """A day, or with a time to the minute or second."""
+    """A day, or with a time to the minute or second; where one text holds both, always that."""
     day = _date(spot.elements[0], random)
+    if spot.timing is WHOLE:
+        form = spot.elements[0].form
+        second = random.randrange(60) if form is not None and "ss" in form.name else 0
+        return Moment(day, time(random.randrange(24), random.randrange(60), second))
     if spot.timing is DAY or random.random() < 0.5:
         return day if spot.timing is DAY else Moment(day)
     at = time(random.randrange(24), random.randrange(60), random.choice((0, random.randrange(60))))

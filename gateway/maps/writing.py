@@ -108,4 +108,5 @@ class Writing(Growth):
 def _placed(spot: Spot) -> Place:
     at = spot.place
     name = at.spec.uses[at.element - 1].name
-    return Place(segment=at.spec.tag, element=at.element, component=at.component, name=name)
+    label = at.spec.label(at.element)
+    return Place(segment=at.spec.tag, element=at.element, component=at.component, name=name, label=label)

@@ -52,7 +52,7 @@ def test_a_good_batch_has_nothing_to_say() -> None:
     assert parse(LOADED, found.located())[1] == []
     assert compiled(LOADED)(found.texts(), found.separator)
     batch: Any = events[0]
-    assert (batch.sender, batch.receiver, batch.control) == ("SWIFT", "NORTH", "000000007")
+    assert (batch.sender, batch.receiver, batch.control) == ("SWIFT", "NORTH", "7")
     assert (batch.date, batch.time, batch.test) == ("20261128", "0930", False)
 
 

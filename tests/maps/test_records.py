@@ -39,7 +39,7 @@ def test_a_batch_becomes_orders() -> None:
     (one,) = list(library.translate(BATCH, ORDERS))
     assert one.all_faults == []
     assert one.object.lines[0] == Line(
-        number="00001", ids={"vendor": "TEA"}, quantity=Decimal(12), unit="each", price={"amount": "1.25"}
+        number="1", ids={"vendor": "TEA"}, quantity=Decimal(12), unit="each", price={"amount": "1.25"}
     )
     assert (one.object.number, one.object.ordered_on) == ("4711", date(2026, 11, 28))
     assert ORDERS.problems == ()
@@ -236,3 +236,16 @@ def test_whatever_a_file_holds_gives_faults_and_both_readers_agree(
             tree = chosen.write(exact.object, onto=exact.tree)
             written = known.writer_like(batch).transaction_set((), list(tree.segments()), onto=event)
             assert written.rstrip(b"\r\n") == event.raw.rstrip(b"\r\n")
+
+
+def test_what_is_missing_from_a_map_goes_by_its_name() -> None:
+    broken = MAP.replace("  number: ORD.number\n", "  number: ORD.name\n")
+    with pytest.raises(SetupError) as caught:
+        load("swift3pl/orders", {**TEXTS, "swift3pl/orders": broken}.get)
+    assert "nothing provides ORD.number" in str(caught.value)
+    order = PurchaseOrder.model_validate(
+        {"number": "x" * 16, "ordered_on": "2026-01-01", "kind": "stand-alone"}
+    )
+    with pytest.raises(NotWritable) as refused:
+        ORDERS.write(order)
+    assert {fault.place.address for fault in refused.value.faults} >= {"ORD.number"}

@@ -51,6 +51,8 @@ def field_text(field: Field, text: str, encoding: str) -> str:
     if field.packed:
         return unpacked(found, encoding)
     found = found.strip(" ") if field.right or field.whole else found.rstrip(" ")
+    if field.right and field.fill == "0":
+        return found.lstrip("0") or found[-1:]
     return "" if found in field.nothing else found
 
 
@@ -90,7 +92,9 @@ def _function(record: RecordType, layout: Layout) -> Divide:
             fields.append(f"unpacked({sliced}, encoding)")
             continue
         text = f"{sliced}.strip(' ')" if field.right or field.whole else f"{sliced}.rstrip(' ')"
-        if field.nothing:
+        if field.right and field.fill == "0":
+            text = f"((v := {text}).lstrip('0') or v[-1:])"
+        elif field.nothing:
             names[f"nothing{at}"] = frozenset(field.nothing)
             text = f"('' if (v := {text}) in nothing{at} else v)"
         fields.append(text)

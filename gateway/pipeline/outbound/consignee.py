@@ -28,6 +28,9 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "OrderChange": ("860", "ORDCHG"),
     "ReceivingAdvice": ("861", "RECADV"),
     "InventoryReport": ("846", "INVRPT"),
+    "WarehouseOrder": ("940",),
+    "WarehouseShipment": ("945",),
+    "PriceList": ("832", "PRICAT"),
 }
 """What each business object is in X12 and in EDIFACT; the `send:` entry of that type says how a partner gets it."""
 
