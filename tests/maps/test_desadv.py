@@ -319,7 +319,7 @@ HABITS: list[tuple[str, str, dict[str, Any], list[str]]] = [
                 }
             ]
         },
-        ["PCI01", "PCI01"],
+        [],
     ),
     (
         "the batch and its date in the marks of the item",
@@ -330,7 +330,7 @@ HABITS: list[tuple[str, str, dict[str, Any], list[str]]] = [
                 | {"quantity": "24", "unit": "piece", "lot": "L-7731", "dates": {"best before": "2027-12-31"}}
             ]
         },
-        ["PCI01"],
+        [],
     ),
 ]
 

@@ -260,9 +260,10 @@ def test_our_own_house_is_sound():
     ways = {name: way_of(protocols.load(name)) for name in protocols.PROTOCOLS}
     kinds = {name: connectors.load(name).Settings for name in connectors.CONNECTORS}
     samples = ["harbor", "keystone"]
-    around = Surroundings(ways, kinds, maps.names(), samples=samples, secrets=Secrets(environment={}))
+    known = (*maps.names(), *maps.names("edifact"))
+    around = Surroundings(ways, kinds, known, samples=samples, secrets=Secrets(environment={}))
     for environment in ("", "test"):
         loaded = load_root(ROOT / "partners", replace(around, environment=environment))
         assert loaded.sound, "\n".join(map(str, loaded.faults))
-        assert list(loaded.snapshot.partners) == ["harbor", "keystone", "summit"]
+        assert list(loaded.snapshot.partners) == ["harbor", "keystone", "rheinland", "summit"]
         assert [fault.fix for fault in loaded.faults][:1] == ["`gateway run --demo` makes it"]
