@@ -138,6 +138,7 @@ def test_a_guide_of_rows_says_its_levels() -> None:
 BAD_ROWS: list[tuple[str, str, str]] = [
     ('delimiter: ";"', "delimiter: ab", "delimiter: ab cannot part cells"),
     ('delimiter: ";"', "length: 80", "unknown key length"),
+    ("format: csv", "format: csv\nencoding: cp037", "encoding: cp037 cannot be read so"),
     ("by: [po]", "by: [pow]", "order: by: it has no field pow"),
     ('sku: "Item No. | M"', 'sku: "| M"', "line.sku: not a field"),
     ('sku: "Item No. | M"', 'sku: "Item No. | packed2"', "line.sku: packed numbers stand in fixed columns"),
@@ -206,6 +207,8 @@ def test_a_field_reads_what_its_type_spells(
 BAD: list[tuple[str, str, str]] = [
     ("format: fixed", "format: fixd", "format: no such format fixd"),
     ("encoding: cp1252", "encoding: cp125", "encoding: there is none called cp125"),
+    ("encoding: cp1252", "encoding: utf-16", "encoding: utf-16 cannot be read so"),
+    ("encoding: cp1252", "encoding: rot13", "encoding: there is none called rot13"),
     ("encoding: cp1252", "length: x", "length: x is no number of columns"),
     ("encoding: cp1252", "lines: false", "lines: without line ends every record has one length"),
     ("encoding: cp1252", "colour: red", "unknown key colour"),
