@@ -194,7 +194,7 @@ def opinion(interchanges: Sequence[bytes]) -> Check:
     """pyx12 on everything that is written: the documents fresh, and the answers."""
     asked = [said for said in map(objections, interchanges) if said is not None]
     if not asked:
-        told = "a version it does not know" if interchanges else "nothing was written"
+        told = "nothing of a version it reads" if interchanges else "nothing was written"
         return Check(OPINION, None, told)
     diff = [Difference("envelope", None, objection) for said in asked for objection in said]
     return judged(OPINION, diff, laws.counted(len(asked), "interchange"))
