@@ -9,8 +9,10 @@ from pydifact.segmentcollection import Interchange
 
 from gateway.cli.asking import replayed
 
+from .. import documents
 from ..desk import Desk
 from ..edifact import OURS, PROFILE, bad_order, contrl, files, group, interchange, message, one, order, said
+from .test_reception import BREAKS, read_until
 
 Open = Callable[..., Desk]
 
@@ -270,6 +272,14 @@ async def test_an_acknowledgment_is_not_acknowledged(desk: Desk):
     assert desk.sent == []
 
 
+async def test_each_interchange_of_a_file_is_answered_in_its_own_standard(open_desk: Open):
+    both = PROFILE.replace("{edifact: 14/4012345000009}", "{edifact: 14/4012345000009, x12: ZZ/ACME}")
+    desk = open_desk(files(both.replace("ORDERS:", "850: x12/004010/850\n  ORDERS:")))
+    await desk.receive(interchange(order("1")) + documents.one("2") + interchange(order("3"), control="8"))
+    assert desk.states == ["delivered"] * 3
+    assert [type for type, _ in desk.sent] == ["CONTRL", "997", "CONTRL"]
+
+
 async def test_beside_one_the_others_are(desk: Desk):
     await desk.receive(interchange(message("CONTRL:D:3:UN", "1", [f"{UCI}+7"]), order("1", "2")))
     assert answers(desk) == [[f"{UCI}+7", "UCM+2+ORDERS:D:96A:UN:EAN008+7"]]
@@ -395,6 +405,31 @@ async def test_a_large_interchange_is_answered_once_with_all_its_messages(open_d
     assert [one[1] for one in named] == [str(n) for n in range(1, 121)]
     assert [one[3] for one in named] == ["7" if n % 7 else "4" for n in range(1, 121)]
     assert desk.states == ["delivered" if n % 7 else "quarantined" for n in range(1, 121)]
+
+
+SEVERAL = [
+    interchange(*(order(str(n), str(n)) for n in range(1, 6))),
+    interchange(
+        group(order("1"), bad_order("2"), order("3", "3")), group(order("4"), order("5", "2"), control="8")
+    ),
+    interchange(*(order(str(n), str(n)) for n in range(1, 6)), trailer=""),
+]
+
+
+@pytest.mark.parametrize("data", SEVERAL, ids=["alone", "grouped", "unended"])
+@pytest.mark.parametrize(("point", "visits"), BREAKS)
+async def test_read_again_after_a_crash_writes_nothing_twice(
+    open_desk: Open, monkeypatch: pytest.MonkeyPatch, data: bytes, point: str, visits: int
+):
+    calm, desk = open_desk(files(), batch=2), open_desk(files(), batch=2)
+    await calm.receive(data)
+    await desk.take(data)
+    await read_until(desk, monkeypatch, point, visits)
+    await desk.work()
+    assert desk.states == calm.states
+    assert sorted(desk.erp.taken) == sorted(calm.erp.taken)
+    assert desk.sent == calm.sent
+    assert desk.size() == calm.size()
 
 
 async def test_its_missing_trailer_holds_all_of_a_large_interchange(open_desk: Open):
