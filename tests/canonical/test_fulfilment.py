@@ -112,6 +112,7 @@ NOTHING = {
         ]
     ),
     "a line of another order": shipped({"number": "7", "quantity": 5, "order": {"number": "4500018"}}),
+    "all of another order": shipped({"number": "1", "quantity": 500}, order={"number": "4500018"}),
     "a line that names the order's": shipped(
         {"number": "7", "quantity": 5, "order": {"number": "4500017", "line": "2"}}
     ),

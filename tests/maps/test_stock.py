@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from guides.documents import damaged
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.compile import compiled
 
+from .test_compile import agree
+from .test_desadv import FULL, HABITS, HEAD
 from .test_laws import MOST_REFUSED, laws
 from .test_orders import published, read, segments, text_of, tree_of
 
@@ -229,6 +232,27 @@ def test_the_laws_hold(directory: str, message: str) -> None:
 
     check()
     assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
+
+
+MESSAGES = {
+    "DESADV": [FULL, *(HEAD + text.lstrip() for _, text, _, _ in HABITS)],
+    "RECADV": [RECADV],
+    "INVRPT": [INVRPT],
+}
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(seed=st.integers(0, 2**32), times=st.sampled_from([0, 1, 1, 2, 4]))
+def test_both_readers_agree_on_damaged_messages_and_what_is_good_stays(seed: int, times: int) -> None:
+    random = Random(seed)
+    message = random.choice(sorted(MESSAGES))
+    map = maps.load(f"edifact/D96A/{message}")
+    document = damaged(segments(random.choice(MESSAGES[message])), random, times)
+    agree(map, document)
+    tree, faults = parse(map.guide, [Segment(one, at) for at, one in enumerate(document, 2)])
+    found, meaning = map.read(tree)
+    if found is not None and not rejecting(faults + meaning):
+        assert text_of(map.write(found, onto=tree)) == text_of(tree)
 
 
 LEFT = {"BGM01-04", "DTM01-01", "DTM01-02", "DTM01-03", "PIA02-04", "RFF01-03"}
