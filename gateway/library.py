@@ -103,12 +103,12 @@ def render(
 ) -> bytes:
     """Business objects as one interchange, each a transaction set or a message of its own, in one group in X12.
 
-    Identities are `qualifier/id`; `version` is ISA12, or the version of the EDIFACT syntax. `answered` are the
-    documents that the objects answer, oldest first, for a map that echoes from them. Raises NotWritable with every
-    fault; nothing is ever cut, rounded or guessed.
+    By a map over records it is one batch. Identities are `qualifier/id`; `version` is ISA12, or the version of the
+    EDIFACT syntax. `answered` are the documents that the objects answer, oldest first, for a map that echoes from
+    them. Raises NotWritable with every fault; nothing is ever cut, rounded or guessed.
     """
     chosen = load_map(map) if isinstance(map, str) else map
-    stated: dict[str, Any] = {"version": version, "delimiters": delimiters}
+    stated: dict[str, Any] = {"version": version, "delimiters": delimiters, "layout": chosen.guide.layout}
     envelope = ENVELOPES[chosen.guide.standard](
         sender,
         receiver,

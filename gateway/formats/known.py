@@ -38,6 +38,8 @@ LAYOUTS: dict[str, Callable[..., Iterator[Any]]] = {
 ENVELOPES: dict[str, type[Envelope]] = {
     "x12": x12.Envelope,
     "edifact": edifact.Envelope,
+    "fixed": fixed.Envelope,
+    "csv": csv.Envelope,
 }
 
 Event = x12.Event | edifact.Event | records.Event

@@ -319,8 +319,8 @@ class Guide:
 
     @property
     def standard(self) -> str:
-        """As identities and formats name it: `x12`, `edifact`."""
-        return self.id.partition("/")[0]
+        """As identities and formats name it: `x12`, `edifact`, and of records `fixed` or `csv`."""
+        return self.layout.format if self.layout is not None else self.id.partition("/")[0]
 
     @property
     def counters(self) -> bool:

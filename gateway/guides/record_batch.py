@@ -14,6 +14,7 @@ from gateway.errors import SetupFault
 from gateway.formats.records.layout import Batch, Said, Total
 from gateway.guides.model import Element
 from gateway.guides.record_types import Reading
+from gateway.guides.spelling import spelled
 from gateway.marked_yaml import Marked, Path, close
 
 ENVELOPE = ("sender", "receiver", "control", "created", "test", "computed")
@@ -58,7 +59,10 @@ class Batching:
         if not text:
             return None
         found = self._reference(str(text), ("envelope", key))
-        return Said(found[0].tag, found[1], yes) if found else None
+        if found is None:
+            return None
+        of = found[0].uses[found[1] - 1].of
+        return Said(found[0].tag, found[1], yes, _checked(of) if isinstance(of, Element) else str)
 
     def _reference(self, text: str, path: Path, key: bool = False) -> tuple[Reading, int] | None:
         match = REFERENCE.fullmatch(text)
@@ -111,6 +115,18 @@ class Batching:
 
     def _fault(self, path: Path, what: str, fix: str = "", key: bool = False) -> None:
         self.faults.append(self.marked.fault(path, what, fix=fix, key=key))
+
+
+def _checked(of: Element) -> Any:
+    """X12's text as the field spells it; ValueError where that is nothing the field can hold."""
+
+    def write(text: str) -> str:
+        written = of.formed(text)
+        if (wrong := spelled(written, of)) is not None:
+            raise ValueError(wrong[1])
+        return written
+
+    return write
 
 
 def _numeric(of: Element) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.formats.segment import Segment, trimmed
 
 from .fixed_cases import DOCUMENTS, EBCDIC, LOOSE, SHIPMENTS
 
+AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 LINE = b"SHP4711           UPSN202611281Z                            \n"
 DETAIL = b"LINA-1                 00000012\n"
 HEADER = b"HDRSWIFT     0000000720261128T\n"
@@ -274,7 +276,7 @@ def test_what_does_not_fit_is_refused(layout: Layout, record: list[str], address
 def test_a_batch_adds_up_what_is_in_it() -> None:
     writer = Writer(SHIPMENTS)
     inside = [writer.transaction_set((), [["SHP", "1"], ["LIN", "a", "5"]]) for _ in range(3)]
-    header = writer.header(sender="SWIFT", control="7", date="20261128", test=True)
+    header = writer.header(sender="SWIFT", control="7", at=AT, test=True)
     data = writer.interchange(header, inside)
     assert data.endswith(b"\nTRL000003000000000015\n")
     assert said(data) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from random import Random
@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from gateway.canonical import InventoryReport, OrderAcknowledgment, PriceList, WarehouseShipment
+from gateway import library
+from gateway.canonical import (
+    InventoryReport,
+    OrderAcknowledgment,
+    PriceList,
+    WarehouseOrder,
+    WarehouseShipment,
+)
 from gateway.errors import NotWritable
 from gateway.faults import rejecting
 from gateway.formats import csv, fixed, known
@@ -23,6 +30,7 @@ from gateway.pipeline.translation.translate import Translation, by_map, translat
 from . import flat
 from .flat import CONFIRMATIONS, FILES, PRICES, SHIPMENTS, STOCK, File
 
+AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 NAMES = sorted(name for name in flat.texts() if not name.startswith("guides/"))
 MOST_REFUSED = 0.2
 
@@ -123,7 +131,7 @@ def test_rows_of_one_line_of_an_order_are_answers_to_it() -> None:
 def laws(chosen: Map, random: Random) -> str | None:
     """What is written is read back equal, also onto another document, and untouched as it was; else why not."""
     wanted, other, hand = example(chosen, random), example(chosen, random), writer(chosen)
-    header = hand.header(sender="A", control="1", date="20261128", time="0930")
+    header = hand.header(sender="A", control="1", at=AT)
     try:
         data = hand.transaction_set((), [node.elements for node in chosen.write(wanted).segments()])
         before = hand.transaction_set((), [node.elements for node in chosen.write(other).segments()])
@@ -155,3 +163,31 @@ def test_the_laws_hold_through_bytes(name: str) -> None:
     refused = [why for seed in range(40) if (why := laws(map_named(name), Random(seed)))]
     assert [why for why in refused if "read back as" in why] == []
     assert len(refused) <= MOST_REFUSED * 40, refused[:3]
+
+
+def test_objects_are_rendered_as_one_batch_that_adds_them_up() -> None:
+    chosen = map_named("swift3pl/orders")
+    said = {
+        "ship_to": {"name": "Store One"},
+        "lines": [{"number": "1", "ids": {"vendor": "TEA"}, "quantity": 12}],
+    }
+    orders = [WarehouseOrder.model_validate({"number": f"WO-{number}", **said}) for number in (1, 2)]
+    data = library.render(
+        orders, chosen, sender="ZZ/NORTH", receiver="ZZ/SWIFT", control=41, test=True, at=AT
+    )
+    first, *_, last = data.decode("cp1252").splitlines()
+    assert first == "HDRNORTH     SWIFT     000000041202611280930T".ljust(80)
+    assert last == "TRL00000020000002000000000002D".ljust(80)
+    events = list(translate(data, by_map(chosen), layout=chosen.guide.layout))
+    assert [one.object for one in events if isinstance(one, Translation)] == orders
+    assert (events[0].sender, events[0].receiver, events[0].test) == ("NORTH", "SWIFT", True)  # type: ignore[union-attr]
+
+
+def test_a_price_list_is_rendered_as_csv() -> None:
+    (prices,) = objects(PRICES)
+    data = library.render([prices], map_named(PRICES.map)).decode()
+    assert data.splitlines() == [
+        "Valid From,Currency,SKU,EAN,Name,List Price,MOQ",
+        '2027-01-01,EUR,00471,4006381333931,"Saw, small",12.50,5',
+        "2027-01-01,EUR,00472,,Hammer,8,",
+    ]

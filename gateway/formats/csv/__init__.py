@@ -4,7 +4,8 @@
 files. Both are pure; neither knows what a cell means.
 """
 
+from gateway.formats.csv.enclose import Envelope
 from gateway.formats.csv.read import read
 from gateway.formats.csv.write import Writer
 
-__all__ = ["Writer", "read"]
+__all__ = ["Envelope", "Writer", "read"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
@@ -35,8 +35,10 @@ class _Record(NamedTuple):
 class Writer(RecordWriter):
     """How one file of rows is written: with the columns of `names`, a first row that was read; else the layout's."""
 
+    NEWLINE: ClassVar = "\r\n"
+
     layout: Layout
-    line_end: str = "\r\n"
+    line_end: str = NEWLINE
     names: bytes = b""
 
     @classmethod

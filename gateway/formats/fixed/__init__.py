@@ -4,7 +4,8 @@
 batches. Both are pure; neither knows what a field means.
 """
 
+from gateway.formats.fixed.enclose import Envelope
 from gateway.formats.fixed.read import read
 from gateway.formats.fixed.write import Writer
 
-__all__ = ["Writer", "read"]
+__all__ = ["Envelope", "Writer", "read"]

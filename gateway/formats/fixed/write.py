@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
@@ -28,8 +28,10 @@ class Writer(RecordWriter):
     Records are as long as the layout says; without that as long as their fields reach.
     """
 
+    NEWLINE: ClassVar = "\n"
+
     layout: Layout
-    line_end: str = "\n"
+    line_end: str = NEWLINE
 
     @classmethod
     def like(cls, came: Interchange, charset: str = "auto", line_end: str = "") -> Writer:

@@ -74,11 +74,15 @@ class RecordType:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An element of a record of the envelope that says something of the batch; `as_` is the text that says yes."""
+    """An element of a record of the envelope that says something of the batch; `as_` is the text that says yes.
+
+    `write` makes its text of X12's, `20261128` or `0930`, raising ValueError.
+    """
 
     tag: str
     element: int
     as_: str = ""
+    write: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)

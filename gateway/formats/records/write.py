@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.errors import NotWritable
@@ -53,14 +54,14 @@ class RecordWriter(SetWriter):
         sender: str = "",
         receiver: str = "",
         control: str = "",
-        date: str = "",
-        time: str = "",
+        at: datetime | None = None,
         test: bool = False,
         of: Mapping[str, Sequence[str]] | None = None,
     ) -> list[list[str]]:
         """The records that lead a batch, each with its tag, saying this as far as the layout lets them.
 
-        `of` are the fields of such records by tag, for what else they say; texts are spelled as the fields are.
+        `at` is when it is written. `of` are the fields of such records by tag, spelled as these are, for what else
+        they say.
         """
         batch = self.layout.batch
         records = {tag: [tag, *(of or {}).get(tag, ())] for tag in batch.leading}
@@ -68,8 +69,8 @@ class RecordWriter(SetWriter):
             (batch.sender, sender),
             (batch.receiver, receiver),
             (batch.control, control),
-            (batch.date, date),
-            (batch.time, time),
+            (batch.date, _spelled(batch.date, at, "%Y%m%d", "%y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")),
+            (batch.time, _spelled(batch.time, at, "%H%M", "%H%M%S")),
             (batch.test, batch.test.as_ if batch.test and test else ""),
         ]
         for said, text in says:
@@ -116,6 +117,16 @@ class RecordWriter(SetWriter):
 
     def closed(self, written: bytes) -> bytes:
         return written
+
+
+def _spelled(said: Said | None, at: datetime | None, *patterns: str) -> str:
+    """When it is written, in the first of these ways that the element has."""
+    for pattern in patterns if said is not None and at is not None else ():
+        try:
+            return said.write(at.strftime(pattern)) if said and at else ""
+        except ValueError:
+            continue
+    return ""
 
 
 def place_of(type: RecordType, element: int) -> Place:

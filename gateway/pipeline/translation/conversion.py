@@ -80,7 +80,8 @@ def converted(
         yield from from_json(within(blocks, limits), to, outwards, answered)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
-    events = translate(blocks, choose, limits=limits)
+    layout = chosen.guide.layout if chosen and not house else None
+    events = translate(blocks, choose, limits=limits, layout=layout)
     if to != CANONICAL:
         yield from Rewriting(to, answered).pieces(events)
         return
@@ -245,7 +246,9 @@ def of_standard(outwards: Sequence[Outward], standard: str) -> list[Outward]:
 
 
 def to_nobody(chosen: Map) -> Outward:
-    return Outward(chosen, known.ENVELOPES[chosen.guide.standard](*NOBODY, test=True, line_end="\n"))
+    layout: dict[str, Any] = {"layout": chosen.guide.layout} if chosen.guide.layout is not None else {}
+    envelope = known.ENVELOPES[chosen.guide.standard](*NOBODY, test=True, line_end="\n", **layout)
+    return Outward(chosen, envelope)
 
 
 def written(by: Outward, business: Any, number: int, answered: Answered | None) -> Piece:
