@@ -256,6 +256,7 @@ async def test_it_goes_back_as_it_came(desk: Desk):
         (f"{PROFILE}acknowledge: none\n", "++++1", 1),
         (f"{PROFILE}acknowledge: CONTRL\n", "", 1),
         (f"{PROFILE}acknowledge: [997, TA1]\n", "", 0),
+        (f"{PROFILE}acknowledge: [standard, TA1]\n", "", 1),
         (PROFILE.replace("ORDERS: acme/ORDERS", "ORDERS: {map: acme/ORDERS, acknowledge: none}"), "", 0),
     ],
 )
