@@ -122,6 +122,24 @@ class Pad(Codec):
 
 
 @dataclass(frozen=True, eq=False)
+class From(Codec):
+    """`from(2)`: a number that is counted from there, where ours is counted from 1."""
+
+    first: int
+
+    def read(self, text: str) -> str:
+        return str(self._whole(text) - self.first + 1)
+
+    def write(self, text: str, current: str = "") -> str:
+        return str(self._whole(text) + self.first - 1)
+
+    def _whole(self, text: str) -> int:
+        if not WHOLE.fullmatch(text):
+            raise ValueError("a whole number")
+        return int(text)
+
+
+@dataclass(frozen=True, eq=False)
 class Split(Codec):
     """`split("/",1)`: one part of several in one element; writing it keeps the other parts."""
 
@@ -191,6 +209,7 @@ class Wrap(Codec):
     width: int
 
 
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 CALL = re.compile(r"(?P<name>[a-z]+)(?:\((?P<arguments>.*)\))?")
 ARGUMENT = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",]*?))\s*(?:,|$)')
 
@@ -216,6 +235,12 @@ def _pad(size: str, fill: str = "0") -> Codec:
     return Pad("pad", int(size), fill)
 
 
+def _from(first: str) -> Codec:
+    if not first.isdecimal():
+        raise ValueError("from takes the number that counting begins with: from(2)")
+    return From("from", int(first))
+
+
 def _split(separator: str, part: str) -> Codec:
     if not separator or not part.isdecimal() or not int(part):
         raise ValueError('split takes a separator and the part\'s number: split("/",1)')
@@ -236,6 +261,7 @@ def _wrap(width: str) -> Codec:
 
 PLAIN: dict[str, Callable[..., Codec]] = {
     "pad": _pad,
+    "from": _from,
     "split": _split,
     "sscc": _sscc,
     "upper": lambda: Upper("upper"),

@@ -98,6 +98,6 @@ def test_where_what_is_sent_differs(certificate):
 
 def test_a_bad_one_gets_its_contrl(certificate):
     bad = CAME.replace(b"20260301", b"20261399")
-    told = CONTRL.replace(b"EAN008+7'UNT+4", b"EAN008+4'UCS+3'UCD+12+1:2'UNT+6")
+    told = CONTRL.replace(b"EAN008+7'UNT+4", b"EAN008+4'UCS+3'UCD+12+2:2'UNT+6")
     made = certificate({"in.edi": bad, "canonical.json": b"[null]", "acknowledgment.edi": told})
     assert [check.name for check in made.checks if check.held is False] == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.faults import Code
 from gateway.maps import codecs
-from gateway.maps.codecs import Codec, Join, Pad, Split, Sscc, Upper, Wrap
+from gateway.maps.codecs import Codec, From, Join, Pad, Split, Sscc, Upper, Wrap
 
 UNITS = codecs.codes("units", "x12", {"each": ["EA", "PC"], "case": ["CA"]})
 ITEMS = codecs.lookup("items", "ours,theirs\nA-1,9001\nB-2,9002\n")
@@ -25,6 +25,8 @@ ITEMS = codecs.lookup("items", "ours,theirs\nA-1,9001\nB-2,9002\n")
         (ITEMS, "9002", "B-2", "9002"),
         (Pad("pad", 6, "0"), "000120", "120", "000120"),
         (Pad("pad", 3, "0"), "000", "0", "000"),
+        (From("from", 2), "2", "1", "2"),
+        (From("from", 0), "9", "10", "9"),
         (Upper("upper"), "abC", "ABC", "ABC"),
         (Split("split", "/", 2), "A/B/C", "B", "/B"),
         (Sscc("sscc", "00"), "00106141412345678908", "106141412345678908", "00106141412345678908"),
@@ -51,6 +53,7 @@ def test_split_keeps_the_other_parts() -> None:
         (UNITS, "edifact:PCE", "a word of the table units"),
         (ITEMS, "C-3", "lists"),
         (Pad("pad", 3, "0"), "1234", "at most 3"),
+        (From("from", 2), "A", "a whole number"),
         (Split("split", "/", 1), "A/B", "without /"),
         (Sscc("sscc", "00"), "106141412345678907", "its check digit would be 8"),
         (Sscc("sscc", "00"), "10614141234567890", "18 digits"),

@@ -23,7 +23,7 @@ from gateway.canonical import (
     FunctionalAcknowledgment,
     GroupAcknowledgment,
 )
-from gateway.faults import Fault, Place, rejecting
+from gateway.faults import Code, Fault, Place, rejecting
 from gateway.formats.events import Group, Interchange
 from gateway.formats.segment import COMPONENT
 from gateway.guides.model import Composite, Guide
@@ -153,8 +153,8 @@ class _Words:
     def in_error(self, faults: Iterable[Fault]) -> Iterator[AcknowledgedSegment]:
         """One UCS per segment in error, in document order, with its elements in error beneath. UNH is number 1."""
         told = [fault for fault in faults if fault.code.value.syntax_error]
-        told.sort(key=lambda fault: fault.place.segment_number or 1)
-        for number, group in groupby(told, key=lambda fault: fault.place.segment_number or 1):
+        told.sort(key=_number)
+        for number, group in groupby(told, key=_number):
             found = list(group)
             whole = [fault for fault in found if fault.place.element is None]
             elements: list[AcknowledgedElement] = []
@@ -175,6 +175,12 @@ class _Words:
             repetition=place.repetition if self.occurrences else None,
             code=fault.code.value.syntax_error or "",
         )
+
+
+def _number(fault: Fault) -> int:
+    """Of a segment that is missing that of the last before the gap (0096)."""
+    number = fault.place.segment_number or 1
+    return max(1, number - 1) if fault.code is Code.SEGMENT_MISSING else number
 
 
 def is_around(fault: Fault) -> bool:

@@ -42,9 +42,9 @@ CASES = [
             f"{ORDER}+7",
             "UCM+2+ORDERS:D:96A:UN:EAN008+4",
             "UCS+3",
-            "UCD+12+1:2",
+            "UCD+12+2:2",
             "UCS+6",
-            "UCD+21+1:2",
+            "UCD+21+2:2",
             "UCM+3+ORDERS:D:96A:UN:EAN008+7",
         ],
         ["delivered", "quarantined", "delivered"],
@@ -52,13 +52,13 @@ CASES = [
     (
         "UNT counts wrong",
         interchange(order(trailer="UNT+3+1")),
-        [f"{UCI}+7", f"{ORDER}+4+29+UNT+1"],
+        [f"{UCI}+7", f"{ORDER}+4+29+UNT+2"],
         ["quarantined"],
     ),
     (
         "UNT names another reference",
         interchange(order(trailer="UNT+9+8")),
-        [f"{UCI}+7", f"{ORDER}+4+28+UNT+2"],
+        [f"{UCI}+7", f"{ORDER}+4+28+UNT+3"],
         ["quarantined"],
     ),
     (
@@ -70,7 +70,7 @@ CASES = [
     (
         "a reference is used twice",
         interchange(order(), order("3", "1")),
-        [f"{UCI}+7", f"{ORDER}+7", f"{ORDER}+4+26+UNH+1"],
+        [f"{UCI}+7", f"{ORDER}+7", f"{ORDER}+4+26+UNH+2"],
         ["delivered", "quarantined"],
     ),
     (
@@ -82,19 +82,19 @@ CASES = [
     (
         "UNZ counts wrong",
         interchange(order(), count=2),
-        [f"{UCI}+4+29+UNZ+1", f"{ORDER}+4"],
+        [f"{UCI}+4+29+UNZ+2", f"{ORDER}+4"],
         ["held"],
     ),
     (
         "UNZ names another reference",
         interchange(order(), trailer="UNZ+1+8'"),
-        [f"{UCI}+4+28+UNZ+2", f"{ORDER}+4"],
+        [f"{UCI}+4+28+UNZ+3", f"{ORDER}+4"],
         ["held"],
     ),
     (
         "a type that is not agreed",
         interchange(order(), message("INVRPT:D:96A:UN", "2", ["BGM+35+1+9", "DTM+137:20260301:102"])),
-        [f"{UCI}+7", f"{ORDER}+7", "UCM+2+INVRPT:D:96A:UN+4+17+UNH+2"],
+        [f"{UCI}+7", f"{ORDER}+7", "UCM+2+INVRPT:D:96A:UN+4+17+UNH+3"],
         ["delivered", "held"],
     ),
     (
@@ -106,7 +106,7 @@ CASES = [
     (
         "a mandatory segment is missing",
         interchange(order().replace("BGM+220+4500017+9'", "").replace("UNT+9", "UNT+8")),
-        [f"{UCI}+7", f"{ORDER}+4", "UCS+2+13"],
+        [f"{UCI}+7", f"{ORDER}+4", "UCS+1+13"],
         ["quarantined"],
     ),
     (
@@ -118,13 +118,13 @@ CASES = [
     (
         "a character the level does not have",
         interchange(order("abc"), syntax="UNOA:1"),
-        [f"{UCI}+7", f"{ORDER}+4", "UCS+2", "UCD+21+2"],
+        [f"{UCI}+7", f"{ORDER}+4", "UCS+2", "UCD+21+3"],
         ["quarantined"],
     ),
     (
         "several characters of one element are one error",
         interchange(order("a\x85b"), syntax="UNOA:1"),
-        [f"{UCI}+7", f"{ORDER}+4", "UCS+2", "UCD+21+2"],
+        [f"{UCI}+7", f"{ORDER}+4", "UCS+2", "UCD+21+3"],
         ["quarantined"],
     ),
     (
@@ -136,7 +136,7 @@ CASES = [
     (
         "a release character is the last",
         interchange(order())[:-1] + b"?",
-        [f"{UCI}+4+22+UNZ+2", f"{ORDER}+4"],
+        [f"{UCI}+4+22+UNZ+3", f"{ORDER}+4"],
         ["held"],
     ),
     (
@@ -148,25 +148,25 @@ CASES = [
     (
         "a mandatory group is missing",
         interchange(message("INVOIC:D:96A:UN", "1", ["BGM+380+1+9", "DTM+137:20260301:102", "UNS+S"])),
-        [f"{UCI}+7", "UCM+1+INVOIC:D:96A:UN+4+17+UNH+2", "UCS+5+13"],
+        [f"{UCI}+7", "UCM+1+INVOIC:D:96A:UN+4+17+UNH+3", "UCS+4+13"],
         ["held"],
     ),
     (
         "no guide knows the message",
         interchange(message("QALITY:D:96A:UN", "1", ["BGM+1+1+9"])),
-        [f"{UCI}+7", "UCM+1+QALITY:D:96A:UN+4+17+UNH+2"],
+        [f"{UCI}+7", "UCM+1+QALITY:D:96A:UN+4+17+UNH+3"],
         ["held"],
     ),
     (
         "a message without a reference",
         interchange(order(reference=""), order("3", "3")),
-        [f"{UCI}+7", "UCM+0+ORDERS:D:96A:UN:EAN008+4+13+UNH+1", "UCM+3+ORDERS:D:96A:UN:EAN008+7"],
+        [f"{UCI}+7", "UCM+0+ORDERS:D:96A:UN:EAN008+4+13+UNH+2", "UCM+3+ORDERS:D:96A:UN:EAN008+7"],
         ["quarantined", "delivered"],
     ),
     (
         "a header without type and version",
         interchange(message("", "1", ["BGM+220+1+9"])),
-        [f"{UCI}+7", "UCM+1+0+4+13+UNH+2"],
+        [f"{UCI}+7", "UCM+1+0+4+13+UNH+3"],
         ["held"],
     ),
     ("nothing is in it", interchange(), [f"{UCI}+7"], []),
@@ -179,9 +179,9 @@ CASES = [
             f"{ORDER}+7",
             "UCM+2+ORDERS:D:96A:UN:EAN008+4",
             "UCS+3",
-            "UCD+12+1:2",
+            "UCD+12+2:2",
             "UCS+6",
-            "UCD+21+1:2",
+            "UCD+21+2:2",
             "UCF+8+ACME+NORTHWIND+7",
             "UCM+3+ORDERS:D:96A:UN:EAN008+7",
         ],
@@ -192,7 +192,7 @@ CASES = [
         interchange(group(order(), trailer="UNE+4+7'"), group(order("3", "3"), control="8")),
         [
             f"{UCI}+7",
-            "UCF+7+ACME+NORTHWIND+4+29+UNE+1",
+            "UCF+7+ACME+NORTHWIND+4+29+UNE+2",
             f"{ORDER}+4",
             "UCF+8+ACME+NORTHWIND+7",
             "UCM+3+ORDERS:D:96A:UN:EAN008+7",
@@ -202,19 +202,19 @@ CASES = [
     (
         "it is not for us",
         interchange(order(), receiver="4000000000001:14"),
-        ["UCI+7+4012345000009:14+4000000000001:14+4+7+UNB+3"],
+        ["UCI+7+4012345000009:14+4000000000001:14+4+7+UNB+4"],
         [],
     ),
     (
         "a test where production is agreed",
         interchange(order(), behind="++++++1"),
-        [f"{UCI}+4+25+UNB+11"],
+        [f"{UCI}+4+25+UNB+12"],
         [],
     ),
     (
         "UNB says more than it may",
         interchange(order(), behind="++ORDERS-OF-TODAY"),
-        [f"{UCI}+4+39+UNB+7", f"{ORDER}+4"],
+        [f"{UCI}+4+39+UNB+8", f"{ORDER}+4"],
         ["held"],
     ),
 ]  # fmt: skip
@@ -323,7 +323,7 @@ async def test_a_repeat_that_is_rejected_is_told_so(open_desk: Open):
     desk = open_desk(files(f"{PROFILE}duplicates: {{same: reject, changed: reject}}\n"))
     await desk.receive(one(), one())
     assert desk.states == ["delivered", "rejected"]
-    assert answers(desk)[1] == [f"{UCI}+4+26+UNB+5"]
+    assert answers(desk)[1] == [f"{UCI}+4+26+UNB+6"]
 
 
 async def test_tests_are_counted_apart(open_desk: Open):
@@ -360,7 +360,7 @@ async def test_one_that_is_mended_is_told_anew(desk: Desk):
     assert desk.states == ["delivered", "delivered"]
     first, second = answers(desk)
     assert first == [
-        f"{UCI}+7", f"{ORDER}+7", "UCM+3+ORDERS:D:96A:UN:EAN008+4", "UCS+6", "UCD+39+1:2",
+        f"{UCI}+7", f"{ORDER}+7", "UCM+3+ORDERS:D:96A:UN:EAN008+4", "UCS+6", "UCD+39+2:2",
     ]  # fmt: skip
     assert second == [f"{UCI}+7", f"{ORDER}+7", "UCM+3+ORDERS:D:96A:UN:EAN008+7"]
 

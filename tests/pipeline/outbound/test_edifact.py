@@ -114,7 +114,7 @@ SAID: list[tuple[str, list[str], list[str], list[str]]] = [
     ),
     (
         "one is refused, the others are not named",
-        [f"{UCI}+7", f"UCM+2+{ORDER}+4", "UCS+3+15", "UCS+4", "UCD+12+1:2"],
+        [f"{UCI}+7", f"UCM+2+{ORDER}+4", "UCS+3+15", "UCS+4", "UCD+12+2:2"],
         ["acknowledged", "refused"],
         ["delivered"],
     ),
@@ -145,7 +145,7 @@ async def test_what_their_contrl_closes(desk: Desk, body, states, said_so, versi
 
 async def test_their_reasons_are_told(desk: Desk):
     await desk.hand_over(file(po("P1"), po("P2")))
-    await desk.receive(contrl(f"{UCI}+7", f"UCM+2+{ORDER}+4+29+UNT+1", "UCS+3+15", "UCS+4", "UCD+12+1:2"))
+    await desk.receive(contrl(f"{UCI}+7", f"UCM+2+{ORDER}+4+29+UNT+2", "UCS+3+15", "UCS+4", "UCD+12+2:2"))
     (why,) = [why for _, _, why in desk.ask(lambda tx: waiting_with_reason(tx, "acme"))]
     assert why == "P2: code 29 at UNT01; segment 3 code 15; segment 4; element 01-02 code 12"
 
