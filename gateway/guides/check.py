@@ -106,7 +106,7 @@ class _Checking:
             place = replace(place, label=self.spec.label(element))
         if repetition is not None:
             place = replace(place, repetition=repetition)
-        self.faults.append(Fault(code, place, came, expected))
+        self.faults.append(Fault(code, place, self.spec.shown(element, came), expected))
 
     def run(self) -> None:
         most, there = len(self.spec.uses), len(self.elements)

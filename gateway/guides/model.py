@@ -178,6 +178,9 @@ class Tree:
         return tuple(at for at in (self.id, self.parent, self.children) if at)
 
 
+HIDDEN = "***"
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentSpec:
     """What a segment may hold. `qualifier`, `value`, `qualified`, `pairs` give `REF[DP]` its meaning in a map.
@@ -211,6 +214,11 @@ class SegmentSpec:
         """`BEG03`, or `LIN.qty` where elements go by name."""
         label = self.label(element)
         return f"{self.tag}{element:02d}" if label is None else f"{self.tag}.{label}"
+
+    def shown(self, element: int | None, text: str | None) -> str | None:
+        """The element's text as people may see it: of a secret, that there is one."""
+        of = self.uses[element - 1].of if element and element <= len(self.uses) else None
+        return HIDDEN if text and isinstance(of, Element) and of.secret else text
 
     def label(self, element: int | None) -> str | None:
         """What the element is called where elements go by name."""

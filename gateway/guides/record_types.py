@@ -206,4 +206,5 @@ def _placed(found: Typed, name: str, heading: str, columns: tuple[int, int], for
         found.packed,
         found.required,
         found.nothing,
+        found.element.secret,
     )

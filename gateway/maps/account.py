@@ -110,6 +110,7 @@ def _mark(segment: SegmentNode, asked: dict[int, set[Seat]], touched: Touched) -
 
 def _values(node: SegmentNode, touched: Touched) -> Iterator[Accounted]:
     fixed = len(node.position.constants) if node.position is not None else 0
+    spec = node.position.spec if node.position is not None else None
     for element, whole in enumerate(node.elements):
         if not element or not whole:
             continue
@@ -122,6 +123,7 @@ def _values(node: SegmentNode, touched: Touched) -> Iterator[Accounted]:
                 if text:
                     share = _share(node, element, component, touched) if number == 1 else Share.RESIDUE
                     place = node.place(element, component if len(parts) > 1 else None)
+                    text = (spec.shown(element, text) if spec is not None else None) or text
                     yield Accounted(replace(place, repetition=number) if number > 1 else place, text, share)
 
 

@@ -43,7 +43,11 @@ class Reading:
 
     def fault(self, code: Code, path: Path, slot: Slot, expected: str | None = None) -> None:
         place = replace(_place(slot), field=spoken(path))
-        self.faults.append(Fault(code, place, slot.texts[0] if slot.texts else None, expected))
+        came = slot.texts[0] if slot.texts else None
+        spec = slot.segment.position.spec if slot.segment.position is not None else None
+        self.faults.append(
+            Fault(code, place, spec.shown(slot.seats[0].element, came) if spec else came, expected)
+        )
 
     def value(self, spot: Spot, slot: Slot, path: Path) -> Any:
         """The slot's value, or None with a fault where it cannot be read; a note where a code has no word."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
-from guides.flat_documents import BATCH, CSV_BATCH, CSV_HEADER, CSV_ORDER, CSV_TEXTS, MAP, ORDER, TEXTS
+from guides.flat_documents import BATCH, CSV_BATCH, CSV_HEADER, CSV_ORDER, CSV_TEXTS, GUIDE, MAP, ORDER, TEXTS
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -249,3 +250,35 @@ def test_what_is_missing_from_a_map_goes_by_its_name() -> None:
     with pytest.raises(NotWritable) as refused:
         ORDERS.write(order)
     assert {fault.place.address for fault in refused.value.faults} >= {"ORD.number"}
+
+
+def test_a_secret_is_shown_to_nobody() -> None:
+    guide = GUIDE.replace("unit 38..39", "unit 38..39 secret").replace(
+        "ship_to 29..38", "ship_to 29..38 secret"
+    )
+    chosen = load("swift3pl/orders", {**TEXTS, "guides/swift3pl/orders": guide}.get)
+    hidden = load("swift3pl/orders", {"guides/swift3pl/orders": guide, "swift3pl/orders": NUMBERED}.get)
+    data = BATCH.replace(b"BEA0", b"BE\x010").replace(b"S1   ", b"S9\x01  ")
+    told = [str(fault) for one in library.translate(data, chosen) for fault in one.all_faults]
+    assert told
+    assert all("***" in one for one in told)
+    assert not any("S9" in one for one in told)
+    (one,) = translate_all(BATCH, hidden)
+    assert {each.text for each in hidden.account(one.tree) if each.place.address == "ORD.ship_to"} == {"***"}
+
+
+NUMBERED = """
+map: swift3pl/orders
+document: PurchaseOrder
+guide: swift3pl/orders
+fields:
+  number: ORD.number
+  ordered_on: ORD.ordered
+  kind: =stand-alone
+  lines: {each: LIN, ids: {vendor: LIN.sku}, quantity: LIN.qty}
+"""
+
+
+def translate_all(data: bytes, chosen: Map) -> list[Any]:
+    events = translate(data, by_map(chosen), trees=True, layout=chosen.guide.layout)
+    return [event for event in events if isinstance(event, Translation)]

@@ -173,7 +173,8 @@ class _Exact:
         if row.broken:
             began = text.find('"')
             place = Spot(self.spot.offset + max(began, 0), self.spot.line, max(began, 0) + 1).place()
-            self.faults.append(Fault(Code.QUOTE, place, text.rstrip("\r\n")))
+            told = any(field.secret for one in self.columns.layout.records for field in one.fields)
+            self.faults.append(Fault(Code.QUOTE, place, None if told else text.rstrip("\r\n")))
             return
         if row.odd:
             self._undecodable(row, places)
@@ -283,4 +284,7 @@ def _difference(type: RecordType, row: int, first: list[str], elements: list[str
     for n in range(1, len(elements)):
         if elements[n] and elements[n] != (first[n] if n < len(first) else ""):
             stood = first[n] if n < len(first) else ""
+            if type.fields[n - 1].secret:
+                yield Differs(type, row, n, "***", "the same, as in its first row")
+                continue
             yield Differs(type, row, n, elements[n], f"{stood or 'nothing'}, as in its first row")

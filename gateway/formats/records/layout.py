@@ -30,7 +30,7 @@ class Field:
     A field whose `last` is `OPEN` goes on to the record's end. `cell` is its number in a row that has no heading for
     it, from 1. `right` when it is filled up on the left, with `fill`. `whole` when a record may not end inside it.
     `packed` is binary: two digits a byte, the sign in the last half. Where it holds a text of `nothing`, it holds
-    nothing.
+    nothing. A `secret` one is shown to nobody.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Field:
     packed: bool = False
     required: bool = False
     nothing: tuple[str, ...] = ()
+    secret: bool = False
 
     @property
     def width(self) -> int:
