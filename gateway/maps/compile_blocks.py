@@ -193,7 +193,11 @@ class Function(Readings):
                 self.add(f"{count} += 1")
             return count
         step, inner = place.steps[trees[-1]], place.steps[trees[-1] + 1 :]
-        if place.up or any(only != Filter() for only in (place.only, *(one.only for one in inner))):
+        if (
+            place.up
+            or step.only.holding
+            or any(only != Filter() for only in (place.only, *(one.only for one in inner)))
+        ):
             raise Unsupported(place.text)
         with self.nest():
             node = "node"

@@ -8,7 +8,7 @@ at no second component, none of those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,6 +74,15 @@ def component_of(text: str, number: int) -> str:
     """The component of that number, counted from 1; empty where there are not so many."""
     parts = text.split(COMPONENT)
     return parts[number - 1] if number <= len(parts) else ""
+
+
+def holding(slots: list[int]) -> Callable[[list[Any]], bool]:
+    """Whether a node has anything in those slots, one within the other."""
+    first, rest = slots[0], slots[1:]
+    if not rest:
+        return lambda node: bool(node[first])
+    inner = holding(rest)
+    return lambda node: any(map(inner, node[first] or ()))
 
 
 def single(place: Place) -> bool:
@@ -213,7 +222,7 @@ class Places:
     def segments(self, place: Place) -> Iterator[tuple[str, str]]:
         """Inside, the names of a node and of a segment in it, for every segment the place means."""
         filters = (place.only, *(step.only for step in place.steps))
-        mixed = any(only.counts and (only.tests or only.but) for only in filters)
+        mixed = any(only.counts and (only.tests or only.but or only.holding) for only in filters)
         if mixed or (place.own and place.only.counts):
             raise Unsupported(place.text)
         with self.nest():
@@ -258,6 +267,9 @@ class Places:
         if step.only.tests or step.only.but:
             self.add(f"{head} = {inner}[0]")
             self.filter(step.only, head, _head(step.loop))
+        if step.only.holding:
+            held = self.const(holding([self.layout.slot(one) for one in step.only.holding]))
+            self.open(f"if {'not ' if step.only.lacked else ''}{held}({inner}):")
         return inner
 
     def _all(self, node: str, at: int, child: Position, name: str, only: Filter) -> None:

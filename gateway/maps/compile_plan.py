@@ -39,6 +39,7 @@ class Plan:
         self.ahead: dict[int, Callable[[Binding], bool]] = {}
         apart = [place for place in places if place.steps or not place.own]
         used = Counter(place.steps[0].loop if place.steps else place.position for place in apart)
+        used.update(one for place in places for step in place.steps for one in step.only.holding)
         for one in bindings:
             if isinstance(one, Instances) and _alone(one, used):
                 self._read_ahead(one)

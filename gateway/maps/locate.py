@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.formats.segment import COMPONENT, REPETITION
-from gateway.guides.model import Seat
+from gateway.guides.model import Position, Seat
 from gateway.guides.tree import LoopNode, SegmentNode
 from gateway.maps.model import Filter, Instances, Place, Source, Spot, Step, Test
 from gateway.maps.moments import Texts
@@ -122,15 +122,25 @@ def loops(node: LoopNode, position: object) -> Iterator[LoopNode]:
 
 
 def fitting(found: list[Found], only: Filter) -> list[Found]:
-    """Those the filter lets through: its tests, its exclusions, then its count."""
-    if not only.tests and not only.but and not only.counts:
+    """Those the filter lets through: its tests, its exclusions, what their loop holds, then its count."""
+    if not only.tests and not only.but and not only.counts and not only.holding:
         return found
     kept = [one for one in found if fits(one.segment, only)]
+    if only.holding:
+        kept = [one for one in kept if has(one.owner, only.holding) != only.lacked]
     return kept[only.first - 1 : only.last] if only.counts else kept
 
 
+def has(node: LoopNode, way: tuple[Position, ...]) -> bool:
+    """Whether the loop has a segment where the way leads, through loops that lie in one another."""
+    there = [item for item in node.items if item.position is way[0]]
+    return bool(there) and (
+        len(way) == 1 or any(has(one, way[1:]) for one in there if isinstance(one, LoopNode))
+    )
+
+
 def fits(segment: SegmentNode, only: Filter) -> bool:
-    """Whether one segment passes the tests and none of the exclusions; its occurrence is not counted."""
+    """Whether one segment passes the tests and none of the exclusions; neither its occurrence nor its loop is asked."""
     return passes(segment, only.tests) and not any(passes(segment, tests) for tests in only.but)
 
 
@@ -213,7 +223,8 @@ def count(place: Place, scope: Scope) -> int:
         return len(segments(place, scope))
     step, rest = place.steps[trees[-1]], place.steps[trees[-1] + 1 :]
     nodes = around(replace(place, own=True, steps=place.steps[: trees[-1] + 1]), scope)
-    found = [level for node in nodes for level in levels(node, step.loop) if fits(level.head, step.only)]
+    every = [Found(level, level.head) for node in nodes for level in levels(node, step.loop)]
+    found = [level for level, _ in fitting(every, replace(step.only, first=1, last=None))]
     if place.own and not rest:
         return len(found)
     inner = replace(place, up=0, steps=rest)

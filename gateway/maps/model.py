@@ -31,13 +31,16 @@ class Test:
 class Filter:
     """Which segments of a position are meant: all tests pass, and none of `but` does (those others name).
 
-    `first` and `last` count the segments that are left, from 1.
+    Of those that open a loop only the ones whose loop has a segment where `holding` leads from it, or none if that is
+    `lacked`. `first` and `last` count the segments that are left, from 1.
     """
 
     tests: tuple[Test, ...] = ()
     but: tuple[tuple[Test, ...], ...] = ()
     first: int = 1
     last: int | None = None
+    holding: tuple[Position, ...] = ()
+    lacked: bool = False
 
     @property
     def counts(self) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 AREAS = ("heading", "detail", "summary")
 
-BRACKETS = r"(?P<brackets>(?:\[[^\[\]]*\])*)"
+BRACKETS = r"(?P<brackets>(?:\[[^\[\]]*\])*)(?:\((?P<holding>[^()]*)\))?"
 STEP = re.compile(rf"(?P<tag>[A-Za-z]\w*){BRACKETS}")
 LAST = re.compile(
     rf"(?P<tag>[A-Z][A-Z0-9]{{1,2}}){BRACKETS}"
@@ -17,6 +17,7 @@ LAST = re.compile(
 )
 RECORD = re.compile(rf"(?P<tag>[A-Za-z]\w*){BRACKETS}(?:\.(?P<field>[A-Za-z]\w*))?")
 """A record, and a field of it by its name: `LIN.sku`."""
+HOLDING = re.compile(r"(?P<no>no )?(?P<way>[A-Z][A-Z0-9]{1,2}(?:/[A-Z][A-Z0-9]{1,2})*)")
 OCCURRENCE = re.compile(r"#(?P<first>[1-9][0-9]*)(?P<open>\.\.)?")
 
 
@@ -47,10 +48,15 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A segment by its tag, with its brackets in order."""
+    """A segment by its tag, with its brackets in order.
+
+    Of a loop only those are meant that have a segment where `holding` leads, or, where it is `lacked`, have none.
+    """
 
     tag: str
     brackets: tuple[Bracket, ...] = ()
+    holding: tuple[str, ...] = ()
+    lacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,15 @@ def split_outside(text: str, separator: str) -> list[str]:
 
 def _named(match: re.Match[str], text: str) -> Named:
     inside = re.findall(r"\[([^\[\]]*)\]", match["brackets"])
-    return Named(match["tag"], tuple(_bracket(f"[{one}]", text) for one in inside))
+    brackets = tuple(_bracket(f"[{one}]", text) for one in inside)
+    if match["holding"] is None:
+        return Named(match["tag"], brackets)
+    held = HOLDING.fullmatch(match["holding"].strip())
+    if held is None:
+        raise Misfit(
+            f"{text}: ({match['holding']}) names no segments", fix="CPS(PAC/PCI), or CPS(no PAC/PCI)"
+        )
+    return Named(match["tag"], brackets, tuple(held["way"].split("/")), bool(held["no"]))
 
 
 def _bracket(written: str, text: str) -> Bracket:

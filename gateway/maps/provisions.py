@@ -319,7 +319,7 @@ def _always(place: Place) -> bool:
     gates = [(step.loop.required, step.only) for step in place.steps]
     if not place.own:
         gates.append((place.position.required, place.only))
-    if not all(required and not only.tests and not only.counts for required, only in gates):
+    if not all(required and only == Filter() for required, only in gates):
         return False
     return place.element == 0 or _filled(place)
 

@@ -78,7 +78,7 @@ def _segment(spelled: Spelled, ground: Ground, guide: Guide, *, scope: bool = Fa
     place, base = Place(spelled.text, found, up=up), _around(ground, up).loop
     for name in names[1:]:
         place = _into(place, name, spelled, base)
-    return _last(place, spelled.last, base)
+    return _last(place, spelled.last, base, spelled)
 
 
 def _lower(ground: Ground) -> Position | None:
@@ -134,7 +134,22 @@ def _into(place: Place, name: Named, spelled: Spelled, base: Position | None) ->
         raise Misfit(
             f"{spelled.text}: {name.tag} does not stand in the loop {loop.path}", fix=close(name.tag, known)
         )
-    return replace(place, position=child, steps=(*place.steps, _step(place, loop, head.only, base)))
+    step = _step(place, loop, _held(head.only, loop, spelled.steps[at], spelled), base)
+    return replace(place, position=child, steps=(*place.steps, step))
+
+
+def _held(only: Filter, loop: Position, name: Named, spelled: Spelled) -> Filter:
+    """The filter with what the loop must hold, or must not."""
+    way: list[Position] = []
+    for tag in name.holding:
+        child = _child(way[-1] if way else loop, Named(tag), spelled)
+        if child is None:
+            known = {below.tag for below in (way[-1] if way else loop).children}
+            raise Misfit(
+                f"{spelled.text}: {tag} does not stand in the loop {loop.path}", fix=close(tag, known)
+            )
+        way.append(child)
+    return replace(only, holding=tuple(way), lacked=name.lacked) if way else only
 
 
 def _step(place: Place, loop: Position, only: Filter, base: Position | None) -> Step:
@@ -143,13 +158,16 @@ def _step(place: Place, loop: Position, only: Filter, base: Position | None) -> 
     return Step(loop, only, loop.tree is not None and here is loop)
 
 
-def _last(place: Place, name: Named, base: Position | None) -> Place:
+def _last(place: Place, name: Named, base: Position | None, spelled: Spelled) -> Place:
     """The segment itself; where it opens a loop, that loop is the last step and the qualifier is its."""
     if not place.position.is_loop:
+        if name.holding:
+            raise Misfit(f"{place.text}: {name.tag} opens no loop here", fix=f"write {name.tag} alone")
         return _bracketed(place, name)
     loop = place.position
     inner = _bracketed(replace(place, position=loop.children[0]), name)
-    steps = (*place.steps, _step(place, loop, inner.only, base))
+    only = _held(inner.only, loop, name, spelled)
+    steps = (*place.steps, _step(place, loop, only, base))
     return replace(inner, own=True, steps=steps, only=Filter())
 
 
