@@ -62,6 +62,5 @@ class ReceivingAdvice(Document):
     transport: list[Transport] = Field(default_factory=list)
     equipment: list[Equipment] = Field(default_factory=list)
     loads: list[Load] = Field(default_factory=list)
-    marks: References = Field(default_factory=dict)
     packs: list[ReceivedPack] = Field(default_factory=list)
     lines: list[ReceivedLine] = Field(default_factory=list)

@@ -224,6 +224,20 @@ PCI+36E
 DTM+361:20271231:102
 GIN+BX+L-7731
 """
+EACH_A_PALLET = "".join(
+    f"CPS+{at}\nPAC+1++201\nPCI+33E\nGIN+BJ+{label}\nLIN+{at}++4012345000016:EN\nQTY+12:{at}:PCE\n"
+    for at, label in enumerate(LABELS, 1)
+)
+THE_FIRST_A_PALLET = f"""
+CPS+1++4
+PAC+1++201
+PCI+33E
+GIN+BJ+{LABELS[0]}
+CPS+2+1
+PAC+1++CT
+LIN+1++4012345000016:EN
+QTY+12:24:PCE
+"""
 MUGS = {"number": "1", "ids": {"ean": "4012345000016"}}
 HABITS: list[tuple[str, str, dict[str, Any], list[str]]] = [
     (
@@ -303,6 +317,43 @@ HABITS: list[tuple[str, str, dict[str, Any], list[str]]] = [
         [],
     ),
     (
+        "pallets that say no level, and lie in no shipment",
+        EACH_A_PALLET,
+        {
+            "packs": [
+                {
+                    "kind": "pack",
+                    "ssccs": [label],
+                    "loads": [{"count": 1, "kind": "euro pallet"}],
+                    "lines": [MUGS | {"number": str(at), "quantity": str(at), "unit": "piece"}],
+                }
+                for at, label in enumerate(LABELS, 1)
+            ]
+        },
+        [],
+    ),
+    (
+        "a pallet that is all of the shipment",
+        THE_FIRST_A_PALLET,
+        {
+            "packs": [
+                {
+                    "kind": "pack",
+                    "ssccs": LABELS[:1],
+                    "loads": [{"count": 1, "kind": "euro pallet"}],
+                    "packs": [
+                        {
+                            "kind": "pack",
+                            "loads": [{"count": 1, "kind": "carton"}],
+                            "lines": [MUGS | {"quantity": "24", "unit": "piece"}],
+                        }
+                    ],
+                }
+            ]
+        },
+        [],
+    ),
+    (
         "cartons beneath their item",
         BENEATH,
         {
@@ -358,31 +409,6 @@ def test_goods_in_several_cartons_are_written_in_each() -> None:
         (LABELS[:1], [Decimal(16)]),
         (LABELS[1:2], [Decimal(8)]),
     ]
-
-
-EACH_A_PALLET = """
-map: jade/DESADV
-extends: edifact/D96A/DESADV
-fields:
-  packs: {each: CPS, use: pack}
-  lines: ~
-  loads: ~
-  marks: ~
-  notes: ~
-  measures: {each: MEA, use: measure}
-"""
-
-
-def test_a_seller_whose_levels_are_all_pallets_has_a_map_that_says_so() -> None:
-    pallets = "".join(
-        f"CPS+{at}\nPAC+1++201\nPCI+33E\nGIN+BJ+{label}\nLIN+{at}++4012345000016:EN\nQTY+12:{at}:PCE\n"
-        for at, label in enumerate(LABELS, 1)
-    )
-    map, text = maps.load("jade/DESADV", {"jade/DESADV": EACH_A_PALLET}.get), HEAD + pallets + "CNT+2:3"
-    found = read(map, text)
-    assert [(pack.ssccs, len(pack.lines)) for pack in found.packs] == [([label], 1) for label in LABELS]
-    assert residue(map, text) == []
-    assert map.read(map.write(found)) == (found, [])
 
 
 # -- faults
