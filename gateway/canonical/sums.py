@@ -97,7 +97,12 @@ def net(line: InvoicedLine, invoice: Invoice) -> list[Term]:
         return []
     priced = _priced(line, invoice)
     inside = bool(line.within) or _has_charges_in_it(line, priced, invoice)
-    found = [Term(one.amount, one.open or inside) for one in _line_charges(line, invoice)]
+    try:
+        found = [Term(one.amount, one.open or inside) for one in _line_charges(line, invoice)]
+    except Untold:  # a percentage that only explains the price
+        if not inside:
+            raise
+        found = []
     return [Term(priced, bool(line.within)), *found]
 
 

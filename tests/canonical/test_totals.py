@@ -110,6 +110,15 @@ BALANCED = {
     "a line's allowance that its net price has in it": invoice(
         "18", line(2, "9", prices=[{"kind": "gross", "amount": "10"}], charges=[charge("2", "allowance")])
     ),
+    "and only its percentage is said": invoice(
+        "18",
+        line(
+            2,
+            "9",
+            prices=[{"kind": "gross", "amount": "10"}],
+            charges=[charge(None, "allowance", percent="10")],
+        ),
+    ),
     "one that its own total has in it": invoice(
         "18",
         line(2, "9", charges=[charge("2", "allowance")], amounts=[{"kind": "line total", "amount": "18"}]),

@@ -329,6 +329,17 @@ def test_on_damaged_invoices_the_fast_reader_says_what_the_exact_one_says(
     agree(maps.load(name), damaged(segments(text), random, random.randrange(3)))
 
 
+def test_numbers_of_lines_keep_their_zeros() -> None:
+    map, text = maps.load(D96A), CREDIT.replace("LIN+1+", "LIN+000010+")
+    assert invoice(text).lines[0].number == "000010"
+    assert "LIN+000010++4012345000016:EN" in text_of(map.write(invoice(text))).split("\n")
+    values = invoice(text).model_dump()
+    values["lines"][0]["number"] = "10-A"
+    lettered = Invoice.model_validate(values)
+    with pytest.raises(NotWritable, match=r"lines\[0\].number in LIN01"):
+        map.write(lettered)
+
+
 def test_a_line_within_another_says_of_which() -> None:
     assert [line.within for line in invoice(FULL).lines] == [None, None, "2"]
     other = FULL.replace("EN+1:2", "EN+:2")  # of no known relation
