@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import asyncssh
@@ -41,6 +42,8 @@ from gateway.canonical import (
     ShippedOrder,
 )
 from gateway.canonical.gs1 import sscc
+from gateway.canonical.pricing import unit_price
+from gateway.canonical.sums import cents
 from gateway.formats import edifact
 
 SHORT = Decimal(1)
@@ -223,16 +226,13 @@ def invoice(order: PurchaseOrder, now: datetime, number: int) -> Invoice:
     lines = [
         InvoicedLine(**{**same(line), "quantity": coming}) for line, coming, _ in shipped(order) if coming
     ]
-    prices = [
-        line.quantity * line.price.amount
-        for line in lines
-        if line.quantity and line.price and line.price.amount
-    ]
+    prices = [(line.quantity, unit_price(line)) for line in lines]
+    goods = sum((Fraction(quantity) * price for quantity, price in prices if quantity and price), Fraction(0))
     return Invoice(
         number=f"KC{now:%y%m%d}{number:04d}",
         issued_on=now.date(),
         order=answered(order),
-        total=sum(prices, Decimal(0)).quantize(Decimal("0.01")),
+        total=cents(Decimal(goods.numerator) / goods.denominator),
         lines=lines,
     )
 
