@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from gateway.maps.bind_own import Own
 from gateway.maps.bind_values import Tables, is_part
 from gateway.maps.codecs import Codes
 from gateway.maps.entries import Entry, Text
-from gateway.maps.exclusions import settle
+from gateway.maps.exclusions import places_of, settle
 from gateway.maps.model import (
     Binding,
     Block,
     Instances,
     Part,
+    Place,
     Words,
 )
 from gateway.maps.places import Misfit
@@ -106,15 +108,18 @@ class Binder(Own):
             return self.instances(name, field, entry, ground)
         if field.holds in ("mapping", "mapping of lists"):
             return Part(name, self.mapping(field, entry, ground), field.required)
-        if field.holds == "list":
-            raise Misfit(
-                f"{name} is a list", fix=f"write each: and the segment that repeats, or {name}: PLACE"
-            )
+        repeats = Misfit(
+            f"{name} is a list", fix=f"write each: and the segment that repeats, or {name}: PLACE"
+        )
+        if field.holds == "list" and not is_part(field):
+            raise repeats
         if not is_part(field):
             raise Misfit(f"{name} is one value", fix=f"write {name}: PLACE")
         block = Block(field.type)
         self.fill(block, self.text.used(entry), field.type, ground)
-        return Part(name, block, field.required)
+        if field.holds == "list" and any(map(_repeats, _places_in(block))):
+            raise repeats
+        return Part(name, block, field.required, listed=field.holds == "list")
 
     # -- scopes
 
@@ -221,3 +226,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return {key: _plain(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _places_in(block: Block) -> Iterator[Place]:
+    """The places of its bindings, parts opened."""
+    return (place for binding in block.flat() for place in places_of(binding))
+
+
+def _repeats(place: Place) -> bool:
+    """Whether the guide lets there be several of it in the scope."""
+    return any(step.loop.max > 1 for step in place.steps) or (not place.own and place.position.max > 1)

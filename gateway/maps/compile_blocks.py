@@ -277,7 +277,8 @@ class Function(Readings):
         self.bindings(binding.block.bindings, inner, fresh=True)
         self.open(f"if {self.said(binding.block, inner)}:")
         self.finish(binding.block, inner)
-        self.add(f"{d}[{self.const(binding.name)}] = {self.made(binding.block, inner)}")
+        made = self.made(binding.block, inner)
+        self.add(f"{d}[{self.const(binding.name)}] = {f'[{made}]' if binding.listed else made}")
 
     def instances(self, binding: Instances, d: str, fresh: bool) -> None:
         """`in:` is the first instance that says anything, `each:` every one that does."""

@@ -108,7 +108,7 @@ def scalar(block: Block) -> bool:
 def own(binding: Binding) -> bool:
     """Whether the binding reads one element of its scope's own segment, and no other place."""
     if isinstance(binding, Part):
-        return binding.block.model is not None and scalar(binding.block)
+        return binding.block.model is not None and not binding.listed and scalar(binding.block)
     if not isinstance(binding, Value) or binding.reading is None or len(binding.reading.spots) != 1:
         return False
     place = binding.reading.spots[0].place

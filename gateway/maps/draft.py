@@ -368,8 +368,13 @@ def _part(binding: Part) -> Step:
 
     def put(value: Any, scope: Scope, writing: Writing, path: Path) -> None:
         part = (value.get(name) or {}) if whole else value
+        at = (*path, name)
+        if binding.listed and part:
+            if len(part) > 1:
+                raise Doubt
+            part, at = part[0], (*at, 0)
         if part or whole:
-            filling(block)(part, scope, writing, (*path, name))
+            filling(block)(part, scope, writing, at)
 
     return put
 

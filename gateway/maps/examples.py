@@ -291,7 +291,7 @@ class _Making:
                 inner = values.get(binding.name, {})
                 self._others(binding.block, inner, paired)
                 if inner.keys() - {one.name for one in binding.block.bindings if isinstance(one, Fixed)}:
-                    values[binding.name] = inner
+                    values[binding.name] = [inner] if binding.listed else inner
 
     def _words(self, binding: Words, paired: list[Place]) -> dict[str, Any]:
         found: dict[str, Any] = {}

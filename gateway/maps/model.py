@@ -221,11 +221,15 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A canonical part, or a mapping, bound in the same scope as the block around it."""
+    """A canonical part, or a mapping, bound in the same scope as the block around it.
+
+    `listed` where the field is a list, of which the scope has room for one.
+    """
 
     name: str
     block: Block
     required: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

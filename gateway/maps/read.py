@@ -170,6 +170,9 @@ def _words(binding: Words, scope: Scope, reading: Reading, path: Path) -> dict[s
 
 
 def _part(binding: Part, scope: Scope, reading: Reading, path: Path) -> Any:
+    if binding.listed:
+        found = read_block(binding.block, scope, reading, (*path, 0))
+        return [found] if found else None
     return read_block(binding.block, scope, reading, path) or None
 
 

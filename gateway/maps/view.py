@@ -106,7 +106,21 @@ def _fixed(binding: Fixed, value: Any, path: Path, faults: Faults) -> Any:
 
 
 def _part(binding: Part, value: Any, path: Path, faults: Faults) -> Any:
+    if binding.listed:
+        return _listed(binding, value, path, faults) if says_something(value) else None
     return view(binding.block, value, path, faults) if says_something(value) else None
+
+
+def _listed(binding: Part, value: Any, path: Path, faults: Faults) -> Any:
+    """The one that there is room for."""
+    if len(value) > 1:
+        expected = "one alone: the document has room for no more"
+        faults.append(Fault(Code.NOT_WRITABLE, Place(field=spoken((*path, 1))), expected=expected))
+    seen = view(binding.block, value[0], (*path, 0), faults)
+    if not seen:
+        expected = "a part that says something the map can write"
+        faults.append(Fault(Code.NOT_WRITABLE, Place(field=spoken((*path, 0))), expected=expected))
+    return [seen]
 
 
 def _instances(binding: Instances, value: Any, path: Path, faults: Faults) -> Any:

@@ -89,6 +89,8 @@ def _stands(
 
 def _part(binding: Part, wanted: Wanted, scope: Scope, writing: Writing, path: Path) -> None:
     block, values = binding.block, wanted.get(binding.name) or {}
+    if binding.listed:
+        values, path = values[0] if values else {}, (*path, 0)
     if values or block.constants or block.computed or not writing.is_new(scope):
         put_block(block, values, scope, writing, path)
 

@@ -87,6 +87,8 @@ def test_shipments_of_two_orders_are_two_documents() -> None:
         "2026-11-28T14:05",
     )
     assert first.weight.value == Decimal("123.450")
+    assert [(leg.carrier.value, leg.tracking) for leg in first.transport] == [("SWFT", "1Z999AA10123456784")]
+    assert second.transport == []
     told = [
         (one.ssccs, [(line.ids["vendor"], line.quantity, line.lot) for line in one.lines])
         for one in first.packs
@@ -191,3 +193,22 @@ def test_a_price_list_is_rendered_as_csv() -> None:
         '2027-01-01,EUR,00471,4006381333931,"Saw, small",12.50,5',
         "2027-01-01,EUR,00472,,Hammer,8,",
     ]
+
+
+def test_of_a_list_a_record_has_room_for_one() -> None:
+    (first, _), chosen = objects(SHIPMENTS), map_named("swift3pl/shipments")
+    two = first.model_copy(update={"transport": [*first.transport, *first.transport]})
+    with pytest.raises(NotWritable) as caught:
+        chosen.write(two)
+    (fault,) = caught.value.faults
+    assert (fault.place.field, fault.expected) == (
+        "transport[1]",
+        "one alone: the document has room for no more",
+    )
+    (one, _) = read(chosen, SHIPMENTS.data)
+    assert one.tree is not None
+    other = first.transport[0].model_copy(update={"tracking": "X"})
+    for legs, stands in (([other], "SWFTX                 "), ([], "                      ")):
+        tree = chosen.write(first.model_copy(update={"transport": legs}), onto=one.tree)
+        data = writer(chosen).transaction_set((), list(tree.segments()), onto=one.set)
+        assert data == one.set.raw.replace(b"SWFT1Z999AA10123456784", stands.encode())

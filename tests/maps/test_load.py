@@ -51,6 +51,7 @@ def test_the_trial_map_is_good() -> None:
         ("codes(dates)", "codes(date)", "no table date", "did you mean dates?"),
         ("| codes(dates)", "", "needs the table of its words", "codes(dates)"),
         ("each: TD5", "in: TD5", "transport is a list", "each:"),
+        ("    each: TD5\n", "", "transport is a list", "each:"),
         (
             "{each: PER, use: contact}",
             "{each: PER, use: contacts}",

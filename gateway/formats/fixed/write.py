@@ -68,6 +68,8 @@ class Writer(RecordWriter):
             return source.raw + lacking
         text, _ = ready.text(first)
         changed = self._text(item.elements, (text, source.elements))
+        if self.layout.length is None:  # no blanks that were not there before
+            changed = changed.rstrip(" ").ljust(len(text))
         return self._encoded(changed, item.elements[0]) + (end or lacking) + gap
 
     def read_back(self, data: bytes, number: int) -> TransactionSet:
