@@ -11,6 +11,7 @@ from gateway import connectors, maps, protocols
 from gateway.connectors import CONNECTORS
 from gateway.errors import Mark, SetupError, SetupFault
 from gateway.profiles import Loaded, Secrets, Surroundings, load, way_of
+from gateway.profiles.snapshot import GUIDES
 from gateway.protocols import PROTOCOLS
 from gateway.settings import Settings, meant
 from gateway.settings import strangers as unread
@@ -42,7 +43,7 @@ def judge_map(name: str, text_of: Any) -> list[SetupFault]:
 def in_partners(fault: SetupFault, text_of: Any) -> SetupFault:
     """The fault with its file as it lies below partners/, unless it is one of the package's own."""
     file = fault.mark.file
-    if text_of(file.removesuffix(".yaml")) is None:
+    if file.startswith(GUIDES) or text_of(file.removesuffix(".yaml")) is None:
         return fault
     return replace(fault, mark=replace(fault.mark, file=f"maps/{file}"))
 

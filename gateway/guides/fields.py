@@ -52,7 +52,8 @@ def typed(name: str, said: str, width: int | None, codes: Any = None) -> Typed:
         raise ValueError(f"no type {text}; decimals have {', '.join(PLACED)}")
     if len(kind["places"]) > 1 or (kind["name"] in PLACED and not kind["places"]):
         raise ValueError(f"{text}: {kind['name']} takes its decimals, 0 to 9: {kind['name']}2")
-    if width is not None and kind["name"] in PATTERNED and len(kind["said"] or "") > width:
+    widest = max(map(len, (kind["said"] or "").split(forms.OR)))
+    if width is not None and kind["name"] in PATTERNED and widest > width:
         raise ValueError(f"{text}: wider than its {width} columns")
     found = TYPES[kind["name"]](name, kind["places"], kind["said"] or "", width)
     element = found.element
@@ -98,8 +99,13 @@ def _number(name: str, places: str, said: str, width: int | None) -> Typed:
 def _date(name: str, places: str, said: str, width: int | None) -> Typed:
     form = forms.pattern("date", said)
     size = 8 if "yyyy" in said else 6
-    form_ = None if said in ("yyyyMMdd", "yyMMdd") else form
-    return Typed(Element(name, name, "DT", size, size, form=form_), nothing=(re.sub("[yMd]", "0", said),))
+    plain = said in ("yyyyMMdd", "yyMMdd")
+    return Typed(Element(name, name, "DT", size, size, form=None if plain else form), nothing=_zeros(said))
+
+
+def _zeros(said: str) -> tuple[str, ...]:
+    """What stands where there is no date."""
+    return tuple(re.sub("[yMdHms]", "0", one) for one in said.split(forms.OR))
 
 
 def _time(name: str, places: str, said: str, width: int | None) -> Typed:
@@ -108,7 +114,7 @@ def _time(name: str, places: str, said: str, width: int | None) -> Typed:
 
 def _moment(name: str, places: str, said: str, width: int | None) -> Typed:
     form = forms.pattern("moment", said)
-    return Typed(Element(name, name, "TS", 12, 14, form=form), nothing=(re.sub("[yMdHms]", "0", said),))
+    return Typed(Element(name, name, "TS", 12, 14, form=form), nothing=_zeros(said))
 
 
 def _boolean(name: str, places: str, said: str, width: int | None) -> Typed:

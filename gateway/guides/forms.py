@@ -33,6 +33,7 @@ PARTS = {"yyyy": 4, "yy": 2, "MM": 2, "M": 0, "dd": 2, "d": 0, "HH": 2, "H": 0, 
 """A pattern's parts and their digits; 0 is one or two, and none in front when written."""
 PART = re.compile("yyyy|yy|MM|M|dd|d|HH|H|mm|ss")
 ORDER = ("yyyy", "yy", "MM", "dd", "HH", "mm", "ss")
+OR = " or "
 POSITIVE, NEGATIVE = "{ABCDEFGHI", "}JKLMNOPQR"
 OVER = {
     **{str(digit): ("", str(digit)) for digit in range(10)},
@@ -44,7 +45,12 @@ OVER = {
 
 @lru_cache(maxsize=256)
 def pattern(kind: str, said: str) -> Form:
-    """`date(MM/dd/yyyy)`. Raises ValueError where the pattern does not say every part once, or too many."""
+    """`date(MM/dd/yyyy)`; of several, `date(M/d/yyyy or yyyy-MM-dd)`, any is read and the first is written.
+
+    Raises ValueError where a pattern does not say every part once, or too many.
+    """
+    if OR in said:
+        return _any(kind, said, [pattern(kind, one) for one in said.split(OR)])
     found = PART.findall(said)
     parts = tuple(sorted((one * 2 if len(one) == 1 else one for one in found), key=ORDER.index))
     if parts not in KINDS[kind]:
@@ -70,6 +76,21 @@ KINDS: dict[str, set[tuple[str, ...]]] = {
     "time": CLOCKS,
     "moment": {(*DAY, *clock) for clock in CLOCKS},
 }
+
+
+def _any(kind: str, said: str, ways: list[Form]) -> Form:
+    if len({"yyyy" in way.name for way in ways}) > 1:
+        raise ValueError(f"{kind}({said}): years of two digits in one pattern and of four in another")
+
+    def read(text: str) -> str:
+        for way in ways:
+            try:
+                return way.read(text)
+            except ValueError:
+                continue
+        raise ValueError(said)
+
+    return Form(f"{kind}({said})", read, ways[0].write)
 
 
 def _times(part: str) -> str:

@@ -11,12 +11,15 @@ from hypothesis import strategies as some
 from gateway.errors import SetupError
 from gateway.faults import Code, rejecting
 from gateway.formats import known
-from gateway.formats.events import TransactionSet
+from gateway.formats.events import Interchange, TransactionSet
 from gateway.guides import fields, records
 from gateway.guides.compile import compiled
 from gateway.guides.model import Element
 from gateway.guides.place import parse
 from gateway.guides.spelling import spelled
+from gateway.guides.tree import SegmentNode
+from gateway.profiles.snapshot import map_text
+from gateway.setup import judge_map
 
 from .flat_documents import (
     BATCH,
@@ -26,6 +29,7 @@ from .flat_documents import (
     CSV_ORDER,
     GUIDE,
     HEADER,
+    MAP,
     ORDER,
     TRAILER,
 )
@@ -126,6 +130,17 @@ def test_what_is_wrong_in_a_row_has_record_field_line_and_column(
     assert compiled(ROWS)(whole.texts(), whole.separator)
 
 
+def test_a_date_of_zeros_is_none_and_stays() -> None:
+    guide = records.load(CSV_GUIDE.replace("(MM/dd/yyyy) M", "(MM/dd/yyyy)"), "megamart/orders")
+    data = CSV_BATCH.replace(b"11/28/2026", b"00/00/0000")
+    came, _, found, *_ = known.read(data, layout=guide.layout)
+    assert isinstance(found, TransactionSet)
+    assert found.segments()[0] == ["order", "4500", "", "S1", "Store; One"]
+    assert isinstance(came, Interchange)
+    nodes = [SegmentNode(None, list(one.elements), one) for one in found.located()]
+    assert known.writer_like(came).transaction_set((), nodes, onto=found) == found.raw
+
+
 def test_a_guide_of_rows_says_its_levels() -> None:
     layout = ROWS.layout
     assert layout is not None
@@ -179,6 +194,9 @@ FIELDS: list[tuple[str, int | None, str, str | None]] = [
     ("date(MM/dd/yyyy)", None, "20261128", None),
     ("date(MM/dd/yyyy)", None, "13/28/2026", None),
     ("date(M/d/yyyy)", None, "3/1/2026", "20260301"),
+    ("date(M/d/yyyy or yyyy-MM-dd)", None, "2026-03-01", "20260301"),
+    ("date(M/d/yyyy or yyyy-MM-dd)", None, "3/1/2026", "20260301"),
+    ("date(M/d/yyyy or yyyy-MM-dd)", None, "1.3.2026", None),
     ("date(dd.MM.yy)", None, "28.11.26", "261128"),
     ("time(HH:mm)", None, "09:30", "0930"),
     ("time(HH:mm)", None, "24:30", None),
@@ -221,6 +239,7 @@ BAD: list[tuple[str, str, str]] = [
     ("sku 9..28 M", "sku 9..28 zoned", "LIN.sku: zoned: zoned takes its decimals"),
     ("sku 9..28 M", "sku 9..10 date(yyyyMMdd)", "LIN.sku: date(yyyyMMdd): wider than its 2 columns"),
     ("sku 9..28 M", "sku 9..28 date(yyyy)", "LIN.sku: date(yyyy): a pattern of"),
+    ("sku 9..28 M", "sku 9..28 date(yyMMdd or yyyyMMdd)", "LIN.sku: date(yyMMdd or yyyyMMdd): years of two"),
     ("sku 9..28 M", "sku 9..28 packed2", "LIN.sku: packed numbers may hold any byte"),
     ("  - TRL M 1", "  - TRL M 2", "TRL M 2: not a line of a guide of records"),
     ("  - TRL M 1", "  - TXL M 1", "TXL: there is no such record"),
@@ -242,6 +261,16 @@ def test_what_is_wrong_with_a_guide_is_told_with_its_line(was: str, now: str, wh
     assert told, caught.value
     assert told[0].mark.line == GUIDE[: GUIDE.index(was)].count("\n") + 1 or what.startswith("structure")
     assert told[0].fix
+
+
+def test_a_broken_guide_is_blamed_by_its_own_file() -> None:
+    texts = {
+        "maps/swift3pl/orders.yaml": MAP,
+        "guides/swift3pl/orders.yaml": GUIDE.replace("zoned0 M", "zonned0 M"),
+    }
+    (fault,) = judge_map("swift3pl/orders", lambda name: map_text(texts, name))
+    assert (fault.mark.file, fault.mark.line) == ("guides/swift3pl/orders.yaml", fault.mark.line)
+    assert GUIDE.splitlines()[fault.mark.line - 1].strip().startswith("fields: [line 4..8")
 
 
 def test_columns_that_no_field_has_are_kept_as_fields() -> None:

@@ -42,9 +42,9 @@ class Columns:
         self.at = {
             one.tag: [self._cell(field.heading, field.cell) for field in one.fields] for one in layout.records
         }
-        self.make: dict[str, Make] = {one.tag: _maker(one.tag, self.at[one.tag]) for one in layout.records}
+        self.make: dict[str, Make] = {one.tag: _maker(one, self.at[one.tag]) for one in layout.records}
         self.quick: dict[str, MakeAll] = {
-            one.tag: _maker_of_all(one.tag, self.at[one.tag]) for one in layout.records
+            one.tag: _maker_of_all(one, self.at[one.tag]) for one in layout.records
         }
         self.keys = {
             one.tag: self._picked([self.at[one.tag][n - 1] for n in one.by]) for one in layout.records
@@ -122,34 +122,43 @@ class Columns:
         return lambda row: pick(row if len(row) >= most else [*row, *[""] * (most - len(row))])
 
 
-def _maker_of_all(tag: str, at: Sequence[int | None]) -> MakeAll:
+def _maker_of_all(type: RecordType, at: Sequence[int | None]) -> MakeAll:
     """Makes tag and elements of the cells of many rows that are bare and have all cells."""
-    fields = ", ".join("''" if cell is None else f"c[{cell}]" for cell in at)
-    lines = [
+    found: MakeAll = _made(
+        type,
         "def make(rows):",
-        f"    found = [[tag, {fields}] for c in rows]",
+        f"    found = [[tag, {_cells(type, at, '')}] for c in rows]",
         "    for e in found:",
         "        while not e[-1]: del e[-1]",
         "    return found",
-    ]
-    names: dict[str, Any] = {"tag": tag}
-    exec(compile("\n".join(lines), f"<columns {tag}>", "exec"), names)  # noqa: S102
-    found: MakeAll = names["make"]
+    )
     return found
 
 
-def _maker(tag: str, at: Sequence[int | None]) -> Make:
+def _maker(type: RecordType, at: Sequence[int | None]) -> Make:
     """Makes tag and elements of a row's cells, without blanks around them and without empty ones at the end."""
-    fields = ", ".join("''" if cell is None else f"c[{cell}].strip()" for cell in at)
     most = max((cell for cell in at if cell is not None), default=-1) + 1
-    lines = [
+    found: Make = _made(
+        type,
         "def make(c):",
         f"    if len(c) < {most}: c = [*c, *[''] * ({most} - len(c))]",
-        f"    e = [tag, {fields}]",
+        f"    e = [tag, {_cells(type, at, '.strip()')}]",
         "    while not e[-1]: del e[-1]",
         "    return e",
-    ]
-    names: dict[str, Any] = {"tag": tag}
-    exec(compile("\n".join(lines), f"<columns {tag}>", "exec"), names)  # noqa: S102
-    found: Make = names["make"]
+    )
     return found
+
+
+def _cells(type: RecordType, at: Sequence[int | None], strip: str) -> str:
+    """The elements as Python; a date of zeros is none."""
+    parts = []
+    for number, (field, cell) in enumerate(zip(type.fields, at, strict=True)):
+        text = "''" if cell is None else f"c[{cell}]{strip}"
+        parts.append(f"('' if (v := {text}) in nothing[{number}] else v)" if field.nothing else text)
+    return ", ".join(parts)
+
+
+def _made(type: RecordType, *lines: str) -> Any:
+    names: dict[str, Any] = {"tag": type.tag, "nothing": [frozenset(field.nothing) for field in type.fields]}
+    exec(compile("\n".join(lines), f"<columns {type.tag}>", "exec"), names)  # noqa: S102
+    return names["make"]

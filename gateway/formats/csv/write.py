@@ -133,11 +133,9 @@ class Writer(RecordWriter):
             type = self._type(record.elements[0])
             for at, cell in enumerate(self._columns.at[type.tag], 1):
                 said = _get(record.elements, at)
-                stood = (
-                    unwrapped(row.cells[cell].text).strip()
-                    if cell is not None and cell < len(row.cells)
-                    else ""
-                )
+                there = cell is not None and cell < len(row.cells)
+                stood = unwrapped(row.cells[cell or 0].text).strip() if there else ""
+                stood = "" if stood in type.fields[at - 1].nothing else stood
                 if said == stood or (not stood and record is not records[-1] and _said(record, at) == said):
                     continue
                 if cell is None or cell >= len(row.cells):
