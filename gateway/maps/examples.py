@@ -269,7 +269,12 @@ class _Making:
         return "\n".join(found) if binding.lines else found
 
     def _agree(self, segment: _Segment, values: dict[str, Any]) -> None:
-        """What a field says of its own beside a value is what qualifies that value."""
+        """What a field says of its own beside a value is what qualifies that value, or the segment."""
+        for leaf in segment.leaves:
+            own = [test for test in leaf.place.only.tests if test.seat == leaf.place.seat and any(test.codes)]
+            if leaf.on and own and leaf.binding.writing:
+                code = self.random.choice([code for code in own[0].codes if code])
+                _put(values, leaf.path, spelling.read(leaf.binding.writing.spots[0], (code,)))
         for test in (
             test for leaf in segment.leaves if leaf.on for test in leaf.place.qualified if test.codes
         ):
