@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway import maps
-from gateway.canonical import Part, ShipNotice, gs1
+from gateway.canonical import Part, PurchaseOrder, ShipNotice, gs1
 from gateway.errors import NotWritable
 from gateway.faults import Code
 from gateway.formats.segment import Segment
 from gateway.guides.place import parse
 from gateway.maps import Map
 from gateway.maps.account import Share
+from gateway.maps.answers import by_number
 from gateway.maps.compile import compiled
 
 from .test_laws import MOST_REFUSED, laws
@@ -408,6 +409,42 @@ def test_goods_in_several_cartons_are_written_in_each() -> None:
     assert [(pack.ssccs, [line.quantity for line in pack.lines]) for pack in found.packs] == [
         (LABELS[:1], [Decimal(16)]),
         (LABELS[1:2], [Decimal(8)]),
+    ]
+
+
+# -- what we send
+
+FOR_A_BUYER = """
+map: einkauf/DESADV
+extends: edifact/D96A/DESADV
+write:
+  "RFF[ON]": answered.number
+  "RFF[ON]/DTM[171]": answered.ordered_on
+  lines: {"PIA[5][BP]": answered.ids.buyer}
+"""
+
+
+def test_a_buyer_gets_its_order_in_the_heading_and_its_own_item_numbers() -> None:
+    order = {
+        "number": "A-1",
+        "ordered_on": "2026-02-20",
+        "lines": [MUGS | {"ids": MUGS["ids"] | {"buyer": "K-77"}}],
+    }
+    line = MUGS | {"quantity": "3", "order": {"number": "A-1", "line": "1"}}
+    notice = ShipNotice.model_validate({"number": "S", "packs": [{"kind": "pack", "lines": [line]}]})
+    map = maps.load("einkauf/DESADV", {"einkauf/DESADV": FOR_A_BUYER}.get)
+    written = text_of(map.write(notice, answered=by_number([PurchaseOrder.model_validate(order)])))
+    assert written.split("\n") == [
+        "BGM+351+S",
+        "RFF+ON:A-1",
+        "DTM+171:20260220:102",
+        "CPS+1",
+        "CPS+2+1+1",
+        "LIN+1++4012345000016:EN",
+        "PIA+5+K-77:BP",
+        "QTY+12:3",
+        "RFF+ON:A-1:1",
+        "CNT+2:1",
     ]
 
 
