@@ -20,6 +20,7 @@ K = TypeVar("K")
 
 CENT = Decimal("0.01")
 MOST_READINGS = 4096
+MOST_OPEN = 64
 
 FREE = ("no charge", "not separately priced")
 
@@ -45,16 +46,23 @@ TOLD_AS_AMOUNTS = {
 """Some senders say these as amounts of the invoice, and some repeat them there; with the sign they count with."""
 
 
+IN_THE_PRICE = "in the price"
+WITHIN = "within another line"
+TOLD = "told elsewhere too"
+NOT_CERTAIN = "not certain"
+"""Why a term is open."""
+
+
 class Untold(ArithmeticError):
     """Something the sum needs is not said, or is said in a way that nobody can count with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An amount of the sum; `open` where some count it and some do not."""
+    """An amount of the sum; `open` says why some count it and some do not."""
 
     amount: Decimal
-    open: bool = False
+    open: str = ""
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -69,6 +77,8 @@ def sum_of(terms: Iterable[Term]) -> Decimal:
 def readings(terms: list[Term]) -> set[Decimal]:
     """Every sum that an accepted reading gives: rounded once or term by term, with each open term or without it."""
     sure = [term for term in terms if not term.open]
+    if sum(1 for term in terms if term.open and term.amount) > MOST_OPEN:
+        raise Untold
     sums = {cents(sum_of(sure)), sum((cents(term.amount) for term in sure), Decimal(0))}
     for term in terms:
         if term.open and term.amount:
@@ -78,6 +88,17 @@ def readings(terms: list[Term]) -> set[Decimal]:
     return sums
 
 
+def together(terms: Iterable[Term]) -> list[Term]:
+    """Of many lines: who counts one that is open counts all that are for the same reason."""
+    found, open_ones = [], dict[str, Decimal]()
+    for term in terms:
+        if term.open:
+            open_ones[term.open] = open_ones.get(term.open, Decimal(0)) + term.amount
+        else:
+            found.append(term)
+    return [*found, *(Term(amount, why) for why, amount in open_ones.items())]
+
+
 # -- lines
 
 
@@ -85,7 +106,9 @@ def goods(invoice: Invoice) -> list[Term]:
     """The lines, with their own charges and taxes."""
     if not invoice.lines:
         raise Untold
-    return [term for line in invoice.lines for term in (*net(line, invoice), *line_taxes(line, invoice))]
+    return together(
+        term for line in invoice.lines for term in (*net(line, invoice), *line_taxes(line, invoice))
+    )
 
 
 def net(line: InvoicedLine, invoice: Invoice) -> list[Term]:
@@ -96,14 +119,15 @@ def net(line: InvoicedLine, invoice: Invoice) -> list[Term]:
     if line.within and (line.price is None or line.price.amount is None):
         return []
     priced = _priced(line, invoice)
-    inside = bool(line.within) or _has_charges_in_it(line, priced, invoice)
+    within = WITHIN if line.within else ""
+    inside = within or (IN_THE_PRICE if _has_charges_in_it(line, priced, invoice) else "")
     try:
-        found = [Term(one.amount, one.open or inside) for one in _line_charges(line, invoice)]
+        found = [Term(one.amount, within or one.open or inside) for one in _line_charges(line, invoice)]
     except Untold:  # a percentage that only explains the price
         if not inside:
             raise
         found = []
-    return [Term(priced, bool(line.within)), *found]
+    return [Term(priced, within), *found]
 
 
 def extras(line: InvoicedLine, invoice: Invoice) -> list[Term]:
@@ -143,8 +167,8 @@ def line_taxes(line: InvoicedLine, invoice: Invoice) -> Iterator[Term]:
         if tax.kind in VALUE_ADDED and tax.kind in in_all:
             continue
         if not _is_rate_alone(tax):
-            told = tax.kind in VALUE_ADDED and _says_its_tax(invoice)
-            yield Term(_tax(tax, invoice), told or bool(line.within))
+            told = TOLD if tax.kind in VALUE_ADDED and _says_its_tax(invoice) else ""
+            yield Term(_tax(tax, invoice), WITHIN if line.within else told)
         elif not in_all and not _says_its_tax(invoice):
             rate = tax.rate or Decimal(0)
             yield Term(rate * sum_of(one for one in net(line, invoice) if not one.open) / 100)
@@ -195,7 +219,10 @@ def charges(invoice: Invoice) -> list[Term]:
         [((one.kind, one.service), one.amount) for line in invoice.lines for one in line.charges],
     )
     return [
-        Term(term.amount, term.open or (charge.kind, charge.service) in repeated or _taxed(charge, invoice))
+        Term(
+            term.amount,
+            TOLD if (charge.kind, charge.service) in repeated or _taxed(charge, invoice) else term.open,
+        )
         for charge in invoice.charges
         for term in _charge(charge, invoice)
     ]
@@ -208,13 +235,13 @@ def taxes(invoice: Invoice) -> list[Term]:
         [(tax.kind, tax.amount) for tax in invoice.taxes],
         [*below, *(("all", amount) for kind, amount in below if kind != "all")],
     ).difference(VALUE_ADDED)
-    together = {"all"} if len(invoice.taxes) > 1 else set()
-    return [Term(_header_tax(tax, invoice), tax.kind in repeated | together) for tax in invoice.taxes]
+    told = repeated | ({"all"} if len(invoice.taxes) > 1 else set())
+    return [Term(_header_tax(tax, invoice), TOLD if tax.kind in told else "") for tax in invoice.taxes]
 
 
 def amounts(invoice: Invoice) -> list[Term]:
     return [
-        Term(one.amount * TOLD_AS_AMOUNTS[one.kind], True)
+        Term(one.amount * TOLD_AS_AMOUNTS[one.kind], TOLD)
         for one in invoice.amounts
         if one.kind in TOLD_AS_AMOUNTS and one.amount and not foreign(one, invoice)
     ]
@@ -263,12 +290,13 @@ def _charge(charge: AllowanceCharge, invoice: Invoice) -> Iterator[Term]:
     if charge.kind not in SIGNS or foreign(charge, invoice):
         raise Untold
     signed = amount if SIGNS[charge.kind] > 0 else -abs(amount)
-    yield Term(signed, charge.kind in UNSURE_KINDS or charge.settlement not in SETTLED_HERE)
+    unsure = charge.kind in UNSURE_KINDS or charge.settlement not in SETTLED_HERE
+    yield Term(signed, NOT_CERTAIN if unsure else "")
     for tax in charge.taxes:
         if not _is_rate_alone(tax):
-            yield Term(_tax(tax, invoice), True)
+            yield Term(_tax(tax, invoice), TOLD)
         elif not _says_its_tax(invoice) and not any(one.amount for one in invoice.taxes):
-            yield Term((tax.rate or Decimal(0)) * signed / 100, True)
+            yield Term((tax.rate or Decimal(0)) * signed / 100, TOLD)
 
 
 def _amount(charge: AllowanceCharge) -> Decimal:

@@ -5,14 +5,15 @@ A total is right when any reading of the trade's gives it; `sums` has the terms,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
 
-from gateway.canonical.invoice import CREDITS, Invoice
+from gateway.canonical.invoice import CREDITS, Invoice, InvoicedLine
 from gateway.canonical.parts import Tax
 from gateway.canonical.sums import (
     TAXES,
+    TOLD,
     Term,
     amounts,
     by_lines,
@@ -28,6 +29,7 @@ from gateway.canonical.sums import (
     readings,
     sum_of,
     taxes,
+    together,
 )
 from gateway.faults import Code, Fault, Place
 
@@ -65,8 +67,7 @@ def _line(number: int, invoice: Invoice) -> Iterator[Fault]:
     stated = line_totals(line, invoice)
     if not stated:
         return
-    open_ones = [Term(one.amount, True) for one in extras(line, invoice)]
-    sums = readings([Term(extended(line)), *open_ones])
+    sums = readings([Term(extended(line)), *opened(extras(line, invoice))])
     for at, amount in stated:
         if amount not in sums:
             yield _fault(f"lines[{number}].amounts[{at}].amount", amount, sums)
@@ -106,18 +107,13 @@ def _one_stated(
 
 
 def _of_lines(invoice: Invoice) -> set[Decimal]:
-    found = [(term, at) for line in invoice.lines for at, term in enumerate(net(line, invoice))]
-    return readings([Term(term.amount, term.open or at > 0) for term, at in found]) if found else set()
+    found = [(at, term) for line in invoice.lines for at, term in enumerate(net(line, invoice))]
+    return readings(together(Term(one.amount, one.open or (TOLD if at else "")) for at, one in found))
 
 
 def _before_taxes(invoice: Invoice) -> set[Decimal]:
-    found = [term for line in invoice.lines for term in net(line, invoice)]
-    more = [term for term in amounts(invoice) if term.amount]
-    return (
-        readings([*found, *(Term(one.amount, True) for one in (*charges(invoice), *more))])
-        if found
-        else set()
-    )
+    found = together(term for line in invoice.lines for term in net(line, invoice))
+    return readings([*found, *opened(charges(invoice)), *amounts(invoice)])
 
 
 def _taxable(invoice: Invoice) -> set[Decimal]:
@@ -129,16 +125,25 @@ def _taxable(invoice: Invoice) -> set[Decimal]:
 def _taxes(invoice: Invoice, some: bool = False) -> set[Decimal]:
     """As the header says them, and as the lines do, rounded each or once; with `some` also one of several."""
     above = [tax.amount for tax in invoice.taxes if tax.amount is not None and not foreign(tax, invoice)]
-    below = [term for line in invoice.lines for term in line_taxes(line, by_lines(invoice))]
-    sums = readings([Term(one, some) for one in above]) if above else set()
-    return sums | (readings(below) if below else set())
+    sums = readings([Term(one, TOLD if some else "") for one in above]) if above else set()
+    return sums | _sums_of_taxes(invoice.lines, by_lines(invoice))
+
+
+def _sums_of_taxes(lines: Iterable[InvoicedLine], invoice: Invoice) -> set[Decimal]:
+    below = together(term for line in lines for term in line_taxes(line, invoice))
+    return readings(below) if below else set()
 
 
 def _due(invoice: Invoice) -> set[Decimal]:
     """The total, less what was paid before."""
-    paid = [Term(-abs(one.amount), True) for one in invoice.amounts if one.kind in PAID and one.amount]
-    rounded = [Term(one.amount, True) for one in invoice.amounts if one.kind == "rounding" and one.amount]
+    paid = [Term(-abs(one.amount), TOLD) for one in invoice.amounts if one.kind in PAID and one.amount]
+    rounded = [Term(one.amount, TOLD) for one in invoice.amounts if one.kind == "rounding" and one.amount]
     return readings([Term(invoice.total), *paid, *rounded])
+
+
+def opened(terms: Iterable[Term]) -> list[Term]:
+    """The same, open."""
+    return [Term(one.amount, one.open or TOLD) for one in terms]
 
 
 STATED: dict[str, Callable[[Invoice], set[Decimal]]] = {
@@ -162,13 +167,11 @@ def _by_rate(invoice: Invoice) -> Iterator[Fault]:
                 (one.kind, one.rate, one.category) == (tax.kind, tax.rate, tax.category) for one in line.taxes
             )
         ]
-        below = [term for line in alike for term in line_taxes(line, by_lines(invoice))]
-        yield from _tax(f"taxes[{at}]", tax, readings(below) if below else set())
+        yield from _tax(f"taxes[{at}]", tax, _sums_of_taxes(alike, by_lines(invoice)))
         if tax.base is None or not all(_has_one_rate(line.taxes, tax.kind) for line in invoice.lines):
             continue
-        terms = [term for line in alike for term in net(line, invoice)]
-        more = [Term(one.amount, True) for one in (*charges(invoice), *amounts(invoice))]
-        sums = readings([*terms, *more])
+        terms = together(term for line in alike for term in net(line, invoice))
+        sums = readings([*terms, *opened(charges(invoice)), *amounts(invoice)])
         if alike and abs(tax.base) not in {abs(one) for one in sums}:
             yield _fault(f"taxes[{at}].base", tax.base, sums)
 

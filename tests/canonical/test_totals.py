@@ -280,6 +280,21 @@ def test_a_lines_own_total_may_hold_its_charges(stated: str) -> None:
     assert found(invoice("23", line(**said))) == []
 
 
+def test_of_many_lines_who_counts_one_allowance_that_is_open_counts_all() -> None:
+    """So a long invoice is judged as fast and as well as a short one."""
+    off = {"prices": [{"kind": "gross", "amount": "10"}], "taxes": [vat()]}
+    lines = [line(2, "9", charges=[charge(str(at), "allowance")], **off) for at in range(1, 501)]
+    less = Decimal(sum(range(1, 501)))
+    for goods in (Decimal(9000), Decimal(9000) - less):
+        taxes = [vat((goods * 19 / 100).quantize(CENT), base=goods)]
+        said = [{"kind": "total of lines", "amount": goods}, {"kind": "taxable", "amount": goods}]
+        total = goods + taxes[0]["amount"]
+        assert found(invoice(total, *lines, taxes=taxes, amounts=said)) == []
+        assert [path for path, _, _ in found(invoice(total + 1, *lines, taxes=taxes, amounts=said))] == [
+            "total"
+        ]
+
+
 def test_a_hash_total_is_compared_with_the_quantities() -> None:
     assert found(invoice("50", line(), line(3), control_total="6")) == [("control_total", "6", "5")]
 
