@@ -156,13 +156,22 @@ def _at_field(fault: Fault, root: Block, reading: Reading) -> Fault:
         if segment.source is not None and segment.source.number == number
     ]
     near.sort(key=lambda one: (one[0] != element, len(one[1])))
-    if not near:
-        return fault
-    if fault.code is Code.ELEMENT_MISSING:
-        beside = [_beside(names, near[0][1]) for names in _bound_to(fault.place, root, (), frozenset())]
+    here = near[0][1] if near else _before(number, reading)
+    if fault.code is Code.ELEMENT_MISSING or not near:
+        beside = [_beside(names, here) for names in _bound_to(fault.place, root, (), frozenset())]
         if beside:
-            return _unsaid(fault, max(beside, key=lambda path: _together(path, near[0][1])))
-    return replace(fault, place=replace(fault.place, field=spoken(near[0][1])))
+            return _unsaid(fault, max(beside, key=lambda path: _together(path, here)))
+    return replace(fault, place=replace(fault.place, field=spoken(here))) if near else fault
+
+
+def _before(number: int | None, reading: Reading) -> Path:
+    """What was read last before a segment in which nothing was: it says in which of several loops that stands."""
+    known = [
+        (segment.source.number, path)
+        for path, (segment, _, _) in reading.origins.items()
+        if segment.source is not None and segment.source.number < (number or 0)
+    ]
+    return max(known, key=lambda one: one[0], default=(0, ()))[1]
 
 
 def _bound_to(

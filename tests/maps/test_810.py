@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from gateway import maps
 from gateway.canonical import Invoice, Moment
+from gateway.canonical.parts import Destination
 from gateway.canonical.totals import unbalanced
 from gateway.errors import NotWritable
 from gateway.faults import Code, rejecting
@@ -234,6 +235,18 @@ def test_what_the_810_has_no_place_for_is_refused_by_name() -> None:
     found = invoice(PLAIN)
     with pytest.raises(NotWritable, match="restrictions"):
         maps.load("x12/004010/810").write(found.model_copy(update={"restrictions": {"shipping": "NONE"}}))
+
+
+def test_what_a_segment_lacks_in_which_nothing_is_read_is_told_with_the_line_it_stands_in() -> None:
+    found = invoice(PLAIN)
+    lines = [found.lines[0], found.lines[1].model_copy(update={"destinations": [Destination(kind="buyer")]})]
+    with pytest.raises(NotWritable) as refused:
+        maps.load("x12/004010/810").write(found.model_copy(update={"lines": lines}))
+    assert {fault.place.field for fault in refused.value.faults} == {
+        "lines[1].destinations.unit",
+        "lines[1].destinations.place",
+        "lines[1].destinations.quantity",
+    }
 
 
 def test_every_code_the_guide_names_has_a_word_and_every_code_with_a_word_is_on_the_list() -> None:
