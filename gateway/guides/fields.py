@@ -2,8 +2,8 @@
 
 text text(right) secret                 as they stand
 integer n0..n9 zoned0..9 packed0..9     whole numbers, the last digits decimals; overpunched; two digits a byte
-number number(,) number(.,)             with a decimal mark
-date(P) time(P) moment(P)               by a pattern of yyyy yy MM M dd d HH H mm ss
+number number(,) number(.,)             with a decimal mark; number(,-) n2(-) with the sign behind
+date(P or P) time(P) moment(P)          by a pattern of yyyy yy MM M dd d HH H mm ss, or one of several
 boolean(Y/N)
 """
 
@@ -37,6 +37,7 @@ class Typed:
     fill: str = " "
     whole: bool = True
     packed: bool = False
+    signed: bool = False
     nothing: tuple[str, ...] = ()
 
 
@@ -77,11 +78,16 @@ def _secret(name: str, places: str, said: str, width: int | None) -> Typed:
 
 
 def _whole(name: str, places: str, said: str, width: int | None) -> Typed:
-    return Typed(Element(name, name, f"N{places or 0}", 1, width or WIDEST), right=True, fill="0")
+    if said not in ("", forms.BEHIND):
+        raise ValueError(f"({said}): nothing in brackets, or (-) where the sign stands behind")
+    form = forms.behind() if said else None
+    digits = max((width or WIDEST) - (said != ""), 1)
+    element = Element(name, name, f"N{places or 0}", 1, digits, form=form)
+    return Typed(element, right=True, fill="0", signed=said != "")
 
 
 def _zoned(name: str, places: str, said: str, width: int | None) -> Typed:
-    found = _whole(name, places, said, width)
+    found = _whole(name, places, "", width)
     return replace(found, element=replace(found.element, form=forms.ZONED))
 
 
@@ -93,7 +99,8 @@ def _packed(name: str, places: str, said: str, width: int | None) -> Typed:
 
 def _number(name: str, places: str, said: str, width: int | None) -> Typed:
     form = forms.marked(said) if said else None
-    return Typed(Element(name, name, "R", 1, width or WIDEST, form=form), right=True)
+    element = Element(name, name, "R", 1, width or WIDEST, form=form)
+    return Typed(element, right=True, signed=said.endswith(forms.BEHIND))
 
 
 def _date(name: str, places: str, said: str, width: int | None) -> Typed:

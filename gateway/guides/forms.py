@@ -33,7 +33,7 @@ PARTS = {"yyyy": 4, "yy": 2, "MM": 2, "M": 0, "dd": 2, "d": 0, "HH": 2, "H": 0, 
 """A pattern's parts and their digits; 0 is one or two, and none in front when written."""
 PART = re.compile("yyyy|yy|MM|M|dd|d|HH|H|mm|ss")
 ORDER = ("yyyy", "yy", "MM", "dd", "HH", "mm", "ss")
-OR = " or "
+OR, BEHIND = " or ", "-"
 POSITIVE, NEGATIVE = "{ABCDEFGHI", "}JKLMNOPQR"
 OVER = {
     **{str(digit): ("", str(digit)) for digit in range(10)},
@@ -140,20 +140,57 @@ ZONED = Form("zoned", _unzoned, _zoned, re.compile("[0-9]*[0-9{}A-R]"))
 
 @lru_cache(maxsize=16)
 def marked(said: str) -> Form:
-    """`number(,)`: the decimal mark; `number(.,)`: what may stand between thousands, then the mark."""
-    if not 1 <= len(said) <= 2 or len(set(said)) < len(said) or said[-1] not in ",." or said.isalnum():
-        raise ValueError(f"number({said}): number(,) for 12,50, or number(.,) for 1.250,50")
-    mark, between = said[-1], said[:-1]
+    """`number(,)`: the decimal mark; `number(.,)`: what may stand between thousands, then the mark.
+
+    `-` behind them says that the sign stands behind the number.
+    """
+    signs = said.removesuffix(BEHIND) or "."
+    if not 1 <= len(signs) <= 2 or len(set(signs)) < len(signs) or signs[-1] not in ",." or signs.isalnum():
+        raise ValueError(
+            f"number({said}): number(,) for 12,50, number(.,) for 1.250,50, number(,-) for 12,50-"
+        )
+    mark, between = signs[-1], signs[:-1]
     groups = rf"|[0-9]{{1,3}}(?:{re.escape(between)}[0-9]{{3}})+" if between else ""
-    spelled = re.compile(rf"-?(?:[0-9]+{groups})(?:{re.escape(mark)}[0-9]*)?|-?{re.escape(mark)}[0-9]+")
+    digits = rf"(?:[0-9]+{groups})(?:{re.escape(mark)}[0-9]*)?|{re.escape(mark)}[0-9]+"
     example = f"1{between}250{mark}50"
 
     def read(text: str) -> str:
-        if not spelled.fullmatch(text):
-            raise ValueError(f"a number like {example}")
         return (text.replace(between, "") if between else text).replace(mark, ".")
 
-    return Form(f"number({said})", read, lambda text: text.replace(".", mark), spelled)
+    return _signed(f"number({said})", digits, example, read, lambda text: text.replace(".", mark))
+
+
+@lru_cache(maxsize=1)
+def behind() -> Form:
+    """`integer(-)`, `n2(-)`: digits, the sign behind them."""
+    return _signed(f"whole({BEHIND})", "[0-9]+", "125", str, str)
+
+
+def _signed(
+    name: str, digits: str, example: str, read: Callable[[str], str], write: Callable[[str], str]
+) -> Form:
+    """A number's sign in front, or behind where the name says so."""
+    if not name.endswith(f"{BEHIND})"):
+        spelled = re.compile(f"-?(?:{digits})")
+        return Form(name, _checked(spelled, f"a number like {example}", read), write, spelled)
+    spelled = re.compile(f"(?:{digits})[-+]?")
+
+    def front(text: str) -> str:
+        return f"-{read(text[:-1])}" if text.endswith("-") else read(text.removesuffix("+"))
+
+    def back(text: str) -> str:
+        return write(text.removeprefix("-")) + ("-" if text.startswith("-") else "")
+
+    return Form(name, _checked(spelled, f"a number like {example}-", front), back, spelled)
+
+
+def _checked(spelled: re.Pattern[str], expected: str, read: Callable[[str], str]) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        if not spelled.fullmatch(text):
+            raise ValueError(expected)
+        return read(text)
+
+    return checked
 
 
 @lru_cache(maxsize=64)

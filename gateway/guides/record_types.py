@@ -207,4 +207,5 @@ def _placed(found: Typed, name: str, heading: str, columns: tuple[int, int], for
         found.required,
         found.nothing,
         found.element.secret,
+        found.signed and format == "fixed",
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from gateway.errors import SetupError
 from gateway.faults import Code, rejecting
-from gateway.formats import known
+from gateway.formats import fixed, known
 from gateway.formats.events import Interchange, TransactionSet
 from gateway.guides import fields, records
 from gateway.guides.compile import compiled
@@ -189,6 +189,14 @@ FIELDS: list[tuple[str, int | None, str, str | None]] = [
     ("number(.,)", None, "1250,50", "1250.50"),
     ("number(.,)", None, "1.25,50", None),
     ("number(,.)", None, "-1,250.5", "-1250.5"),
+    ("number(,-)", None, "12,50-", "-12.50"),
+    ("number(,-)", None, "12,50", "12.50"),
+    ("number(.,-)", None, "1.250,50-", "-1250.50"),
+    ("number(-)", 8, "12.50-", "-12.50"),
+    ("number(-)", 8, "-12.50", None),
+    ("n2(-)", 8, "1250-", "-1250"),
+    ("integer(-)", 8, "1250+", "1250"),
+    ("integer(-)", 8, "-1250", None),
     ("date(yyyyMMdd)", 8, "20261128", "20261128"),
     ("date(MM/dd/yyyy)", None, "11/28/2026", "20261128"),
     ("date(MM/dd/yyyy)", None, "20261128", None),
@@ -240,6 +248,7 @@ BAD: list[tuple[str, str, str]] = [
     ("sku 9..28 M", "sku 9..10 date(yyyyMMdd)", "LIN.sku: date(yyyyMMdd): wider than its 2 columns"),
     ("sku 9..28 M", "sku 9..28 date(yyyy)", "LIN.sku: date(yyyy): a pattern of"),
     ("sku 9..28 M", "sku 9..28 date(yyMMdd or yyyyMMdd)", "LIN.sku: date(yyMMdd or yyyyMMdd): years of two"),
+    ("sku 9..28 M", "sku 9..28 n2(x)", "LIN.sku: (x): nothing in brackets"),
     ("sku 9..28 M", "sku 9..28 packed2", "LIN.sku: packed numbers may hold any byte"),
     ("  - TRL M 1", "  - TRL M 2", "TRL M 2: not a line of a guide of records"),
     ("  - TRL M 1", "  - TXL M 1", "TXL: there is no such record"),
@@ -278,3 +287,14 @@ def test_columns_that_no_field_has_are_kept_as_fields() -> None:
     assert guide.segments["LIN"].uses[-1].name == "columns_4_8"
     (found,) = [e for e in known.read(BATCH, layout=guide.layout) if isinstance(e, TransactionSet)]
     assert found.segments()[-1][-1] == "00002"
+
+
+def test_a_sign_behind_has_a_column_of_its_own() -> None:
+    guide = records.load(GUIDE.replace("qty 29..37 zoned0 M", "qty 29..37 n0(-) M"), "swift3pl/orders")
+    assert guide.layout is not None
+    hand = fixed.Writer(guide.layout)
+    for text, columns in (("12-", "00000012-"), ("12", "00000012 "), ("0-", "00000000-"), ("0", "00000000 ")):
+        data = hand.transaction_set((), [["ORD", "1"], ["LIN", "1", "TEA", text]])
+        assert data.decode().splitlines()[1][28:37] == columns
+        (found,) = [e for e in known.read(data, layout=guide.layout) if isinstance(e, TransactionSet)]
+        assert found.segments()[1][3] == text

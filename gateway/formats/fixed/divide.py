@@ -52,8 +52,14 @@ def field_text(field: Field, text: str, encoding: str) -> str:
         return unpacked(found, encoding)
     found = found.strip(" ") if field.right or field.whole else found.rstrip(" ")
     if field.right and field.fill == "0":
-        return found.lstrip("0") or found[-1:]
+        return unfilled(found)
     return "" if found in field.nothing else found
+
+
+def unfilled(text: str) -> str:
+    """A number without the zeros that fill it up; of nothing but zeros the last stays."""
+    found = text.lstrip("0")
+    return found if found not in ("", "-", "+") else text[len(text) - len(found) - 1 :]
 
 
 def divider(layout: Layout) -> Divides:
@@ -84,7 +90,12 @@ def divider(layout: Layout) -> Divides:
 
 def _function(record: RecordType, layout: Layout) -> Divide:
     """The function of one type, as Python: slices side by side cost a third of a loop over them."""
-    names: dict[str, Any] = {"unpacked": unpacked, "tag": record.tag, "encoding": layout.encoding}
+    names: dict[str, Any] = {
+        "unpacked": unpacked,
+        "unfilled": unfilled,
+        "tag": record.tag,
+        "encoding": layout.encoding,
+    }
     fields = ["tag"]
     for at, field in enumerate(record.fields):
         sliced = f"t[{field.first - 1}:{field.last}]"
@@ -92,7 +103,9 @@ def _function(record: RecordType, layout: Layout) -> Divide:
             fields.append(f"unpacked({sliced}, encoding)")
             continue
         text = f"{sliced}.strip(' ')" if field.right or field.whole else f"{sliced}.rstrip(' ')"
-        if field.right and field.fill == "0":
+        if field.right and field.fill == "0" and field.signed:
+            text = f"unfilled({text})"
+        elif field.right and field.fill == "0":
             text = f"((v := {text}).lstrip('0') or v[-1:])"
         elif field.nothing:
             names[f"nothing{at}"] = frozenset(field.nothing)

@@ -110,6 +110,8 @@ class Writer(RecordWriter):
             return packed(text, field.width, self.layout.encoding)
         if not text.isprintable():
             raise ValueError("a text without control characters")
+        if field.signed and text[-1:] not in ("", "-", "+"):
+            text += " "
         if len(text) > field.width:
             raise ValueError(f"at most {field.width} characters")
         try:

@@ -30,7 +30,8 @@ class Field:
     A field whose `last` is `OPEN` goes on to the record's end. `cell` is its number in a row that has no heading for
     it, from 1. `right` when it is filled up on the left, with `fill`. `whole` when a record may not end inside it.
     `packed` is binary: two digits a byte, the sign in the last half. Where it holds a text of `nothing`, it holds
-    nothing. A `secret` one is shown to nobody.
+    nothing. A `secret` one is shown to nobody. Where it is `signed` a last column of its own is
+    the sign's, blank where there is none.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Field:
     required: bool = False
     nothing: tuple[str, ...] = ()
     secret: bool = False
+    signed: bool = False
 
     @property
     def width(self) -> int:
