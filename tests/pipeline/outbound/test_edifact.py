@@ -22,6 +22,9 @@ SELLING = PROFILE.replace(
     "envelope: {association: EAN008, newline: false}\n"
     "send:\n  ORDERS: {map: edifact/D96A/ORDERS, batch: run, expect: {CONTRL: 4h}}\n"
     "  ORDRSP: edifact/D96A/ORDRSP\n"
+    "  DESADV: edifact/D96A/DESADV\n"
+    "  RECADV: edifact/D96A/RECADV\n"
+    "  INVRPT: edifact/D96A/INVRPT\n"
     "receive:\n",
 )
 UCI = f"UCI+1+{RECEIVER}+{SENDER}"
@@ -65,6 +68,39 @@ async def test_an_order_leaves_in_a_message(desk: Desk):
     assert data.endswith(b"UNZ+2+1'")
     (row,) = desk.outbox
     assert (row.type, row.control, row.group_control, row.name) == ("ORDERS", "1", None, "ORDERS_1.edi")
+
+
+@pytest.mark.parametrize(
+    ("kind", "type", "said", "lines"),
+    [
+        (
+            "ShipNotice",
+            "DESADV",
+            {"shipped_at": "2026-11-20"},
+            b"BGM+351+N1'DTM+11:20261120:102'NAD+SU+S-77::92'",
+        ),
+        (
+            "ReceivingAdvice",
+            "RECADV",
+            {"received_at": "2026-11-20"},
+            b"BGM+632+N1'DTM+50:20261120:102'NAD+SU+S-77::92'",
+        ),
+        (
+            "InventoryReport",
+            "INVRPT",
+            {"reported_at": "2026-11-20"},
+            b"BGM+35+N1'DTM+366:20261120:102'NAD+SU+S-77::92'",
+        ),
+    ],
+)
+async def test_so_do_notices_of_goods(desk: Desk, kind: str, type: str, said: dict[str, Any], lines: bytes):
+    supplier = {"supplier": {"id": {"kind": "buyer", "value": "S-77"}}}
+    goods = {"number": "N1", **supplier, **said, "lines": [{"number": "1", "ids": {"ean": "4012345000016"}}]}
+    await desk.hand_over(file(goods), name=f"{kind}-1.json")
+    (row,) = desk.documents
+    assert (row.type, row.state, row.kind, row.number) == (type, "sent", kind, "N1")
+    ((_, data),) = desk.sent
+    assert lines in data
 
 
 async def test_each_travels_alone_where_that_is_agreed(open_desk: Open):
