@@ -23,8 +23,8 @@ from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.compile import compiled
 
+from .despatches import FULL, HABITS, HEAD
 from .test_compile import agree
-from .test_desadv import FULL, HABITS, HEAD
 from .test_laws import MOST_REFUSED, laws
 from .test_orders import published, read, segments, text_of, tree_of
 
