@@ -472,7 +472,7 @@ class Code(Enum):
         "a document of this number went before", "see `duplicates:` in the partner's profile"
     )
     UNMATCHED_ACKNOWLEDGMENT = Kind(
-        "nothing we sent has this control number", "the partner acknowledges something it did not get from us"
+        "nothing we sent is named so", "the partner acknowledges something it did not get from us"
     )
     UNCERTAIN_ACKNOWLEDGMENT = Kind(
         "it does not say for certain what became of each document",

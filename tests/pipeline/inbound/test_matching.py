@@ -33,7 +33,7 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
     desk = open_desk({"profiles/acme.yaml": PROFILE})
 
     def send(tx: Any) -> None:
-        named = {"partner": "acme", "group_control": GROUP}
+        named = {"partner": "acme", "group_code": "SH", "group_control": GROUP}
         carries = [
             documents.new("out", "856", NOON, State.RENDERED, ordinal=n, set_control=f"{n:04d}", **named)
             for n in (1, 2)
@@ -101,6 +101,12 @@ CASES = [
      ["refused", "acknowledged"], "refused"),
     ((f"AK1*SH*{GROUP}", "AK2*856*00002", "AK5*R*5", "AK9*P*2*2*1"), ["acknowledged", "refused"], "refused"),
     ((f"AK1*SH*0000000{GROUP}", "AK9*A*2*2*2"), ["acknowledged", "acknowledged"], "acknowledged"),
+    # what was received of a group that is rejected may be less; one without a trailer states no count
+    ((f"AK1*SH*{GROUP}", "AK9*R*2*1*0*5"), ["refused", "refused"], "refused"),
+    ((f"AK1*SH*{GROUP}", "AK9*R*0*2*0*3"), ["refused", "refused"], "refused"),
+    # an A where one of two was rejected, and counted so
+    ((f"AK1*SH*{GROUP}", *BOTH, "AK5*R*5", "AK9*A*2*2*1"), ["acknowledged", "refused"], "refused"),
+    ((f"AK1*SH*{GROUP}", *BOTH, "AK5*A", "AK9*P*2*2*2"), ["acknowledged", "acknowledged"], "acknowledged"),
     # named twice: the rejection holds
     ((f"AK1*SH*{GROUP}", "AK2*856*0001", "AK5*R*5", *BOTH, "AK5*A", "AK9*P*2*2*1"),
      ["refused", "acknowledged"], "refused"),
@@ -135,6 +141,25 @@ HELD = [
     (("AK2*856*0042", "AK5*A", "AK9*A*1*1*1"), ["sent", "sent"], "awaited still: 0001, 0002"),
     (("AK2*856*0042", "AK5*R*5", "AK9*A*2*2*1"), ["sent", "sent"], "awaited still: 0001, 0002"),
     ((*BOTH, "AK5*A", "AK2*856*0042", "AK5*A", "AK9*A*3*3*3"), ["acknowledged", "acknowledged"], "AK202: nothing we"),
+    # its number is ours, what it is called is not
+    (("AK2*860*0001", "AK5*A", "AK9*A*2*2*2"), ["sent", "sent"], "AK201: nothing we sent is named so"),
+    (("AK2*860*0001", "AK5*R*5", "AK9*R*2*2*0"), ["sent", "sent"], "came '860'; expected 856, as our 0001 is"),
+    (("AK2*860*0042", "AK5*A", "AK2*860*0043", "AK5*A", "AK9*A*2*2*2"), ["sent", "sent"], "AK202: nothing we sent"),
+    (("AK2*856*0001", "AK5*A", "AK2*860*0002", "AK5*A", "AK9*A*2*2*2"), ["acknowledged", "sent"], "still: 0002"),
+    # the verdict rests on the group, whose counts are not ours
+    (("AK9*A*5*5*5",), ["sent", "sent"], "came '5'; expected 2, as many as we sent"),
+    (("AK9*A*2*2*0",), ["sent", "sent"], "came '0'; expected 2 of 2, by its verdicts"),
+    (("AK9*A*2*1*2",), ["sent", "sent"], "AK903"),
+    (("AK9*E*1*1*1",), ["sent", "sent"], "awaited still: 0001, 0002"),
+    (("AK9*R*5*5*0",), ["sent", "sent"], "AK902"),
+    (("AK9*R*2*2*2",), ["sent", "sent"], "AK904"),
+    (("AK9*R*2*5*0",), ["sent", "sent"], "AK903"),
+    (("AK2*856*0001", "AK5*A", "AK9*A*1*1*1"), ["acknowledged", "sent"], "awaited still: 0002"),
+    # the group says otherwise than its sets, and nothing tells which holds
+    ((*BOTH, "AK5*A", "AK9*R*2*2*2"), ["sent", "sent"], "came '2'; expected 0 of 2, by its verdicts"),
+    ((*BOTH, "AK5*R*5", "AK9*A*2*2*2"), ["sent", "sent"], "came '2'; expected 1 of 2, by its verdicts"),
+    ((*BOTH, "AK5*A", "AK9*P*2*2*1"), ["sent", "sent"], "came '1'; expected 2 of 2, by its verdicts"),
+    (("AK2*856*0001", "AK5*A", "AK9*R*2*2*1"), ["sent", "sent"], "AK904"),
 ]  # fmt: skip
 
 
@@ -149,6 +174,48 @@ async def test_what_is_not_said_for_certain_closes_nothing(
     said = waiting(desk, "document")
     assert told in said
     assert f"it says group {GROUP} " in said
+
+
+@pytest.mark.parametrize("verdict", ["AK9*A*2*2*2", "AK9*R*2*2*0"])
+@pytest.mark.parametrize("sets", [(), ("AK2*810*0001", "AK5*A")])
+async def test_a_group_of_another_kind_is_none_of_ours(desk: Desk, verdict: str, sets: tuple[str, ...]):
+    """Its number is that of ours: held, and what we sent is awaited until the deadline."""
+    await desk.work()
+    (row,) = desk.outbox
+    about = ("in", row.partner, row.type, row.id, row.correlation, NOON, NOON + timedelta(hours=4))
+    desk.ledger.commit_now(lambda tx: deadlines.add(tx, [DeadlineRow(row.id, "997", "", "", *about)]))
+    await desk.receive(acknowledgment(f"AK1*IN*{GROUP}", *sets, verdict))
+    assert (ours(desk), theirs(desk)) == ((["sent", "sent"], "sent"), ["held"])
+    said = waiting(desk, "document")
+    assert f"AK101: nothing we sent is named so; came 'IN'; expected SH, as our {GROUP} has" in said
+    assert await overdue.watch(desk.ledger, NOON + timedelta(hours=5)), "it is awaited no more"
+
+
+async def test_of_two_groups_of_a_number_the_one_of_that_kind_is_meant(desk: Desk):
+    """Numbers begin anew, and each pair of identities has its own."""
+
+    def send(tx: Any) -> None:
+        named = {"partner": "acme", "group_code": "IN", "group_control": GROUP, "set_control": "0001"}
+        invoice = documents.new("out", "810", NOON, State.RENDERED, **named)
+        facts = {"partner": "acme", "channel": "acme.drop", "name": "inv.edi", "type": "810"}
+        outbox.add(tx, b"ISA*I", NOON, carries=[invoice], control=CONTROL, group_control=GROUP, **facts)
+
+    desk.ledger.commit_now(send)
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", "AK9*A*2*2*2"))
+    assert [row.state for row in desk.outbox] == ["acknowledged", "sent"]
+    await desk.receive(acknowledgment(f"AK1*IN*{GROUP}", "AK9*R*1*1*0", control="000000901"))
+    assert [row.state for row in desk.outbox] == ["acknowledged", "refused"]
+
+
+@pytest.mark.parametrize("counts", ["7*7*7", "2*2*0", "0*0*0"])
+async def test_wrong_counts_are_noted_where_each_is_named(desk: Desk, counts: str):
+    await desk.work()
+    await desk.receive(acknowledgment(f"AK1*SH*{GROUP}", *BOTH, "AK5*A", f"AK9*A*{counts}"))
+    assert (ours(desk)[0], theirs(desk)) == (["acknowledged", "acknowledged"], ["delivered"])
+    ((_, detail),) = desk.events("matched")
+    assert {fault["severity"] for fault in detail["faults"]} == {"note"}
+    assert detail["faults"][-1]["place"] == "AK904"
 
 
 async def test_dead_tells_a_held_acknowledgment_in_the_partner_s_words(desk: Desk):

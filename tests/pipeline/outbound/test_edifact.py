@@ -164,6 +164,27 @@ SAID: list[tuple[str, list[str], list[str], list[str]]] = [
     ("with zeros", [f"{UCI.replace('+1+', '+00001+')}+7"], ["acknowledged", "acknowledged"], ["delivered"]),
     ("of another interchange", [f"{UCI.replace('+1+', '+7+')}+7"], ["sent", "sent"], ["held"]),
     ("of a message that is none of ours", [f"{UCI}+7", f"UCM+9+{ORDER}+4"], ["sent", "sent"], ["held"]),
+    (
+        "of a message of another type",
+        [f"{UCI}+7", "UCM+2+INVOIC:D:96A:UN+7"],
+        ["sent", "sent"],
+        ["held"],
+    ),
+    (
+        "of one in another directory",
+        [f"{UCI}+7", "UCM+2+ORDERS:D:01B:UN+4"],
+        ["acknowledged", "refused"],
+        ["delivered"],
+    ),
+    ("of another's interchange", [f"UCI+1+4000000000001:14+{SENDER}+7"], ["sent", "sent"], ["held"]),
+    ("of one to another", [f"UCI+1+{RECEIVER}+4000000000001:14+4"], ["sent", "sent"], ["held"]),
+    ("of one that went the other way", [f"UCI+1+{SENDER}+{RECEIVER}+7"], ["sent", "sent"], ["held"]),
+    (
+        "without qualifiers",
+        [f"{UCI.replace(':14', '')}+7"],
+        ["acknowledged", "acknowledged"],
+        ["delivered"],
+    ),
     ("of a group that is none of ours", [f"{UCI}+7", "UCF+3+A+B+4"], ["sent", "sent"], ["held"]),
 ]  # fmt: skip
 
@@ -184,6 +205,22 @@ async def test_their_reasons_are_told(desk: Desk):
     await desk.receive(contrl(f"{UCI}+7", f"UCM+2+{ORDER}+4+29+UNT+2", "UCS+3+15", "UCS+4", "UCD+12+2:2"))
     (why,) = [why for _, _, why in desk.ask(lambda tx: waiting_with_reason(tx, "acme"))]
     assert why == "P2: code 29 at UNT01; segment 3 code 15; segment 4; element 01-02 code 12"
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "came", "expected"),
+    [
+        ((f"UCI+1+{SENDER}+{SENDER}+7",), "UCI02", "14/4012345000009", "14/4099999000008, as our 1 has"),
+        ((f"UCI+1+{RECEIVER}+X:ZZ+7",), "UCI03", "ZZ/X", "14/4012345000009, as our 1 has"),
+        ((f"{UCI}+7", "UCM+2+INVOIC:D:96A:UN+7"), "UCM02-01", "INVOIC", "ORDERS, as our 2 is"),
+    ],
+)
+async def test_what_is_called_otherwise_than_ours_is_told(desk: Desk, body, place, came, expected):
+    await desk.hand_over(file(po("P1"), po("P2")))
+    await desk.receive(contrl(*body))
+    (fault,) = desk.documents[-1].faults
+    assert fault["code"] == "unmatched-acknowledgment"
+    assert (fault["place"], fault["came"], fault["expected"]) == (place, came, expected)
 
 
 async def test_the_group_of_ours_is_meant(open_desk: Open):

@@ -181,7 +181,7 @@ async def test_an_acknowledgment_of_what_we_never_sent_breaks_nothing(desk: Desk
     await desk.receive(acknowledgment("AK1*PO*77", "AK9*A*1*1*1"))
     ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
     assert (waiting.state, waiting.type) == ("held", "997")
-    assert "nothing we sent has this control number; came '77'" in why
+    assert "nothing we sent is named so; came '77'" in why
     await desk.receive(ACCEPTED.replace(b"000000900", b"000000901"))
     assert states(desk) == ["acknowledged"]
 
