@@ -116,6 +116,35 @@ class Template:
         """The values it names."""
         return frozenset(meta.find_undeclared_variables(_parsed(self.source)))
 
+    @property
+    def places(self) -> tuple[tuple[str | int | None, ...], ...]:
+        """The values it names, each with the steps it takes into them; None is a step only the values know."""
+        parsed, found = _parsed(self.source), dict[tuple[str | int | None, ...], None]()
+        inner = {id(part.node) for part in _steps_of(parsed)}
+        for part in (*parsed.find_all(nodes.Name), *_steps_of(parsed)):
+            if id(part) not in inner and (steps := _steps(part)):
+                found[steps] = None
+        return tuple(found)
+
+
+def _steps_of(parsed: nodes.Node) -> list[nodes.Getattr | nodes.Getitem]:
+    return [*parsed.find_all(nodes.Getattr), *parsed.find_all(nodes.Getitem)]
+
+
+def _steps(part: nodes.Node) -> tuple[str | int | None, ...]:
+    """`buyer.id` -> buyer, id; nothing where it begins with anything but a name."""
+    if isinstance(part, nodes.Name):
+        return (part.name,)
+    if not isinstance(part, nodes.Getattr | nodes.Getitem):
+        return ()
+    around = _steps(part.node)
+    if isinstance(part, nodes.Getattr):
+        return (*around, part.attr) if around else ()
+    if isinstance(part.arg, nodes.Slice):  # of a list or text, again one
+        return around
+    step = part.arg.value if isinstance(part.arg, nodes.Const) else None
+    return (*around, step if isinstance(step, str | int) else None) if around else ()
+
 
 def _bounded(parts: Iterator[str]) -> Iterator[str]:
     left = LARGEST

@@ -91,3 +91,22 @@ def test_the_names_it_uses_are_known():
         "lines",
         "partner",
     }
+
+
+PLACES = [
+    ("/orders/x", ()),
+    ("{{ number }}", (("number",),)),
+    ("{{ buyer.id.value | default('x') }}", (("buyer", "id", "value"),)),
+    ("{{ ids['vendor item'] }}", (("ids", "vendor item"),)),
+    ("{{ lines[0].number }}{{ lines.0.number }}", (("lines", 0, "number"),)),
+    ("{{ lines[-1].number }}", (("lines", -1, "number"),)),
+    ("{{ number[:3] }}", (("number",),)),
+    ("{{ lines[at].number }}", (("at",), ("lines", None, "number"))),
+    ("{{ (lines | first).number }}", (("lines",),)),
+    ("{% if a.b is defined %}{{ a.b }}{% else %}{{ c }}{% endif %}", (("a", "b"), ("c",))),
+]
+
+
+@pytest.mark.parametrize(("source", "places"), PLACES)
+def test_the_steps_it_takes_are_known(source: str, places: tuple[tuple[object, ...], ...]):
+    assert sorted(Template(source).places, key=str) == sorted(places, key=str)

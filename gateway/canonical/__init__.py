@@ -52,6 +52,7 @@ from gateway.canonical.parts import (
     TaxStatus,
     Transport,
 )
+from gateway.canonical.places import Astray, Spots, Step, follow, listed, objects
 from gateway.canonical.price_list import PriceBreak, PricedLine, PriceList
 from gateway.canonical.receiving_advice import ReceivedLine, ReceivedPack, ReceivingAdvice
 from gateway.canonical.ship_notice import Carried, Pack, Packed, ShipNotice, ShippedLine, ShippedOrder
@@ -73,6 +74,7 @@ __all__ = [
     "AllowanceCharge",
     "Amount",
     "Answer",
+    "Astray",
     "Carried",
     "ChangedLine",
     "Contact",
@@ -125,8 +127,10 @@ __all__ = [
     "ShipmentSummary",
     "ShippedLine",
     "ShippedOrder",
+    "Spots",
     "Standing",
     "StatedQuantity",
+    "Step",
     "StockQuantity",
     "Tally",
     "Tax",
@@ -140,6 +144,9 @@ __all__ = [
     "exceeding",
     "fields",
     "fitted",
+    "follow",
+    "listed",
+    "objects",
     "schema",
     "standing",
     "unbalanced",

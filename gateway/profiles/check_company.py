@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from gateway.canonical import DOCUMENTS
 from gateway.errors import SetupFault
 from gateway.faults import shown
 from gateway.marked_yaml import close
 from gateway.profiles.check_channels import astray, misnamed
-from gateway.profiles.explain import present
+from gateway.profiles.explain import dotted, present
 from gateway.profiles.house import House
 from gateway.profiles.identities import ROOMS, bare, unwritable
 from gateway.profiles.layers import environments_of, layered, overlaid
@@ -41,6 +42,24 @@ def systems_take_what_is_routed(house: House) -> Found:
             what = f"routes.{document}: {name} does not say how it takes one"
             fix = f"add requests.{document} to systems.{name}.{us.systems[name].connector}"
             yield sheet.marked.fault(("routes", document), what, "it would be held", fix, warning=True)
+
+
+def objects_exist(house: House) -> Found:
+    us, sheet = house.us, house.company
+    for document in us.routes if us is not None and sheet.has("routes") else ():
+        if document not in (*DOCUMENTS, "*"):
+            what = f"routes.{document}: there is no such object"
+            yield sheet.marked.fault(("routes", document), what, fix=close(document, DOCUMENTS), key=True)
+
+
+def requests_say_what_is_meant(house: House) -> Found:
+    us, sheet = house.us, house.company
+    for name, system in (us.systems if us is not None and sheet.has("systems") else {}).items():
+        doubts = getattr(system.settings, "doubts", None)
+        for path, what, why, fix in doubts() if doubts else ():
+            place = ("systems", name, system.connector, *path)
+            told = f"{dotted(place)}: {what}"
+            yield sheet.marked.fault(place, told, why, fix, warning=True)
 
 
 def tokens_are_their_own(house: House) -> Found:
@@ -172,6 +191,8 @@ def keys_that_act(house: House) -> Found:
 COMPANY_RULES: tuple[Callable[[House], Found], ...] = (
     routes_lead_to_systems,
     systems_take_what_is_routed,
+    objects_exist,
+    requests_say_what_is_meant,
     tokens_are_their_own,
     pulls_lead_somewhere,
     secrets_travel_hidden,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from gateway.canonical import DOCUMENTS, Part, fields
+from gateway.canonical import DOCUMENTS, Astray, Part, fields, follow, objects
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
 from gateway.templates import Template
@@ -77,9 +77,15 @@ def vocabulary() -> tuple[str, ...]:
 def wrong_with(pattern: str) -> Iterator[tuple[str, str]]:
     """What is wrong with a pattern, and what to do: each fault of it."""
     try:
-        names = Template(pattern).names if is_template(pattern) else ()
+        template = Template(pattern) if is_template(pattern) else None
+        names = template.names if template else ()
         for name in sorted(set(names) - set(vocabulary())):
             yield f"there is no value {name}", close(name, vocabulary())
+        for place in template.places if template else ():
+            if place[0] not in FACTS and place[0] in vocabulary():
+                found = follow(objects(DOCUMENTS), place)
+                if isinstance(found, Astray):
+                    yield found.what, found.fix
         if not set(names) - set(FACTS):
             filled(pattern, facts("850", "000000001", "acme", datetime(2026, 1, 1, tzinfo=UTC)))
     except SetupError as error:

@@ -76,6 +76,7 @@ def test_what_gives_no_name_is_told(pattern: str):
 
 WRONG = [
     ("{{ documnet }}.edi", "there is no value documnet", "did you mean document?"),
+    ("{{ control }}_{{ ship_to.idd.value }}", "ship_to has no field idd", "did you mean id?"),
     ("{{ document }", "reading the template '{{ document }'", ""),
     ("{% for x in lines %}{{ x }}{% endfor %}", "for may not stand in one", ""),
     ("{{ document * 9 }}", "mul may not stand in one", ""),

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
-from gateway.connectors.rest.shape import PLACE, wrong_shape, wrong_template
+from gateway.canonical import DOCUMENTS, Spots, objects
+from gateway.connectors.rest.shape import PLACE, Steps, is_template, texts, wrong, wrong_template
 from gateway.errors import SetupError
+from gateway.marked_yaml import close
 from gateway.profiles.authentication import Authentication
 from gateway.profiles.company import DocumentClass
 from gateway.profiles.secrets import PREFIX, REFERENCE
 from gateway.profiles.words import Elapsed, FileRef, Model, Text, Word, listed
 
 ANY = "*"
+ORDER = "PurchaseOrder"
+IN_CLEAR = "whoever reads the profile, its history or a backup would have it"
+SECRET_HEADER = re.compile(r"(?i)\b(?:sec|secret|token|key|apikey|auth\w*|pass\w*|pwd|cookie|credentials?)\b")
+SECRET_FIELD = re.compile(r"(?i).*(?:password|passphrase|token|secret)|api[_-]?key")
 ADDRESS = r"https?://[^\s/@?#]+(?:/[^\s?#]*)?"
 
 
+Wrong = Iterable[tuple[Steps, str]]
+
+
+def raise_for(wrong: Wrong, kind: str) -> None:
+    """Raises pydantic's error with each fault at its own place."""
+    told: list[InitErrorDetails] = [
+        {"type": "value_error", "loc": path, "input": None, "ctx": {"error": ValueError(why)}}
+        for path, why in wrong
+    ]
+    if told:
+        raise ValidationError.from_exception_data(kind, told)
+
+
 def shape(value: dict[str, Any]) -> dict[str, Any]:
-    if why := wrong_shape(value):
-        raise ValueError(why)
+    raise_for(wrong(value, None, None), "body")
     return value
 
 
@@ -72,6 +91,31 @@ class Shape(Model):
     )
     answer: Answer = Answer()
 
+    def astray(self, root: Spots, at: Steps) -> Wrong:
+        """Places in it that the object does not have."""
+        yield from wrong(self.body or {}, root, root, (*at, "body"))
+        for place, text in self._templates():
+            if why := wrong_template(text, root, root):
+                yield (*at, *place), why
+
+    def written_out(self) -> Iterator[Steps]:
+        """Where a text that never changes stands under a name that says secret."""
+        for name, text in self.headers.items():
+            if SECRET_HEADER.search(name) and not is_template(text):
+                yield "headers", name
+        for place, text in texts(self.body, ("body",)):
+            if SECRET_FIELD.fullmatch(str(place[-1])) and text.startswith("="):
+                yield place
+
+    def says(self, field: str) -> bool:
+        """Whether a field of the object is handed over, however it is called there."""
+        stated = [*self._templates(), *texts(self.body, ())]
+        return any(re.search(rf"\b{field}\b", text) for _, text in stated if not text.startswith("="))
+
+    def _templates(self) -> Iterator[tuple[Steps, str]]:
+        yield ("path",), self.path
+        yield from ((("headers", name), text) for name, text in self.headers.items())
+
 
 class Request(Shape):
     """How one kind of object is handed over."""
@@ -79,6 +123,12 @@ class Request(Shape):
     change: Shape | None = Field(
         None, description="the request for an accepted change, where the system wants another"
     )
+
+    def shapes(self, at: Steps) -> Iterator[tuple[Steps, Shape]]:
+        """Itself, and what stands in for it, each with where it is."""
+        yield at, self
+        if self.change is not None:
+            yield (*at, "change"), self.change
 
 
 class Settings(Model):
@@ -97,6 +147,39 @@ class Settings(Model):
         if not self.timeout:
             raise ValueError("leaves no time to answer; write timeout: 20s")
         return self
+
+    @model_validator(mode="after")
+    def places_exist(self) -> Settings:
+        raise_for(self._astray(), "requests")
+        return self
+
+    def _astray(self) -> Wrong:
+        """Places that no object of the kind has."""
+        for kind, request in self.requests.items():
+            if kind not in (*DOCUMENTS, ANY):
+                yield ("requests", kind, "[key]"), f"there is no such object; {close(kind, DOCUMENTS)}"
+                continue
+            root = objects({kind} if kind != ANY else DOCUMENTS.keys() - self.requests.keys())
+            for at, one in request.shapes(("requests", kind)):
+                yield from one.astray(root, at)
+
+    def doubts(self) -> Iterator[tuple[Steps, str, str, str]]:
+        """What may well be meant otherwise: where, what, why, and what to do."""
+        for kind, request in self.requests.items():
+            for at, one in request.shapes(("requests", kind)):
+                for place in one.written_out():
+                    fix = "if it is one, change it, and write auth: {header: {NAME: secret:NAME}}"
+                    yield (*at, *place), "reads like a secret that is written out", IN_CLEAR, fix
+        order = self.request(ORDER)
+        if order is not None and order.body is not None and not order.says("purpose"):
+            at = ("requests", ORDER if ORDER in self.requests else ANY, "body")
+            why = "a cancellation or a replacement would look like the order itself, a second time"
+            yield (
+                at,
+                "does not say the purpose of an order",
+                why,
+                "add a field of the system's for it: purpose",
+            )
 
     def request(self, kind: str) -> Request | None:
         return self.requests.get(kind) or self.requests.get(ANY)

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from gateway.canonical import Astray, Spots, Step, follow, listed
 from gateway.errors import SetupError
 from gateway.marked_yaml import close
 from gateway.templates import Template
 
 EACH = "each"
+DOCUMENT = "document"
+FACTS = frozenset({"key", "type", "correlation", "idempotency_key"})
+"""What a template may name beside the object and its fields."""
+NOTHING = "is nothing; remove it, or name a place"
 PLACE = re.compile(r"[^.|{}=\s][^.|{}]*(?:\.[^.|{}]+)*")
+Steps = tuple[str | int, ...]
 IN_HEADER = re.compile(r"[\x20-\x7e]*")
 
 
@@ -37,37 +43,69 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-def wrong_shape(shape: Any) -> str:
-    """Why this is no shape, or nothing."""
-    if isinstance(shape, dict):
-        named = shape.get(EACH, "lines")
-        if not isinstance(named, str) or not PLACE.fullmatch(named):
-            return "has an each: that is no place of the object; write each: lines"
-        return next(filter(None, map(wrong_shape, shape.values())), "")
+def wrong(
+    shape: Any, here: Spots | None, root: Spots | None, path: Steps = ()
+) -> Iterator[tuple[Steps, str]]:
+    """Where this is no shape, and why; with what stands `here` and in the whole object, each place that it lacks."""
     if isinstance(shape, list):
-        return next(filter(None, map(wrong_shape, shape)), "")
-    return wrong_text(shape) if isinstance(shape, str) else "is nothing; remove it, or name a place"
+        for number, one in enumerate(shape):
+            yield from wrong(one, here, root, (*path, number))
+    elif isinstance(shape, dict):
+        if EACH in shape:
+            named = shape[EACH]
+            if not isinstance(named, str) or not PLACE.fullmatch(named):
+                yield (*path, EACH), "has an each: that is no place of the object; write each: lines"
+                return
+            items = listed(here, named.split(".")) if here is not None else None
+            if isinstance(items, Astray):
+                yield (*path, EACH), str(items)
+                return
+            here = items
+        for key, one in shape.items():
+            if key != EACH:
+                yield from wrong(one, here, root, (*path, key))
+    elif why := wrong_text(shape, here, root) if isinstance(shape, str) else NOTHING:
+        yield path, why
 
 
-def wrong_text(text: str) -> str:
+def texts(shape: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
+    """Every text of it, and where it stands."""
+    if isinstance(shape, dict | list):
+        for step, one in shape.items() if isinstance(shape, dict) else enumerate(shape):
+            yield from texts(one, (*path, step))
+    elif isinstance(shape, str):
+        yield path, shape
+
+
+def wrong_text(text: str, here: Spots | None, root: Spots | None) -> str:
     if text.startswith("="):
         return ""
     if is_template(text):
-        return wrong_template(text)
+        return wrong_template(text, here, root)
     place, _, codec = (part.strip() for part in text.partition("|"))
     if codec and codec not in CODECS:
         return f"has no codec {codec}; {close(codec, CODECS)}"
     if not PLACE.fullmatch(place):
         return "is no place of the object; write one like buyer.name, a template, or a constant behind ="
-    return ""
+    found = follow(here, place.split(".")) if here is not None else None
+    return f"{found} (a constant is written ={place})" if isinstance(found, Astray) else ""
 
 
-def wrong_template(text: str) -> str:
+def wrong_template(text: str, here: Spots | None = None, root: Spots | None = None) -> str:
     try:
-        Template(text)
+        places = Template(text).places
     except SetupError as error:
         return f"is no template; {str(error).rpartition(': ')[2]}"
-    return ""
+    return next(filter(None, (unknown(place, here, root) for place in places)), "")
+
+
+def unknown(place: tuple[Step, ...], here: Spots | None, root: Spots | None) -> str:
+    """Why nothing stands at a template's place: of what is here, of the whole document, or told beside it."""
+    if here is None or root is None:
+        return ""
+    name, *steps = place
+    found = follow(root, steps) if name == DOCUMENT else follow(here, place)
+    return "" if name in FACTS or not isinstance(found, Astray) else str(found)
 
 
 def at(place: str, data: Any) -> Any:
