@@ -8,16 +8,28 @@ from random import Random
 from typing import Any
 
 import pytest
-from guides.flat_documents import BATCH, CSV_BATCH, CSV_HEADER, CSV_ORDER, CSV_TEXTS, GUIDE, MAP, ORDER, TEXTS
+from guides.flat_documents import (
+    BATCH,
+    CSV_BATCH,
+    CSV_HEADER,
+    CSV_ORDER,
+    CSV_TEXTS,
+    GUIDE,
+    HEADER,
+    MAP,
+    ORDER,
+    TEXTS,
+    TRAILER,
+)
 from hypothesis import given
 from hypothesis import strategies as some
 
 from gateway import library
 from gateway.canonical import Line, PurchaseOrder
 from gateway.errors import NotWritable, SetupError
-from gateway.faults import rejecting
+from gateway.faults import Code, rejecting
 from gateway.formats import csv, fixed, known
-from gateway.formats.events import Interchange, TransactionSet
+from gateway.formats.events import Interchange, Limits, TransactionSet
 from gateway.maps import Map, load
 from gateway.maps.compile import compiled
 from gateway.pipeline.translation.translate import Choice, Translation, by_map, read_set, translate
@@ -282,3 +294,11 @@ fields:
 def translate_all(data: bytes, chosen: Map) -> list[Any]:
     events = translate(data, by_map(chosen), trees=True, layout=chosen.guide.layout)
     return [event for event in events if isinstance(event, Translation)]
+
+
+def test_of_a_document_beyond_the_limit_only_that_is_said() -> None:
+    large, small = list(
+        library.translate((HEADER + ORDER * 2 + TRAILER).encode(), ORDERS, limits=Limits(set_bytes=150))
+    )
+    for one in (large, small):
+        assert [fault.code for fault in one.all_faults] == [Code.SET_TOO_LARGE]

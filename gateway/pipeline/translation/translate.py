@@ -173,7 +173,7 @@ def read_set(
         *choice.faults,
         *wrong_group(group, transaction_set, choice),
     ]
-    if transaction_set.incomplete or (not tree and fast(translation)):
+    if transaction_set.incomplete or transaction_set.skipped or (not tree and fast(translation)):
         return translation
     explain(translation)
     if not tree:
