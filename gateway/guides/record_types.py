@@ -26,6 +26,7 @@ FIELD = re.compile(
     r"(?P<name>[A-Za-z]\w*) (?P<first>[1-9]\d*)(?P<to>\.\.(?P<last>[1-9]\d*)?)?(?: (?P<said>.+))?"
 )
 NAME = re.compile(r"[A-Za-z]\w*")
+FIRST = "first"
 LONGEST = 100_000
 """Columns of a record at most."""
 
@@ -40,6 +41,7 @@ class Reading:
     uses: list[Use] = field(default_factory=list)
     by: tuple[int, ...] = ()
     title: str = ""
+    first: bool = False
 
     def at(self, name: str) -> int | None:
         return next((n for n, one in enumerate(self.fields, 1) if one.name == name), None)
@@ -47,7 +49,7 @@ class Reading:
     @property
     def type(self) -> RecordType:
         """As the layout has it."""
-        return RecordType(self.tag, tuple(self.fields), self.marks, self.by)
+        return RecordType(self.tag, tuple(self.fields), self.marks, self.by, self.first)
 
     @property
     def spec(self) -> SegmentSpec:
@@ -83,7 +85,7 @@ class RecordTypes:
                 self._fault(path, f"{tag}: not a record", 'write {is: "1..3 = LIN", fields: [sku 4..23]}')
             else:
                 self.records[tag] = self._record(tag, row, path)
-        unmarked = [tag for tag, one in self.records.items() if not one.marks]
+        unmarked = [tag for tag, one in self.records.items() if not one.marks and not one.first]
         if len(unmarked) > 1 and (self.format == "fixed" or any(one.marks for one in self.records.values())):
             what = f"{' and '.join(unmarked)}: nothing tells these records apart"
             self._fault(("records", unmarked[1]), what, 'add `is: "1..3 = TAG"`', key=True)
@@ -93,7 +95,9 @@ class RecordTypes:
         for key in row:
             if key not in RECORD_KEYS:
                 self._fault((*path, key), f"{tag}: unknown key {key}", close(key, RECORD_KEYS), key=True)
-        found = Reading(tag, self._marks(row.get("is"), (*path, "is")), title=str(row.get("name") or ""))
+        first = row.get("is") == FIRST
+        marks = () if first else self._marks(row.get("is"), (*path, "is"))
+        found = Reading(tag, marks, first=first, title=str(row.get("name") or ""))
         said = row.get("fields")
         rows: Iterable[tuple[Path, str, Any]] = ()
         if isinstance(said, dict):

@@ -143,7 +143,7 @@ class _Guide:
 
     def _levels(self, root: Position) -> tuple[str, ...]:
         """The records that one row holds, where nothing marks them."""
-        if self.format != "csv" or any(one.marks for one in self.records.values()):
+        if self.format != "csv" or any(one.marks or one.first for one in self.records.values()):
             return ()
         tags = tuple(dict.fromkeys(place.tag for place in root.walk() if place.tag))
         for tag in tags[1:-1]:
@@ -184,6 +184,9 @@ class _Guide:
             else:
                 fix = "write `HDR M 1`, or `document SHP M *:` with the records beneath it"
                 self._fault(path, f"{text}: not a line of a guide of records", fix)
+        for tag in {one.tag for one in self.records.values() if one.first} - {tag for tag, _ in leading[:1]}:
+            what, fix = f"{tag}: the first record leads the documents", "put it first in `structure:`, once"
+            self._fault(("records", tag), what, fix, key=True)
         if not head:
             self._fault(
                 ("structure",), "structure: no document", "mark the record it begins with: document SHP M *:"

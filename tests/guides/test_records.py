@@ -298,3 +298,61 @@ def test_a_sign_behind_has_a_column_of_its_own() -> None:
         assert data.decode().splitlines()[1][28:37] == columns
         (found,) = [e for e in known.read(data, layout=guide.layout) if isinstance(e, TransactionSet)]
         assert found.segments()[1][3] == text
+
+
+# -- a record that is told by its position
+
+
+FIRST = """
+format: fixed
+records:
+  head: {is: first, fields: [site 1..4, lines 5..8 integer]}
+  item: {fields: [sku 1..6 M, qty 7..10 integer]}
+structure:
+  - head M 1
+  - document item M *
+envelope: {sender: head.site, computed: {head.lines: count(item)}}
+"""
+FIRST_OF_ROWS = """
+format: csv
+records:
+  head: {is: first, fields: [site 1, lines 2 integer]}
+  item: {is: "1 = I", fields: [sku 2 M, qty 3 integer]}
+structure:
+  - head M 1
+  - document item M *
+envelope: {sender: head.site, computed: {head.lines: count(item)}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [(FIRST, b"\nWEST0002\nTEA   0012\nCOCOA 0003\n"), (FIRST_OF_ROWS, b"\nWEST,2\nI,TEA,12\nI,COCOA,3\n")],
+    ids=["fixed", "rows"],
+)
+def test_the_first_record_is_told_by_its_place(text: str, data: bytes) -> None:
+    guide = records.load(text, "west/stock")
+    assert guide.layout is not None
+    events = list(known.read(data, layout=guide.layout))
+    assert [fault for event in events for fault in event.faults] == []
+    batch, *_ = events
+    assert isinstance(batch, Interchange)
+    assert (batch.sender, batch.header[1]) == ("WEST", "2")
+    found = [event for event in events if isinstance(event, TransactionSet)]
+    assert [one.segments() for one in found] == [[["item", "TEA", "12"]], [["item", "COCOA", "3"]]]
+    assert all(one.located()[0].elements == one.segments()[0] for one in found)
+    hand = known.writer_like(batch)
+    written = [hand.transaction_set((), one.segments()) for one in found]
+    assert hand.interchange(("WEST",), written).replace(b"\r\n", b"\n") == data.lstrip(b"\n")
+    wrong = list(
+        known.read(data.replace(b"2\nTEA", b"3\nTEA").replace(b",2\n", b",3\n"), layout=guide.layout)
+    )
+    assert [fault.place.address for event in wrong for fault in event.faults] == ["head.lines"]
+
+
+def test_the_first_record_leads() -> None:
+    with pytest.raises(SetupError) as caught:
+        records.load(
+            FIRST.replace("  - head M 1\n", "").replace("item M *\n", "item M *\n  - head M 1\n"), "x/y"
+        )
+    assert caught.value.faults[0].what == "head: the first record leads the documents"

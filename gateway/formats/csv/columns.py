@@ -69,6 +69,8 @@ class Columns:
         """The type of a row that is one record, None where it is marked as none."""
         default = None
         for one in self.layout.records:
+            if one.first:
+                continue
             if not one.marks:
                 default = one
             elif all(

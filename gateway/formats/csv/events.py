@@ -61,9 +61,12 @@ class Interchange(events.Interchange):
 
 
 class TransactionSet(events.TransactionSet):
-    """A document of rows. `cells` are theirs, where nothing is odd about any; `bare` as `Lines` are."""
+    """A document of rows. `cells` are theirs, where nothing is odd about any; `bare` as `Lines` are.
 
-    __slots__ = ("bare", "cells")
+    `first` where it is but the file's first row, which may be the layout's first record.
+    """
+
+    __slots__ = ("bare", "cells", "first")
 
     separator: ClassVar[None] = None
 
@@ -77,9 +80,11 @@ class TransactionSet(events.TransactionSet):
         number: int,
         skipped: bool = False,
         bare: bool = False,
+        first: bool = False,
     ) -> None:
         self.cells = cells
         self.bare = bare
+        self.first = first
         super().__init__(raw, spot, syntax, limits, number, skipped)
 
     def _plain(self) -> list[list[str]] | None:
@@ -212,7 +217,8 @@ class _Exact:
 
     def _types(self, said: list[list[str]]) -> Iterator[Spread]:
         for at, row in enumerate(said):
-            type = self.columns.type_of(row)
+            type = self.columns.layout.first if self.found.first else self.columns.type_of(row)
+            type = type or self.columns.type_of(row)
             if type is None:
                 marks = next((one.marks for one in self.columns.layout.records if one.marks), ())
                 tag = " ".join(row[mark.first - 1] for mark in marks if len(row) >= mark.first).strip() or "?"

@@ -12,7 +12,7 @@ from gateway.formats.csv.rows import Lines, Row, unwrapped
 from gateway.formats.events import Limits
 from gateway.formats.records import scan
 from gateway.formats.records.record import Record
-from gateway.formats.records.scan import HEAD, INSIDE, NOTHING, UNKNOWN, roles
+from gateway.formats.records.scan import ENVELOPE, HEAD, INSIDE, NOTHING, UNKNOWN, roles
 from gateway.formats.spot import Spot
 from gateway.formats.window import Window
 
@@ -55,11 +55,12 @@ class Scan(scan.Scan[Rows]):
         self.stood: object = None
         """The key of the row before, as it stands there."""
         self.held: Key | None = None
+        self.first = True
 
     def items(self) -> Iterator[Item]:
         keyed = bool(self.layout.levels and self.by)
         single = self._single if self.layout.levels else self._marked()
-        least = self.columns.least
+        least, first = self.columns.least, self.layout.first is not None
         for block in self.blocks:
             if keyed and isinstance(block, Lines) and min(map(len, block.cells), default=0) >= least:
                 yield from self._runs(block)
@@ -68,6 +69,8 @@ class Scan(scan.Scan[Rows]):
             for row in rows:
                 cells = row.cells
                 kind = NOTHING if not any(cells) else single(cells)
+                if first and kind != NOTHING:
+                    kind, first = ENVELOPE, False
                 found = Rows(row.raw, None if row.odd else [cells], self.held or ())
                 yield kind, len(row.raw), row.lines, found
 
@@ -142,7 +145,8 @@ class Scan(scan.Scan[Rows]):
         return found
 
     def record(self, data: Rows, spot: Spot) -> tuple[Record, list[Fault]]:
-        alone = TransactionSet(data.raw, None, spot, self.columns, self.limits, 0)
+        first, self.first = self.first, False
+        alone = TransactionSet(data.raw, None, spot, self.columns, self.limits, 0, first=first)
         (record, *_), faults = alone.located(), alone.syntax_faults()
         if not isinstance(record, Record):
             raise TypeError(record)

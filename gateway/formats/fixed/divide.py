@@ -21,7 +21,7 @@ SYMBOLS = {ord(REPETITION): "\u241e", ord(COMPONENT): "\u241f"}
 def marked_at(layout: Layout) -> tuple[int, int] | None:
     """The columns that tell all types apart, as a slice; None where there are several, or a type without marks."""
     spans = {(mark.first - 1, mark.last) for record in layout.records for mark in record.marks}
-    alone = all(len(record.marks) == 1 for record in layout.records)
+    alone = all(len(record.marks) == 1 for record in layout.records if not record.first)
     return spans.pop() if len(spans) == 1 and alone else None
 
 
@@ -29,7 +29,7 @@ def classifier(layout: Layout) -> Callable[[str], RecordType | None]:
     """The type of a record's text, None where it is marked as none."""
     spans = {(mark.first, mark.last) for record in layout.records for mark in record.marks}
     marked = [record for record in layout.records if record.marks]
-    default = next((record for record in layout.records if not record.marks), None)
+    default = next((record for record in layout.records if not record.marks and not record.first), None)
     if len(spans) == 1 and all(len(record.marks) == 1 for record in marked):
         first, last = next(iter(spans))
         known = {record.marks[0].text.ljust(last - first + 1): record for record in marked}
@@ -68,7 +68,11 @@ def divider(layout: Layout) -> Divides:
     parts: Mapping[str, Divide] = {record.tag: _function(record, layout) for record in layout.records}
     if (span := marked_at(layout)) is not None:
         begin, end = span
-        known = {record.marks[0].text.ljust(end - begin): parts[record.tag] for record in layout.records}
+        known = {
+            record.marks[0].text.ljust(end - begin): parts[record.tag]
+            for record in layout.records
+            if record.marks
+        }
 
         def quick(texts: list[str]) -> list[list[str]] | None:
             try:

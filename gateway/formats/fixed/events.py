@@ -66,10 +66,12 @@ class Syntax:
             text, bad = data.decode(self.encoding, "replace"), error.start
         return text, bad
 
-    def record(self, piece: bytes, spot: Spot, number: int) -> tuple[Record, list[Fault]]:
-        """One record with its places, and what is wrong with its bytes."""
+    def record(
+        self, piece: bytes, spot: Spot, number: int, first: bool = False
+    ) -> tuple[Record, list[Fault]]:
+        """One record with its places, and what is wrong with its bytes; `first` in its file."""
         text, bad = self.text(piece)
-        type = self.classify(text)
+        type = self.layout.first if first and self.layout.first else self.classify(text)
         offset, line, column = spot
         found = Record(
             self._elements(text, type), number, offset, line, column, self._starts(text, type, spot), piece

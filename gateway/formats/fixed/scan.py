@@ -10,7 +10,7 @@ from gateway.formats.fixed.divide import marked_at
 from gateway.formats.fixed.events import BLANK, Syntax, TransactionSet
 from gateway.formats.records import scan
 from gateway.formats.records.record import Record
-from gateway.formats.records.scan import HEAD, INSIDE, NOTHING, UNKNOWN, roles
+from gateway.formats.records.scan import ENVELOPE, HEAD, INSIDE, NOTHING, UNKNOWN, roles
 from gateway.formats.spot import Spot
 from gateway.formats.window import Window
 
@@ -22,11 +22,17 @@ class Scan(scan.Scan[bytes]):
         super().__init__(window, syntax.layout, limits)
         self.syntax = syntax
         self.role = _role(syntax)
+        self.first = True
 
     def items(self) -> Iterator[tuple[int, int, int, bytes]]:
-        role = self.role
+        role, first = self.role, self.layout.first is not None
         for records in self._records():
             kinds = list(map(role, records))
+            if (
+                first
+                and (at := next((n for n, kind in enumerate(kinds) if kind != NOTHING), None)) is not None
+            ):
+                kinds[at], first = ENVELOPE, False
             at, most = 0, len(records)
             while at < most:
                 kind, end = kinds[at], at + 1
@@ -42,7 +48,8 @@ class Scan(scan.Scan[bytes]):
         return TransactionSet(raw, spot, self.syntax, self.limits, 0, skipped)
 
     def record(self, data: bytes, spot: Spot) -> tuple[Record, list[Fault]]:
-        return self.syntax.record(self.syntax.pieces(data)[0], spot, 0)
+        first, self.first = self.first, False
+        return self.syntax.record(self.syntax.pieces(data)[0], spot, 0, first)
 
     def bytes_of(self, data: bytes) -> bytes:
         return data
@@ -92,6 +99,8 @@ def _role(syntax: Syntax) -> Callable[[bytes], int]:
         return exact
     known = {}
     for record in layout.records:
+        if record.first:
+            continue
         text = record.marks[0].text
         if len(text) != last - begin or len(text.encode(syntax.encoding)) != len(text):
             return exact

@@ -57,13 +57,15 @@ class Field:
 class RecordType:
     """One type of record. Without marks it is the type of whatever no other's marks fit.
 
-    `by` are the elements, from 1, by which rows are one: a level of a row, not a row of its own.
+    Where it is `first` it is the file's first record, whatever that holds. `by` are the elements, from 1, by which rows
+    are one: a level of a row, not a row of its own.
     """
 
     tag: str
     fields: tuple[Field, ...]
     marks: tuple[Mark, ...] = ()
     by: tuple[int, ...] = ()
+    first: bool = False
 
     @property
     def size(self) -> int:
@@ -151,6 +153,11 @@ class Layout:
     def code(self) -> str:
         """What kind of document it is: the last part of the name."""
         return self.name.rpartition("/")[2]
+
+    @cached_property
+    def first(self) -> RecordType | None:
+        """The type of the file's first record, where that is told by nothing else."""
+        return next((record for record in self.records if record.first), None)
 
     @cached_property
     def types(self) -> dict[str, RecordType]:
