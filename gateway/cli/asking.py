@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from gateway.canonical import FunctionalAcknowledgment
 from gateway.cli.stories import reason, refusal, verdicts
 from gateway.errors import GatewayError
 from gateway.ledger import arrivals, departures, documents, outbox, stories
+from gateway.ledger.deadlines import DUE_SOON, OVERDUE
 from gateway.ledger.states import ImpossibleStep, State
 from gateway.ledger.stories import Story, Waiting
-from gateway.ledger.tables import arrival, document, event, interchange
+from gateway.ledger.tables import arrival, deadline, document, event, interchange
 from gateway.ledger.work import DOCUMENT
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from gateway.pipeline.outbound.threads import Thread
 
 REPLAYED = "replayed"
+TIMES = (DUE_SOON, OVERDUE)
+"""Events that tell of a deadline: what comes of waiting, and never why."""
 LAST = 20
 """Events that are looked through for why something waits."""
 
@@ -44,14 +47,19 @@ def why_it_waits(tx: Connection, one: Waiting) -> str:
     """Its own faults in short, else what its last events wrote down, else what is wrong with its interchange.
 
     What the partner said is always told: the reasons why it refused what we sent, the words of an acknowledgment that
-    is held. Once something is refused, that it was overdue before is no longer why it waits.
+    is held. Once something is refused, that it was overdue before is no longer why it waits. What is late, or soon will
+    be, because it waits, comes last.
     """
     refused = refused_for(tx, one.id)
     if refused and one.state == State.REFUSED:
         return refused
-    told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id))
-    words = "; ".join(filter(None, (told, refused, words_of(tx, one))))
-    return words or reason(rejecting(faults_around(tx, one.id)))
+    told = reason(rejecting(one.detail)) or reason(last_words(tx, one.id, event.c.kind.not_in(TIMES)))
+    if one.state == OVERDUE:
+        told = reason(last_words(tx, one.id, event.c.kind == OVERDUE)) or told
+    words = (told, refused, words_of(tx, one))
+    why = "; ".join(filter(None, words)) or reason(rejecting(faults_around(tx, one.id)))
+    late = "" if one.state == OVERDUE else reason(still_awaited(tx, one.id))
+    return "; ".join(filter(None, (why, late)))
 
 
 def rejecting(detail: Any) -> Any:
@@ -73,11 +81,17 @@ def file_of(tx: Connection, id: str) -> str | None:
     return tx.scalar(select(arrival.c.name).where(arrival.c.id == inside))
 
 
-def last_words(tx: Connection, id: str) -> Any:
-    """The detail of the last event about this id that says why something is so."""
+def last_words(tx: Connection, id: str, of: ColumnElement[bool]) -> Any:
+    """The detail of the last event of that kind about this id that says why something is so."""
     about = or_(event.c.document_id == id, event.c.outbox_id == id, event.c.arrival_id == id)
-    told = tx.scalars(select(event.c.detail).where(about).order_by(event.c.id.desc()).limit(LAST))
+    told = tx.scalars(select(event.c.detail).where(about, of).order_by(event.c.id.desc()).limit(LAST))
     return next((detail for detail in told if reason(detail)), None)
+
+
+def still_awaited(tx: Connection, id: str) -> Any:
+    """What was told last of its time, as long as something is awaited after it."""
+    after = select(deadline.c.awaited).where(or_(deadline.c.after == id, deadline.c.outbox_id == id))
+    return last_words(tx, id, event.c.kind.in_(TIMES)) if tx.scalar(after.limit(1)) else None
 
 
 def refused_for(tx: Connection, id: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from gateway.cli.asking import replayed, waiting_with_reason
-from gateway.errors import TransportError
+from gateway.errors import Refused, TransportError
 from gateway.ledger import stories
 from gateway.ledger.tables import deadline
 from gateway.pipeline.work import overdue
@@ -265,6 +265,27 @@ async def test_what_we_owe_is_told_of_and_closed_when_it_goes(open_desk: Open):
     desk.later(hours=48)
     assert await late(desk) == 1
     assert "no 856 of order 4500017 went out until" in desk.events("overdue")[-1][1]["why"]
+
+
+async def test_what_died_tells_of_its_death_before_what_is_late_for_it(open_desk: Open):
+    """Also once the deadline was told of, or will soon be; it goes on until the answer has gone."""
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    desk.erp.failures = [Refused("posting to erp: answered 400 Bad Request: no such customer")]
+    await desk.receive(one())
+
+    def told() -> str:
+        ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
+        assert (waiting.kind, waiting.state) == ("document", "dead")
+        return why
+
+    why = told()
+    assert why == "posting to erp: answered 400 Bad Request: no such customer"
+    desk.later(hours=21)
+    assert await late(desk) == 1
+    assert told() == f"{why}; no 855 of order 4500017 went out yet; it is late after 2026-11-22 12:00 UTC"
+    desk.later(hours=4)
+    assert await late(desk) == 1
+    assert told() == f"{why}; no 855 of order 4500017 went out until 2026-11-22 12:00 UTC"
 
 
 async def test_we_owe_nothing_after_what_is_wrong_or_came_before(open_desk: Open):
