@@ -38,10 +38,10 @@ def settle(block: Block) -> None:
     And every place beside a qualifier that is a field of its own as well that this is the one to say it.
     """
     places = [place for binding in block.flat() for place in _claimed(binding)]
+    seats = frozenset((_way(place, len(place.steps), True), place.seat) for place in places if not place.pair)
     places += [constant.place for constant in block.constants]
     gates = [gate for place in places for gate in _named(place)]
     pairs = [(_way(place, len(place.steps), True), place.pair.codes) for place in places if place.pair]
-    seats = frozenset((_way(place, len(place.steps), True), place.seat) for place in places if not place.pair)
     _tell(block, Names(gates, pairs, seats))
 
 

@@ -78,6 +78,7 @@ class _Examination:
         seen.add(id(block))
         bound = list(self._opened(block, path))
         self._twice(bound)
+        self._early(bound)
         for one in bound:
             self._written(one)
             self._required(one)
@@ -127,6 +128,17 @@ class _Examination:
                     why,
                     "remove one",
                 )
+
+    def _early(self, bound: list[Bound]) -> None:
+        """A value whose qualifier is a field as well stands behind that, whose word decides whether it may stand."""
+        said: set[tuple[int, Seat]] = set()
+        for binding, path in bound:
+            places = list(_written(binding))
+            for place in places:
+                if any((id(place.position), seat) not in said for seat in place.shared):
+                    what = f"{binding.name}: {place.text} stands before the field that says what qualifies it"
+                    self.report(path, what, "it could never be written", "move it behind that field")
+            said |= {(id(place.position), seat) for place in places for seat in place.seats}
 
     def _is_own(self, place: Place, seat: Seat) -> bool:
         """Whether the map itself writes there, into a segment the place could mean."""

@@ -147,6 +147,18 @@ def test_a_qualifier_that_is_no_field_comes_and_goes_with_the_value() -> None:
     assert "PAT" not in text_of(map.write(order(), onto=written))
 
 
+def test_a_value_stands_behind_the_field_that_says_its_qualifier() -> None:
+    late = MAP.replace("    kind: PAT01\n", "").replace('[22,3|,D]"\n', '[22,3|,D]"\n    kind: PAT01\n')
+    with pytest.raises(Exception, match=r"discount_days: PAT03-04.* stands before the field"):
+        trial(late)
+
+
+def test_a_constant_may_say_the_qualifier() -> None:
+    map = trial(MAP.replace("    kind: PAT01\n", "    key: counted_from\n") + 'constants: {PAT01: "1"}\n')
+    new = order({"counted_from": "invoice date", "net_days": 30})
+    assert "\nPAT+1++5:3:D:30\n" in text_of(map.write(new))
+
+
 def test_the_same_codes_are_bound_once() -> None:
     with pytest.raises(Exception, match="is bound twice"):
         trial(MAP.replace("[22,3|,D]", "[3,,D]").replace("[1|3,3|,D]", "[1|3,3|,D]"))
