@@ -468,6 +468,10 @@ class Code(Enum):
         set="1",
         syntax_error="17",
     )
+    WRONG_MAP = Kind(
+        "the agreed map is of other documents than this one",
+        "name a map of this type in the partner's profile, then replay",
+    )
     DUPLICATE_DOCUMENT = Kind(
         "a document of this number went before", "see `duplicates:` in the partner's profile"
     )

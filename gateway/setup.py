@@ -24,6 +24,7 @@ def surroundings(settings: Settings) -> Surroundings:
         connectors={name: connectors.load(name).Settings for name in CONNECTORS},
         maps=maps.every(),
         judge_map=judge_map,
+        guide_of=maps.guide_name,
         samples=with_samples(settings.samples_dir),
         secrets=Secrets(settings.secrets),
         environment=settings.environment,

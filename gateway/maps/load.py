@@ -96,6 +96,19 @@ def exists(name: str) -> bool:
     return package(name) is not None
 
 
+def guide_name(name: str, text_of: TextOf = package) -> str:
+    """The name of the guide that the map reads by, `x12/004010/850`, without loading either.
+
+    Raises SetupError where there is no such map, or what it extends cannot be followed.
+    """
+    return _shipped_guide(name) if text_of(name) is None else _named_guide(_Source(text_of).chain(name))
+
+
+@lru_cache(maxsize=256)
+def _shipped_guide(name: str) -> str:
+    return _named_guide(_Source(package).chain(name))
+
+
 def code_tables(name: str, text_of: TextOf = package) -> Mapping[str, Mapping[str, list[str]]]:
     """The codes of each word, by table: a map's, its standard's among them, or a standard's own, `x12`.
 

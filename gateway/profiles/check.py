@@ -14,6 +14,7 @@ from gateway.marked_yaml import close
 from gateway.profiles.agreements import conditions
 from gateway.profiles.check_channels import CHANNEL_RULES, Found, PartnerSheet, Rule
 from gateway.profiles.check_company import COMPANY_RULES
+from gateway.profiles.check_maps import MAP_RULES, kind_of
 from gateway.profiles.check_pairs import Blamed, faults_between
 from gateway.profiles.house import House
 from gateway.profiles.identities import ROOMS, bare, same_identity, unwritable
@@ -23,7 +24,6 @@ from gateway.profiles.references import missing_references
 from gateway.profiles.senders import COMPANY, SYSTEM
 from gateway.profiles.standards import ACKNOWLEDGMENTS, RECEIPTS
 
-ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS)
 OUR_OWN = (COMPANY, SYSTEM)
 """Owners of channels that are no partners: `company.van`, `system.erp`."""
 WILD = "*?["
@@ -79,25 +79,6 @@ def not_ourselves(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
                 what = f"identities.{standard}: {identity} is our own ({name})"
                 fix = "write their identity here; ours is in company.yaml"
                 yield sheet.marked.fault(place, what, "host and guest are swapped", fix)
-
-
-def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    known = {*house.around.maps, *house.own_maps}
-    for side, key, entry in partner.entries():
-        if entry.map not in known:
-            what = f"{side}.{key}: there is no map {entry.map}"
-            yield sheet.marked.fault((side, key, "map"), what, fix=close(entry.map, known))
-
-
-def acknowledgments_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    """A word of the standards, or a map of the partner's own acknowledgment."""
-    stated: list[tuple[tuple[str, ...], tuple[str, ...] | None]] = [(("acknowledge",), partner.acknowledge)]
-    stated += [(("receive", key, "acknowledge"), entry.acknowledge) for key, entry in partner.receive.items()]
-    for place, words in stated:
-        for number, word in enumerate(words or ()):
-            if word not in (*ACKNOWLEDGED_BY, *house.around.maps, *house.own_maps):
-                what = f"{'.'.join(place)}: {word} is no acknowledgment, and no map"
-                yield sheet.marked.fault((*place, number), what, fix=close(word, ACKNOWLEDGED_BY))
 
 
 def systems_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -171,11 +152,6 @@ def no_ties(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
         seen.append((key, stated))
 
 
-def kind_of(key: str) -> str:
-    """The document type of an entry's key: `850` of `850/005010`."""
-    return key.partition("/")[0]
-
-
 def apart(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether some condition keeps the two from ever holding together."""
     return any(key in other and not may_meet(one[key], other[key]) for key in one)
@@ -224,8 +200,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("partner",), file_and_name),
     (("identities",), identities_fit),
     (("identities",), not_ourselves),
-    (("receive", "send"), maps_exist),
-    (("acknowledge", "receive"), acknowledgments_exist),
+    *MAP_RULES,
     *CHANNEL_RULES,
     (("receive", "accounts"), systems_exist),
     (("as", "receive", "send"), organisations_exist),

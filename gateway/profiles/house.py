@@ -24,20 +24,23 @@ from gateway.profiles.snapshot import COMPANY, MAPS, PROFILES, TEMPLATES, map_te
 M = TypeVar("M", bound=BaseModel)
 TextOf = Callable[[str], str | None]
 JudgeMap = Callable[[str, TextOf], Sequence[SetupFault]]
+GuideOf = Callable[[str, TextOf], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the rest of the gateway has to offer, handed in by `app`; profiles import none of it.
 
-    `maps` are the names of the base maps; `judge_map` loads a partner's map and says what is wrong with it; `samples`
-    are the partners that have sample documents, None where nobody looked; relative folders of channels start at `base`.
+    `maps` are the names of the base maps; `judge_map` loads a partner's map and says what is wrong with it; `guide_of`
+    names the guide that a map reads by, and raises SetupError where that cannot be known; `samples` are the partners
+    that have sample documents, None where nobody looked; relative folders of channels start at `base`.
     """
 
     protocols: Ways
     connectors: Mapping[str, type[BaseModel]]
     maps: Collection[str] = ()
     judge_map: JudgeMap | None = None
+    guide_of: GuideOf | None = None
     samples: Collection[str] | None = None
     secrets: Secrets = field(default_factory=Secrets)
     environment: str = ""

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gateway import maps
 from gateway.profiles import Secrets, Surroundings, Way
 from gateway.profiles.authentication import Authentication
 from gateway.profiles.load import settle
@@ -85,14 +86,30 @@ def folder(stated: str | None) -> PurePath | None:
 
 PROTOCOLS = {"sftp": Way(Sftp, Pull, Push), "our_sftp": Way(OurSftp), "folder": Way(Folder, Pull, Push)}
 CONNECTORS = {"files": Files, "rest": Rest}
-MAPS = ("x12/004010/850", "x12/005010/850", "x12/004010/855", "x12/004010/856", "x12/004010/810")
+MAPS = (
+    "x12/004010/850",
+    "x12/005010/850",
+    "x12/004010/855",
+    "x12/004010/856",
+    "x12/004010/810",
+    "x12/005010/810",
+    "x12/004010/997",
+    "edifact/D96A/ORDERS",
+)
 SECRETS = {
     "GATEWAY_SECRET_ACME_SFTP": "s3cr3t",
     "GATEWAY_SECRET_ERP_TOKEN": "t0k3n",
     "GATEWAY_SECRET_AS2_2026": "k",
 }
 
-AROUND = Surroundings(PROTOCOLS, CONNECTORS, MAPS, samples=("acme",), secrets=Secrets(environment=SECRETS))
+AROUND = Surroundings(
+    PROTOCOLS,
+    CONNECTORS,
+    MAPS,
+    guide_of=maps.guide_name,
+    samples=("acme",),
+    secrets=Secrets(environment=SECRETS),
+)
 
 COMPANY = """\
 company:

@@ -9,7 +9,7 @@ from .rooms import COMPANY, load
 BOLT = "partner: bolt\nidentities: {x12: ZZ/BOLT}\nchannels: {box: {folder: {in: bolt/in}, pull: {}}}\n"
 
 SILENT = {
-    "what is never acknowledged": "receive: {997: x12/004010/850}\n",
+    "what is never acknowledged": "receive: {997: x12/004010/997}\n",
     "what nobody wants acknowledged": "acknowledge: none\nreceive: {850: x12/004010/850}\n",
     "what nobody sends": "",
 }

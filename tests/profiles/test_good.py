@@ -68,7 +68,7 @@ receive:
     duplicates: {same: drop, changed: hold, window: 400d}
     order: number
     expect: {855: {within: 24h, warn: 20h}, 856: 2 business days}
-  864: {map: x12/004010/850, route: wms, validate: lenient}
+  810: {map: x12/004010/810, route: wms, validate: lenient}
 send:
   856: {map: x12/004010/856, over: as2, batch: run, expect: {997: 24h}}
 envelope: {version: "00401", separators: "*>~"}

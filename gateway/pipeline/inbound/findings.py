@@ -168,8 +168,9 @@ def body_digest(raw: bytes, syntax: Any) -> str:
 
 
 def first_state(translation: Translation, agreement: Agreement | None) -> State:
-    """A set without an agreement is held, one with faults quarantined; the others wait for their trailer."""
-    if agreement is None and translation.set.code not in NEVER_ACKNOWLEDGED:
+    """A set is held where nothing is agreed, or not what it takes; one with faults quarantined; others wait for their
+    trailer."""
+    if translation.choice.ours or (agreement is None and translation.set.code not in NEVER_ACKNOWLEDGED):
         return State.HELD
     return State.QUARANTINED if translation.object is None else State.STAGED
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gateway import maps
 from gateway.canonical import Part
 from gateway.errors import SetupError
-from gateway.faults import Fault
+from gateway.faults import Code, Fault
 from gateway.formats.enclosing import Envelope
 from gateway.formats.events import Group, Interchange, TransactionSet
 from gateway.guides.load import nearest
@@ -161,13 +161,22 @@ class House:
         group: Group | None,
         found: TransactionSet,
     ) -> Choice:
-        """What the set is read with: the agreed map and its guide, else the nearest standard and no map."""
+        """What the set is read with: the agreed map and its guide, else the nearest standard and no map.
+
+        A map of other documents never judges: that it was agreed on is our fault, not the document's.
+        """
         if isinstance(agreement, Fault):
             standard = by_standard(header, group, found)
             return replace(
                 standard, map=None, faults=(*standard.faults, replace(agreement, place=found.place))
             )
         agreed = self.map(agreement.map)
+        if (agreed.guide.standard, agreed.guide.set) != (header.standard, found.code):
+            came = f"{agreement.map}, a map of {agreed.guide.set}"
+            hint = f"correct profiles/{agreement.partner}.yaml: receive.{agreement.entry}, then replay"
+            wrong = Fault(Code.WRONG_MAP, found.place, came, f"a map of {found.code}", hint=hint)
+            standard = by_standard(header, group, found)
+            return replace(standard, map=None, validation=agreement.validation, ours=(wrong,))
         return Choice(agreed.guide, agreed, agreement.validation, agreement.notes)
 
     def duplicates(self, partner: Partner) -> DuplicatePolicy:

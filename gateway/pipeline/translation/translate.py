@@ -34,12 +34,16 @@ Source = BinaryIO | bytes | Iterable[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one transaction set is read with. Without a guide it is read generically, without a map only checked."""
+    """What one transaction set is read with. Without a guide it is read generically, without a map only checked.
+
+    `faults` are the document's; `ours` are of what we set up, and no acknowledgment mentions them.
+    """
 
     guide: Guide | None = None
     map: Map | None = None
     validation: str = "normal"
     faults: tuple[Fault, ...] = ()
+    ours: tuple[Fault, ...] = ()
 
     @property
     def lenient(self) -> bool:
@@ -51,9 +55,9 @@ class Choice:
 class Translation:
     """One transaction set, read as far as it could be.
 
-    `faults` are of syntax and grammar: what a functional acknowledgment judges. `meaning` are the map's own, which
-    it never mentions. `object` is None when there is no map or when anything rejects; `names` then says what the
-    document is called, as far as its map can read that.
+    `faults` are of syntax and grammar: what a functional acknowledgment judges. `meaning` are the map's own, and those
+    of our set-up, which it never mentions. `object` is None when there is no map or when anything rejects; `names` then
+    says what the document is called, as far as its map can read that.
     """
 
     interchange: Interchange
@@ -173,6 +177,7 @@ def read_set(
         *choice.faults,
         *wrong_group(group, transaction_set, choice),
     ]
+    translation.meaning = list(choice.ours)
     if transaction_set.incomplete or transaction_set.skipped or (not tree and fast(translation)):
         return translation
     explain(translation)
@@ -220,7 +225,7 @@ def explain(translation: Translation) -> None:
     if choice.lenient:
         faults = [fault if at(fault) in unread else fault.as_note() for fault in faults]
     translation.faults += faults
-    translation.meaning = [fault for fault in meaning if fault.is_note or at(fault) not in judged]
+    translation.meaning += [fault for fault in meaning if fault.is_note or at(fault) not in judged]
     if translation.accepted and not rejecting(translation.meaning):
         translation.object = found
     elif choice.map:

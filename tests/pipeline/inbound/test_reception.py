@@ -15,9 +15,12 @@ from gateway.ledger import documents, stories, work
 from gateway.ledger.states import State
 from gateway.pipeline.inbound import release
 from gateway.pipeline.queue import Step
+from gateway.pipeline.translation.house import House
 from gateway.pipeline.work.registrar import READING
+from gateway.profiles import restore
+from gateway.setup import surroundings
 
-from ..desk import ACME, Desk
+from ..desk import ACME, Desk, house_in, house_of
 from ..documents import bad_order, group, interchange, one, order, said, transaction_set
 
 
@@ -117,6 +120,35 @@ async def test_a_bad_set_is_quarantined_alone(desk: Desk):
         "AK9*P*3*3*2",
     ]
     assert desk.faults(desk.documents[1]) == {"date", "condition"}
+
+
+BACK = ["BAK*00*AD*4500017*20260301", "PO1*1*5*EA*9.5**UP*012345678905", "ACK*IA*5*EA", "CTT*1"]
+JUDGED = [
+    ("x12/004010/810", BACK, "AK5*A"),
+    ("edifact/D96A/ORDRSP", BACK, "AK5*A"),
+    ("x12/004010/810", ["BAK*00*AD*4500017*20261399"], "AK5*R*5"),
+]
+
+
+@pytest.mark.parametrize(("agreed", "body", "verdict"), JUDGED)
+async def test_a_map_of_another_kind_never_judges(desk: Desk, agreed: str, body: list[str], verdict: str):
+    """`gateway check` refuses such a profile; a house of before it did may have one. The standard's guide judges."""
+    entry = "  855: x12/004010/855\n"
+    sound = house_of(house_in(desk.settings.partners_dir.parent, {"profiles/acme.yaml": ACME + entry}))
+    texts = dict(sound.snapshot.texts)
+    texts["profiles/acme.yaml"] = ACME + entry.replace("x12/004010/855", agreed)
+    desk.move_in(House(restore(texts, surroundings(desk.settings))))
+    await desk.receive(interchange(group(transaction_set("855", "0001", body), code="PR")))
+    (row,) = desk.documents
+    assert (row.state, row.map) == ("held", None)
+    (fault,) = [one for one in row.faults if one["code"] == "wrong-map"]
+    assert fault["hint"] == "correct profiles/acme.yaml: receive.855, then replay"
+    assert said(desk.sent_as("997")[0], "AK5") == [verdict]
+    desk.move_in(sound)
+    desk.ledger.commit_now(lambda tx: replayed(tx, row.id))
+    await desk.work()
+    assert "wrong-map" not in desk.faults(desk.documents[0])
+    assert (desk.documents[0].number == "4500017") is (verdict == "AK5*A")
 
 
 # -- repeats
@@ -594,7 +626,7 @@ async def test_a_repeat_waits_while_its_first_is_read_and_is_then_dropped(
 
 async def test_a_transport_repeat_of_what_failed_is_read_once_the_house_has_changed(desk: Desk):
     """The set had no agreement; under the same profile a repeat is dropped, under a mended one it goes through."""
-    desk.change({"profiles/acme.yaml": ACME.replace("850: x12", "855: x12").replace("/850", "/997")})
+    desk.change({"profiles/acme.yaml": ACME.replace("850: x12/004010/850", "855: x12/004010/855")})
     await desk.receive(one(), one(), key="/out/po.edi")
     assert desk.states == ["held"]
     desk.change({"profiles/acme.yaml": ACME})

@@ -23,10 +23,9 @@ channels:
     pull: {{every: 1s}}
     push: {{to: .}}
 send:
-  ORDERS: {{map: x12/004010/850, expect: {expect}}}
+  ORDERS: {{map: edifact/D96A/ORDERS, expect: {expect}}}
 envelope: {envelope}
 """
-"""What map it is does not matter here: the guide says which standard is written."""
 
 
 def house(tmp_path, envelope="{}", stage="live", expect="{}"):
