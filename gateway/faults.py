@@ -514,6 +514,10 @@ class Code(Enum):
         "it answers an order that is not known",
         "compare the order's number; replay lets the document go as it is, `differs:` in the profile all of them",
     )
+    ORDER_CANCELLED = Kind(
+        "it answers an order that was cancelled",
+        "ask whoever cancelled it; replay lets the document go as it is, `differs:` in the profile all of them",
+    )
     NOT_NAMED = Kind("the file cannot be named as agreed", "correct `name:` of the channel, then replay")
 
     @property

@@ -106,7 +106,7 @@ def standing(order: PurchaseOrder, answers: Iterable[Answer]) -> list[Standing]:
     """
     lines = Lines(order.lines)
     heard: dict[Key, Heard] = {at: {} for at in lines}
-    for answer in _counting(answers):
+    for answer in counting(answers):
         for key, amounts in _by_line(order, lines, answer).items():
             before = heard.setdefault(key, {})
             if isinstance(answer, OrderAcknowledgment):
@@ -126,7 +126,10 @@ def _not_ordered(order: PurchaseOrder, one: Said) -> Fault:
 
 def _too_much(ordered: Line, amount: Amount, total: Decimal) -> Fault:
     most = " ".join(filter(None, (f"at most {ordered.quantity:f}", ordered.unit)))
-    return Fault(Code.QUANTITY_EXCEEDS, Place(field=amount.path), f"{total:f}", f"{most}, as ordered")
+    own = total if amount.quantity is None else amount.quantity
+    together = f"; {total:f} in all" if own != total else ""
+    came = Place(field=amount.path)
+    return Fault(Code.QUANTITY_EXCEEDS, came, f"{own:f}", f"{most}, as ordered{together}")
 
 
 def _other_terms(ordered: Line, one: Said) -> Iterator[Fault]:
@@ -150,7 +153,8 @@ def _stated(line: Line) -> str:
 # -- how far a line has come
 
 
-def _counting(answers: Iterable[Answer]) -> list[Answer]:
+def counting(answers: Iterable[Answer]) -> list[Answer]:
+    """Those that stand: of ship notices and invoices of one number the last, of a cancelled one none."""
     last: dict[object, Answer] = {}
     for number, answer in enumerate(answers):
         again = not isinstance(answer, OrderAcknowledgment) and answer.number is not None

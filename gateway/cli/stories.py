@@ -16,6 +16,7 @@ from gateway.ledger.outbox import OutboxRow
 from gateway.ledger.states import NEEDS_A_PERSON
 from gateway.ledger.stories import Count, Story, Waiting
 
+ORIGINAL = "original"
 KINDS = {"outbox": "sending"}
 """The ledger's word, and ours for people."""
 
@@ -122,10 +123,16 @@ def print_wrong(story: Story, names: Mapping[str, str]) -> None:
 
 def names_of(story: Story) -> dict[str, str]:
     """What each thing of the story is called, by its id."""
-    names = {row.id: f"{row.type} {row.number or row.set_control or ''}".strip() for row in story.documents}
+    names = {row.id: " ".join(filter(None, title_of(row))) for row in story.documents}
     names |= {row.id: f"{row.type} {row.control or row.name}" for row in story.outbox}
     names |= {row.id: row.name for row in story.arrivals}
     return {id: legible(name) for id, name in names.items()}
+
+
+def title_of(row: DocumentRow) -> tuple[str | None, ...]:
+    """Its type and number, and its purpose where that is another than to say something for the first time."""
+    purpose = None if row.purpose == ORIGINAL else row.purpose
+    return row.type, row.number or row.set_control, purpose
 
 
 def print_day(at: datetime, before: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.canonical import Standing
 from gateway.cli.show import OUT, escape, legible, line, print_hanging, print_table
-from gateway.pipeline.outbound.threads import STEPS, Thread, amount
+from gateway.pipeline.outbound.threads import STEPS, Thread, amount, cancelled_by
 
 MOST_THREADS = 10
 
@@ -20,11 +20,15 @@ def print_threads(threads: Sequence[Thread]) -> None:
             line("  the ledger does not have it, only what answers it")
             continue
         print_table("", ("line", "item", *STEPS), [*map(thread_row, one.lines), total_row(one)])
+        if one.cancelled is not None:
+            print_hanging(OUT, "  [red]cancelled[/] ", 12, cancelled_by(one.cancelled))
         differing = one.differences
         for told in differing:
             print_hanging(OUT, "  [red]differs[/] ", 10, told)
-        if not differing:
+        if not differing and one.cancelled is None:
             line("  all that was said agrees" if one.counted else "  nothing that counts has answered it")
+        for told in one.notes:
+            print_hanging(OUT, "  ", 4, told)
         left = [f"{row.type} {row.number} {row.state}" for row in one.answers if row.id not in one.counted]
         if left:
             print_hanging(OUT, "  not counted: ", 4, ", ".join(left))
@@ -42,5 +46,9 @@ def thread_row(found: Standing) -> tuple[str, ...]:
 
 
 def total_row(thread: Thread) -> tuple[str, ...]:
-    """What each step comes to, where all its prices are known."""
-    return "", "money", *("" if (money := thread.money(step)) is None else f"{money:.2f}" for step in STEPS)
+    """What each step comes to, where all its prices are known; of invoices what they say, then what their lines do."""
+    cells = ["" if (money := thread.money(step)) is None else f"{money:.2f}" for step in STEPS]
+    if thread.total is not None:
+        lines = f" (lines {cells[-1]})" if cells[-1] and thread.money("invoiced") != thread.total else ""
+        cells[-1] = f"{thread.total:.2f}{lines}"
+    return "", "money", *cells

@@ -16,7 +16,7 @@ from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.outbound.consignee import Consignee, addressee, consignee
-from gateway.pipeline.outbound.differences import AGAIN, DIFFERS, Order, found, judged, theirs_from
+from gateway.pipeline.outbound.differences import AGAIN, DIFFERS, Order, found, judged, newest, theirs_from
 from gateway.pipeline.translation.house import House
 from gateway.pipeline.translation.render import below
 from gateway.profiles.calendars import EACH, RUN
@@ -102,7 +102,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     if verdict.state is not None:
         detail = {DIFFERS: list(verdict.decided)}
         return Stopped(one.row, verdict.state, verdict.faults, to.partner.partner, detail)
-    known = by_number(order.object for order in mine)
+    known = by_number(order.object for order in newest(mine))
     return written(house, one, to, known, verdict.faults)
 
 

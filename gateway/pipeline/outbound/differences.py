@@ -19,7 +19,8 @@ from gateway.faults import Code, Fault, Place, rejecting
 from gateway.ledger import departures, documents, events, interchanges, threads
 from gateway.ledger.documents import REPLAYED, DocumentRow
 from gateway.ledger.states import State
-from gateway.pipeline.outbound.threads import is_said
+from gateway.pipeline.awaited import CANCELLATION
+from gateway.pipeline.outbound.threads import cancelled_by, is_said, takes_back
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner
 
@@ -113,7 +114,7 @@ def let_go(tx: Connection, document_id: str) -> frozenset[str]:
 
 def found(business: Any, known: Sequence[Order], whose: str) -> Found:
     """All differences of an object that answers these orders. `whose` says where its orders would be known from."""
-    told = {"order": list(unknown(business, known, whose)) if whose else []}
+    told = {"order": [*(unknown(business, known, whose) if whose else ()), *cancelled(business, known)]}
     if isinstance(business, Answer):
         told["quantity"] = [fault for order in newest(known) for fault in too_much(order, business)]
     if isinstance(business, Invoice):
@@ -122,8 +123,9 @@ def found(business: Any, known: Sequence[Order], whose: str) -> Found:
 
 
 def newest(known: Iterable[Order]) -> list[Order]:
-    """Of several forms of one order the one that came last."""
-    return list({(order.row.number, order.row.release): order for order in known}.values())
+    """Of several forms of one order the one that came last; what cancels it says no more what was ordered."""
+    forms = sorted(known, key=lambda order: order.row.purpose != CANCELLATION)
+    return list({(order.row.number, order.row.release): order for order in forms}.values())
 
 
 def too_much(order: Order, business: Answer) -> list[Fault]:
@@ -143,15 +145,27 @@ def together(order: Order, business: Answer) -> Iterator[Fault]:
         earlier, total = (tally.quantity if (tally := getattr(one, step)) else None for one in (was, line))
         own = None if total is None else total - (earlier or 0)
         if most is not None and total is not None and own and own <= most < total:
-            expected = f"at most {most}, as ordered; {earlier} {step} before"
+            expected = f"at most {most}, as ordered; {earlier} {step} before, {total} together"
             place = Place(field=f"lines of order {order.row.number}, line {line.number or '?'}")
-            yield Fault(Code.QUANTITY_EXCEEDS, place, str(total), expected)
+            yield Fault(Code.QUANTITY_EXCEEDS, place, str(own), expected)
 
 
 def unknown(business: Any, known: Iterable[Order], whose: str) -> Iterable[Fault]:
     for ref in answered(business):
         if not any(about(order.object, ref) for order in known):
             yield Fault(Code.UNKNOWN_ORDER, Place(field="order.number"), called(ref), f"an order {whose}")
+
+
+def cancelled(business: Any, known: Iterable[Order]) -> Iterator[Fault]:
+    """Each order it answers that was taken back since; not where it takes something back itself."""
+    if takes_back(business):
+        return
+    for ref in answered(business):
+        said = [order.row for order in known if about(order.object, ref) and is_said(order.row)]
+        last = {row.release: row for row in said}.values()
+        if last and all(row.purpose == CANCELLATION for row in last):
+            expected = f"an order in force; {cancelled_by(max(last, key=lambda row: row.id))}"
+            yield Fault(Code.ORDER_CANCELLED, Place(field="order.number"), called(ref), expected)
 
 
 def called(ref: OrderRef | ShippedOrder) -> str:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.canonical.fulfilment import Standing, Tally, standing
+from gateway.canonical import Invoice, OrderAcknowledgment, PurchaseOrder, unbalanced
+from gateway.canonical.answered import answered
+from gateway.canonical.answers import REFUSES, about
+from gateway.canonical.fulfilment import Standing, Tally, counting, standing
+from gateway.canonical.invoice import CREDITS
 from gateway.ledger import documents, threads
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.ledger.threads import Key
+from gateway.pipeline.awaited import CANCELLATION
 
 UNSAID = {
     "in": frozenset({State.DROPPED, State.REJECTED, State.HELD, State.QUARANTINED}),
@@ -34,7 +40,9 @@ STEPS = ("ordered", "acknowledged", "shipped", "invoiced")
 class Thread:
     """One order of one partner. `order` is what holds of it, None where the ledger has only answers to it.
 
-    `answers` are in the order of time; those of `counted` are in the `lines`.
+    `answers` are in the order of time; those of `counted` are in the `lines`. `cancelled` is what took the order back,
+    `total` what the counted invoices say they come to, None where one is for other orders too. `doubts` are differences
+    of no line, `notes` what is good to know.
     """
 
     key: Key
@@ -42,11 +50,15 @@ class Thread:
     answers: Sequence[DocumentRow]
     counted: frozenset[str] = frozenset()
     lines: Sequence[Standing] = ()
+    cancelled: DocumentRow | None = None
+    total: Decimal | None = None
+    doubts: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def differences(self) -> list[str]:
         """What does not agree, in words."""
-        return [told for line in self.lines for told in differences(line)]
+        return [*(told for line in self.lines for told in differences(line)), *self.doubts]
 
     def money(self, step: str) -> Decimal | None:
         """What all lines of that step come to; None where the money of one of them is not known."""
@@ -61,6 +73,7 @@ class Thread:
             "number": self.key.number,
             "release": self.key.release or None,
             "order": self.order.id if self.order else None,
+            "cancelled": self.cancelled.id if self.cancelled else None,
             "answers": [
                 {
                     "id": row.id,
@@ -73,7 +86,9 @@ class Thread:
             ],
             "lines": [line_dict(line) for line in self.lines],
             "money": {step: _plain(self.money(step)) for step in STEPS},
+            "total": _plain(self.total),
             "differences": self.differences,
+            "notes": list(self.notes),
         }
 
 
@@ -88,23 +103,94 @@ def is_said(row: DocumentRow) -> bool:
     return row.canonical is not None and row.state not in UNSAID[row.direction]
 
 
+def takes_back(business: Any) -> bool:
+    """Whether it takes something back, or refuses it, as may well be said of an order that was cancelled."""
+    if isinstance(business, Invoice) and business.kind in CREDITS:
+        return True
+    refuses = isinstance(business, OrderAcknowledgment) and business.verdict in REFUSES
+    return refuses or getattr(business, "purpose", None) == CANCELLATION
+
+
 def thread(tx: Connection, key: Key) -> Thread:
-    order, answers = in_force(threads.orders(tx, key)), threads.answering(tx, key)
-    said = [row for row in answers if is_said(row)]
+    forms, answers = threads.orders(tx, key), threads.answering(tx, key)
+    order = in_force(forms)
     if order is None:
         return Thread(key, None, answers)
-    lines = standing(documents.canonical(tx, order), [documents.canonical(tx, row) for row in said])
-    return Thread(key, order, answers, frozenset(row.id for row in said), lines)
+    said = {row.id: (row, documents.canonical(tx, row)) for row in answers if is_said(row)}
+    business, objects = documents.canonical(tx, order), [one for _, one in said.values()]
+    taken_back = last if (last := last_said(forms)) and last.purpose == CANCELLATION else None
+    standing_ones = {id(one) for one in counting(objects)}
+    invoices = [
+        (row, one) for row, one in said.values() if isinstance(one, Invoice) and id(one) in standing_ones
+    ]
+    return Thread(
+        key,
+        order,
+        answers,
+        frozenset(said),
+        standing(business, objects),
+        taken_back,
+        total_of(business, [one for _, one in invoices]),
+        [*too_late(taken_back, said.values()), *not_adding_up(invoices)],
+        [*of_no_release(order, said.values(), threads.orders(tx, Key(key.partner, key.number)))],
+    )
 
 
 def in_force(orders: Sequence[DocumentRow]) -> DocumentRow | None:
-    """The last that was said; where none was, the last there is."""
+    """The last that was said; where none was, the last there is. What cancels it says no more what was ordered."""
     known = [row for row in orders if row.canonical is not None]
-    said = [row for row in known if is_said(row)]
-    return next(iter([*said[-1:], *known[-1:]]), None)
+    forms = [row for row in known if row.purpose != CANCELLATION] or known
+    return last_said(forms) or next(iter(forms[-1:]), None)
+
+
+def last_said(orders: Sequence[DocumentRow]) -> DocumentRow | None:
+    return next((row for row in reversed(orders) if is_said(row)), None)
+
+
+def total_of(order: PurchaseOrder, invoices: Sequence[Invoice]) -> Decimal | None:
+    """What they say they come to; None where there is none, or one is for other orders too."""
+    if not invoices or not all(about(order, ref) for one in invoices for ref in answered(one)):
+        return None
+    return sum((-abs(one.total) if one.kind in CREDITS else one.total for one in invoices), Decimal(0))
+
+
+def too_late(cancelled: DocumentRow | None, said: Iterable[tuple[DocumentRow, Any]]) -> Iterator[str]:
+    """What goes on with an order that was taken back before."""
+    for row, business in said:
+        if cancelled is not None and row.id > cancelled.id and not takes_back(business):
+            yield f"{name_of_document(row)} answers it, though it was cancelled before"
+
+
+def not_adding_up(invoices: Iterable[tuple[DocumentRow, Invoice]]) -> Iterator[str]:
+    for row, invoice in invoices:
+        for fault in unbalanced(invoice):
+            yield f"{name_of_document(row)}: {fault.place.field} is {fault.came}, which comes to {fault.expected}"
+
+
+def of_no_release(
+    order: DocumentRow, said: Iterable[tuple[DocumentRow, Any]], forms: Iterable[DocumentRow]
+) -> Iterator[str]:
+    """What is counted under several releases of an order, for it does not say which it means."""
+    releases = sorted({form.release for form in forms if form.release})
+    if order.release is None or len(releases) < 2:
+        return
+    for row, business in said:
+        if any(ref.number == order.number and ref.release is None for ref in answered(business)):
+            yield f"{name_of_document(row)} names no release: it is counted under each, {', '.join(releases)}"
 
 
 # -- in words
+
+
+def name_of_document(row: DocumentRow) -> str:
+    return " ".join(filter(None, (row.type, row.number)))
+
+
+def cancelled_by(row: DocumentRow) -> str:
+    """`850 0002 of group 8 (06f1...) cancelled it on 2026-03-02 10:15 UTC`."""
+    control = f" of group {row.group_control}" if row.group_control else ""
+    named = " ".join(filter(None, (row.type, row.set_control)))
+    return f"{named}{control} ({row.id}) cancelled it on {row.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def name_of(line: Standing) -> str:

@@ -475,7 +475,7 @@ async def test_it_says_what_went_before(open_desk: Open):
     (fault,) = out(desk)[1].faults
     assert fault["field"] == "lines of order 4500017, line 1"
     assert fault["message"] == (
-        "this is more than was ordered; came '6'; expected at most 5, as ordered; 3 invoiced before"
+        "this is more than was ordered; came '3'; expected at most 5, as ordered; 3 invoiced before, 6 together"
     )
 
 
@@ -516,3 +516,49 @@ async def test_ship_notices(open_desk: Open, objects: list[dict[str, Any]], want
     assert [said(data, "BSN")[0].split("*")[2] for data in desk.sent_as("856")] == [
         object["number"] for object, state in zip(objects, wanted, strict=True) if state == "sent"
     ]
+
+
+# -- what was taken back
+
+TAKEN_BACK = [
+    # what came after the order, kind, object -> state, the fault
+    (["01"], "OrderAcknowledgment", ack(), "held", "order-cancelled"),
+    (["01"], "Invoice", invoice(), "held", "order-cancelled"),
+    (["01"], "ShipNotice", notice(), "held", "order-cancelled"),
+    (["01"], "OrderAcknowledgment", ack(verdict="rejected", lines=[]), "sent", None),
+    (["05"], "OrderAcknowledgment", ack(quantity="7"), "sent", None),
+    (["05"], "OrderAcknowledgment", ack(quantity="8"), "held", "quantity-exceeds"),
+    (["01", "05"], "OrderAcknowledgment", ack(quantity="7"), "sent", None),
+    (["05", "01"], "OrderAcknowledgment", ack(quantity="7"), "held", "order-cancelled"),
+]
+
+
+@pytest.mark.parametrize(("purposes", "kind", "object", "state", "code"), TAKEN_BACK)
+async def test_what_answers_an_order_that_was_cancelled_is_held_and_let_go(
+    open_desk: Open, purposes: list[str], kind: str, object: dict[str, Any], state: str, code: str | None
+):
+    desk = open_desk({"profiles/acme.yaml": BUYER.replace("send:\n", "send:\n  856: x12/004010/856\n")})
+    await desk.receive(one())
+    for number, purpose in enumerate(purposes, 8):
+        await desk.receive(one(control=f"{number:09}", purpose=purpose, quantity="7"))
+    await desk.hand_over(file(object), name=f"{kind}-1.json")
+    (row,) = out(desk)
+    assert row.state == state, row.faults
+    assert desk.faults(row) == ({code} if code else set())
+    if code == "order-cancelled":
+        assert desk.events("held")[-1][1] == {"differs": ["order"]}
+        last = next(one for one in reversed(desk.documents) if one.purpose == "cancellation")
+        assert f"850 0001 of group {last.group_control} ({last.id}) cancelled it on 20" in why(desk)[0]
+        replay(desk, row.id)
+        await desk.work()
+        assert states(desk) == ["sent"]
+        assert code in {fault["code"] for fault in out(desk)[0].faults}
+
+
+async def test_a_suppliers_answer_to_an_order_we_took_back_is_held(open_desk: Open):
+    desk = open_desk({**entry(SELLER, "855", "differs: {}"), "company.yaml": ALL})
+    await desk.hand_over(file(po()))
+    await desk.hand_over(file({**po(), "purpose": "cancellation"}), name="PurchaseOrder-2.json")
+    await desk.receive(their_ack())
+    assert come_in(desk) == ["held"]
+    assert "order-cancelled" in desk.faults(next(row for row in desk.documents if row.direction == "in"))

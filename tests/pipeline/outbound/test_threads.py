@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from gateway.canonical import document
+from gateway.cli.threads import total_row
 from gateway.ledger import Ledger, State, blobs, documents, threads
 from gateway.ledger.tables import answer
 from gateway.ledger.tables import document as table
@@ -54,8 +56,10 @@ def notice(number: str, *quantities: str, unit: str | None = None) -> dict[str, 
     return {"number": number, "orders": [{**REF, "lines": lines}]}
 
 
-def invoice(number: str, *lines: Mapping[str, Any]) -> dict[str, Any]:
-    return {"number": number, "issued_on": "2026-03-09", "order": REF, "total": "1.00", "lines": list(lines)}
+def invoice(number: str, *lines: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
+    total = sum(Decimal(line["quantity"]) * Decimal(line["price"]["amount"]) for line in lines)
+    said = {"number": number, "issued_on": "2026-03-09", "order": REF, "total": f"{total:.2f}"}
+    return {**said, "lines": list(lines), **facts}
 
 
 def billed(number: str, quantity: str, amount: str, sku: str | None = None) -> dict[str, Any]:
@@ -211,6 +215,87 @@ def test_the_thread_as_json(ledger: Ledger) -> None:
         "agrees": False,
     }
     assert said["money"] == {"ordered": "179.50", "acknowledged": "159.60", "shipped": None, "invoiced": None}
+    assert (said["cancelled"], said["total"], said["notes"]) == (None, None, [])
+
+
+FREIGHT = {"charges": [{"kind": "charge", "service": "freight", "amount": "25.00"}], "total": "204.50"}
+
+
+@pytest.mark.parametrize(
+    ("invoices", "cell", "differences"),
+    [
+        ([WHOLE], "179.50", []),
+        ([{**WHOLE, **FREIGHT}], "204.50 (lines 179.50)", []),
+        (
+            [{**WHOLE, "total": "179.51"}],
+            "179.51 (lines 179.50)",
+            ["Inv I1: total is 179.51, which comes to 179.50"],
+        ),
+        ([WHOLE, {**WHOLE, **FREIGHT}], "204.50 (lines 179.50)", []),
+        (
+            [{**WHOLE, "number": "I2", "purpose": "cancellation"}, WHOLE],
+            "179.50",
+            [],
+        ),
+        ([{**WHOLE, "kind": "credit memo", "total": "-179.50"}], "-179.50", None),
+        (
+            [
+                invoice("I1", billed("1", "10", "9.95"), billed("2", "4", "20"), total="199.50")
+                | {"lines": [*WHOLE["lines"], {**billed("1", "1", "20"), "order": {"number": "OTHER"}}]}
+            ],
+            "179.50",
+            [],
+        ),
+    ],
+)
+def test_what_invoices_say_they_come_to(
+    ledger: Ledger, invoices: list[dict[str, Any]], cell: str, differences: list[str] | None
+) -> None:
+    found = told(ledger, *((INV, one) for one in invoices))
+    assert total_row(found)[-1] == cell
+    assert differences is None or found.differences == differences
+
+
+CANCELLED = {**ORDER, "purpose": "cancellation", "lines": []}
+
+
+def cancelled(ledger: Ledger, *after: tuple[Any, ...], form: Mapping[str, Any] = CANCELLED) -> Thread:
+    def tell(tx: Connection) -> Thread:
+        put(tx, "PurchaseOrder", ORDER, State.DELIVERED, "in")
+        put(tx, ASN, notice("S1", "10", "4"))
+        put(tx, "PurchaseOrder", form, State.DELIVERED, "in")
+        for kind, said in after:
+            put(tx, kind, said)
+        return thread(tx, Key("harbor", "4500017"))
+
+    return ledger.commit_now(tell)
+
+
+def test_an_order_that_was_cancelled_is_told_so_and_what_goes_on_with_it(ledger: Ledger) -> None:
+    found = cancelled(ledger, (INV, WHOLE), (ACK, {**acknowledgment(), "verdict": "rejected"}))
+    assert found.cancelled is not None
+    assert found.as_dict()["cancelled"] == found.cancelled.id
+    assert [str(line.ordered.quantity) for line in found.lines if line.ordered] == ["10", "4"]
+    assert "Inv I1 answers it, though it was cancelled before" in found.differences
+    assert not any(told.startswith("Ord") for told in found.differences)
+
+
+def test_what_answered_before_and_what_replaces_are_no_difference(ledger: Ledger) -> None:
+    assert cancelled(ledger).differences == []
+    replaced = cancelled(ledger, (INV, WHOLE), form={**ORDER, "purpose": "replace"})
+    assert (replaced.cancelled, replaced.differences) == (None, [])
+
+
+def test_an_invoice_without_a_release_is_said_to_count_under_each(ledger: Ledger) -> None:
+    def tell(tx: Connection) -> list[Thread]:
+        for release in "AB":
+            put(tx, "PurchaseOrder", {**ORDER, "release": release}, State.DELIVERED, "in")
+        put(tx, INV, WHOLE)
+        put(tx, INV, {**WHOLE, "number": "I2", "order": {**REF, "release": "A"}})
+        return [thread(tx, Key("harbor", "4500017", release)) for release in "AB"]
+
+    notes = [one.notes for one in ledger.commit_now(tell)]
+    assert notes == [["Inv I1 names no release: it is counted under each, A, B"]] * 2
 
 
 # -- through the gateway
