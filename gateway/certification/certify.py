@@ -39,7 +39,7 @@ def certify(house: House, folder: Path, partner: str = "") -> Iterator[Certifica
     """A certificate per sample of that partner (of all when none is named), in the folder's order.
 
     `folder` holds `<partner>/<case>/` with `canonical.json` and a document: one that came (`in.*`), and
-    `acknowledgment.edi`, `ta1.edi` as expected; or one that is sent (`out.*`), and `answered.*`. Never raises for
+    `acknowledgment.*`, `ta1.edi` as expected; or one that is sent (`out.*`), and `answered.*`. Never raises for
     what a sample or a partner's map holds.
     """
     return (certificate(house, sample) for sample in samples(folder, partner))
@@ -92,7 +92,8 @@ def as_sent(house: House, partner: Partner, sample: Sample, made: Certificate) -
     if isinstance(data, list):
         made.checks.append(judged(WRITING, [refused(fault) for fault in data], "it is refused"))
         return
-    events = list(translate(data, by_map(found.map), charset=found.envelope.charset, trees=True))
+    layout, charset = found.map.guide.layout, found.envelope.charset
+    events = list(translate(data, by_map(found.map), charset=charset, trees=True, layout=layout))
     back = [event for event in events if isinstance(event, Translation)]
     again = [one for translation in back if (one := laws.write(translation, known))]
     accounted, made.shares, made.residue = laws.shares(back, values_around(events))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from gateway.formats import edifact, known, x12
 from gateway.formats.edifact.envelope import envelope_name as edifact_name
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
 from gateway.formats.known import Event
+from gateway.formats.records import Layout
+from gateway.formats.records import events as records
+from gateway.formats.records.record import Record
 from gateway.formats.segment import COMPONENT, REPETITION
 from gateway.formats.x12.places import envelope_name as x12_name
 from gateway.guides.model import Guide
@@ -44,7 +48,13 @@ class Spelling(NamedTuple):
 
 
 X12 = Spelling(("ISA", "IEA"), ("GS", "GE"), "ST", "*", ">", "^")
-SPELLINGS = {"x12": X12, "edifact": Spelling(("UNB", "UNZ"), ("UNG", "UNE"), "UNH", "+", ":", "*")}
+RECORDS = Spelling(("header", "trailer"), ("", ""), "document", " | ", "", "")
+SPELLINGS = {
+    "x12": X12,
+    "edifact": Spelling(("UNB", "UNZ"), ("UNG", "UNE"), "UNH", "+", ":", "*"),
+    "fixed": RECORDS,
+    "csv": RECORDS,
+}
 """By standard."""
 
 Line = tuple[str, ...]
@@ -91,8 +101,8 @@ def segments(expected: Sequence[Line], got: Sequence[Line], says: Spelling = X12
 
 def elements(expected: bytes, got: bytes, guide: Guide) -> list[Difference]:
     """Every element that differs, set by set, by the names the guide has; what the writer chooses is left out."""
-    (around, sets), (other_around, other_sets) = apart(expected), apart(got)
-    says = spelling_of(expected)
+    (around, sets), (other_around, other_sets) = apart(expected, guide.layout), apart(got, guide.layout)
+    says = spelling_of(expected, guide.layout)
     found = list(by_element(around, other_around, guide, says))
     if len(sets) != len(other_sets):
         found.append(Difference("$", f"{len(sets)} of {says.set}", f"{len(other_sets)} of {says.set}"))
@@ -101,11 +111,11 @@ def elements(expected: bytes, got: bytes, guide: Guide) -> list[Difference]:
     return found
 
 
-def apart(data: bytes) -> tuple[list[Line], list[list[Line]]]:
+def apart(data: bytes, layout: Layout | None = None) -> tuple[list[Line], list[list[Line]]]:
     """The envelopes' segments, and those of each set."""
     around: list[Line] = []
     sets: list[list[Line]] = []
-    for event, says in events_of(data):
+    for event, says in events_of(data, layout):
         if isinstance(event, TransactionSet):
             sets.append(lines_in(event, says))
         else:
@@ -156,23 +166,26 @@ def named(guide: Guide, tag: str, element: int | None = None) -> str:
     return spec.uses[element - 1].name if element <= len(spec.uses) else ""
 
 
-def events_of(data: bytes) -> Iterator[tuple[Event, Spelling]]:
+def events_of(data: bytes, layout: Layout | None = None) -> Iterator[tuple[Event, Spelling]]:
     """The file's events, each with how its standard is spelled."""
     says = X12
-    for event in known.read(data):
+    for event in known.read(data, layout=layout):
         if isinstance(event, Interchange):
             says = SPELLINGS.get(event.standard, X12)
         yield event, says
 
 
-def spelling_of(data: bytes) -> Spelling:
+def spelling_of(data: bytes, layout: Layout | None = None) -> Spelling:
     """How the first interchange's standard is spelled."""
-    return next((says for event, says in events_of(data) if isinstance(event, Interchange)), X12)
+    return next((says for event, says in events_of(data, layout) if isinstance(event, Interchange)), X12)
 
 
 def lines(data: bytes) -> list[Line]:
     """Every segment of the file, envelopes too, without padding, trailing empty elements and what writers choose."""
-    return [line for event, says in events_of(data) for line in lines_in(event, says)]
+    events = list(events_of(data))
+    if not any(isinstance(event, Interchange) for event, _ in events):  # a table of errors
+        return [(line,) for line in data.decode("utf-8", "replace").splitlines()]
+    return [line for event, says in events for line in lines_in(event, says)]
 
 
 def lines_in(event: Event, says: Spelling) -> list[Line]:
@@ -181,7 +194,11 @@ def lines_in(event: Event, says: Spelling) -> list[Line]:
 
 
 def lines_of(event: Event, says: Spelling) -> Iterator[Sequence[str]]:
-    if isinstance(event, Interchange):
+    if isinstance(event, records.Interchange):
+        yield from map(partial(unchosen, event.layout), event.records)
+    elif isinstance(event, records.TransactionSet):
+        yield from event.segments()
+    elif isinstance(event, Interchange):
         yield (says.interchange[0], *event.header)
     elif isinstance(event, Group):
         yield (says.group[0], *event.header) if event.header else ()
@@ -199,6 +216,13 @@ def lines_of(event: Event, says: Spelling) -> Iterator[Sequence[str]]:
         yield ("UNO", *event.header)
     else:
         yield (event.sample.decode("utf-8", "backslashreplace"),)
+
+
+def unchosen(layout: Layout, record: Record) -> Sequence[str]:
+    """A record around a batch without what its writer chooses."""
+    batch = layout.batch
+    chosen = {(one.tag, one.element) for one in (batch.control, batch.date, batch.time) if one is not None}
+    return ["" if (record.tag, at) in chosen else text for at, text in enumerate(record.elements)]
 
 
 def comparable(line: Sequence[str]) -> Line:

@@ -62,7 +62,8 @@ def write(translation: Translation, answered: Answered | None = None) -> Written
         data = rendered(envelope, chosen, [translation.object], answered)
     except NotWritable as error:
         return Written(translation, refused=tuple(error.faults))
-    read = translate(data, by_map(chosen), charset=envelope.charset, trees=True)
+    layout = chosen.guide.layout
+    read = translate(data, by_map(chosen), charset=envelope.charset, trees=True, layout=layout)
     back = next((event for event in read if isinstance(event, Translation)), None)
     return Written(translation, data, back)
 
@@ -155,7 +156,7 @@ def rewritten(translation: Translation, answered: Answered | None = None) -> byt
 
 def byte_differences(found: TransactionSet, again: bytes) -> list[Difference]:
     """The segments whose bytes differ, terminators and line ends included."""
-    separator = found.syntax.segment
+    separator = found.syntax.segment or b"\n"
     expected, got = found.raw.split(separator), again.split(separator)
     rows = differences.segments([(repr(part),) for part in expected], [(repr(part),) for part in got])
     return [Difference(f"byte {found.offset}, {row.path}", row.expected, row.got) for row in rows]

@@ -14,8 +14,9 @@ from gateway.errors import NotWritable, SetupError
 from gateway.faults import Fault
 from gateway.formats import known, x12
 from gateway.formats.enclosing import Envelope, Numbers
-from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, TransactionSet
+from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Stray, TransactionSet
 from gateway.formats.known import Event
+from gateway.formats.records import Layout
 from gateway.maps import Map
 from gateway.maps.answers import Answered
 from gateway.pipeline.inbound.inhand import InHand
@@ -23,6 +24,7 @@ from gateway.pipeline.translation import acknowledge, answer, render
 from gateway.pipeline.translation.acknowledge import TA1
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.layouts import laid_out
 from gateway.pipeline.translation.translate import Choice, Translation, translate
 from gateway.profiles import Partner
 
@@ -47,21 +49,22 @@ class Rehearsed:
 
 def rehearse(house: House, partner: Partner, document: bytes) -> Rehearsed:
     """Reads the document as if it came from this partner. Raises `SetupError` for a map that does not load."""
-    rehearsal = _Rehearsal(willing(house, partner, document), partner.partner)
+    layout, _ = laid_out(house, [partner], "", document)
+    rehearsal = _Rehearsal(willing(house, partner, document, layout), partner.partner)
     charset = house.charset(partner.partner)
-    for event in translate(document, rehearsal.choose, charset=charset, trees=True):
+    for event in translate(document, rehearsal.choose, charset=charset, trees=True, layout=layout):
         rehearsal.on(event)
     return rehearsal.done
 
 
-def willing(house: House, partner: Partner, document: bytes) -> House:
+def willing(house: House, partner: Partner, document: bytes, layout: Layout | None = None) -> House:
     """The house with a partner that is not live yet made so, or made testing where the document is a test.
 
     Certification comes before a partner goes live, and a draft receives nothing.
     """
     if partner.stage == "live":
         return house
-    headers = (event for event in known.read(document) if isinstance(event, Interchange))
+    headers = (event for event in known.read(document, layout=layout) if isinstance(event, Interchange))
     header = next(headers, None)
     stage = "testing" if header is not None and header.test else "live"
     partners = {
@@ -106,6 +109,8 @@ class _Rehearsal:
             self._answer_interchange(event)
         elif isinstance(event, x12.InterchangeAcknowledgment) and self.incoming is not None:
             self.incoming.groups += 1
+        elif isinstance(event, Stray) and self.incoming is not None:
+            self.incoming.between += event.faults
 
     def _answer_group(self, end: GroupEnd) -> None:
         incoming = self.incoming
@@ -143,6 +148,8 @@ class _Rehearsal:
 def envelope_of(event: Event | Translation) -> Iterator[Sequence[str]]:
     """The elements of the event's envelope segments, without their tags."""
     if isinstance(event, Translation):
+        if not event.set.enveloped:
+            return
         yield event.set.header[1:]
         yield (event.set.trailer or ())[1:]
     elif isinstance(event, Interchange | Group):

@@ -11,7 +11,7 @@ from pathlib import Path
 class Sample:
     """What `<partner>/<case>/` holds: `canonical.json`, `about.txt`, and the document.
 
-    One that came (`in.*`) has `acknowledgment.edi` and `ta1.edi` beside it, one that is sent (`out.*`) the documents
+    One that came (`in.*`) has `acknowledgment.*` and `ta1.edi` beside it, one that is sent (`out.*`) the documents
     it answers (`answered.*`), where it echoes any.
     """
 
@@ -54,7 +54,7 @@ def sample(case: Path) -> Sample:
         case.name,
         (came or min(case.glob("out.*"))).read_bytes(),
         contents(case / "canonical.json"),
-        contents(case / "acknowledgment.edi"),
+        contents(min(case.glob("acknowledgment.*"), default=case / "acknowledgment.edi")),
         contents(case / "ta1.edi"),
         about.decode("utf-8", "replace").strip(),
         came is None,

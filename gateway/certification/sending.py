@@ -21,6 +21,7 @@ from gateway.maps import Map
 from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.translation.conversion import values
 from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.layouts import sent
 from gateway.profiles import Partner, sending
 
 
@@ -34,11 +35,12 @@ class Way:
 
 def way(house: House, partner: Partner, document: bytes) -> Way:
     """What holds for sending documents of the type this one is. Raises `SetupError` where nothing is agreed."""
-    sets = (event for event in known.read(document) if isinstance(event, TransactionSet))
+    layout, _ = sent(house, partner, document)
+    sets = (event for event in known.read(document, layout=layout) if isinstance(event, TransactionSet))
     first = next(sets, None)
     if first is None:
         raise SetupError("out.* holds no transaction set, so nothing says what is sent")
-    house = willing(house, partner, document)
+    house = willing(house, partner, document, layout)
     partner = house.snapshot.partners[partner.partner]
     agreed = sending(house.snapshot, partner, first.code)
     if isinstance(agreed, Fault):

@@ -30,6 +30,8 @@ from gateway.settings import Settings
 RETAILER = "harbor"
 SUPPLIERS = {"V-20417": keystone, "V-30112": rheinland}
 """By their number in the ERP, as their profiles have it: one speaks X12, the other EDIFACT."""
+OF_RECORDS = ("swift3pl", "werkstatt")
+"""Who sends files of records."""
 KEY, TOKEN, ADDRESS = "demo/erp-key", "demo/erp-token", "demo/erp-url"
 """What we show the ERP, what it shows us, and where it is."""
 PORT = 8090
@@ -45,7 +47,7 @@ def password_file(settings: Settings, partner: str = RETAILER) -> Path:
 
 def credentials(settings: Settings) -> None:
     """A password for each partner that logs in, and what the ERP and we know each other by."""
-    for partner in (RETAILER, *(one().user for one in SUPPLIERS.values())):
+    for partner in (RETAILER, *(one().user for one in SUPPLIERS.values()), *OF_RECORDS):
         credential(settings, partner)
     for name in (KEY, TOKEN):
         if not (path := settings.secrets / name).exists():

@@ -32,6 +32,8 @@ class Envelope(ABC):
     """Who writes to whom, and how. Identities are `qualifier/id`; group identities default to the ids alone."""
 
     standard: ClassVar[str]
+    extension: ClassVar[str] = "edi"
+    """What the name of a file of it ends with, where nobody says otherwise."""
 
     sender: str
     receiver: str

@@ -91,6 +91,15 @@ class Interchange(ABC):
         return self.usage == "T"
 
     @property
+    def series(self) -> str:
+        """What its control number counts within, beside sender and receiver, where there are several such."""
+        return ""
+
+    def placed(self, place: Place) -> Place:
+        """Where the header says what stands at that place of the standard's."""
+        return replace(place, offset=self.offset, line=self.line)
+
+    @property
     def urgent(self) -> bool:
         """Whether its sender asks for it to be processed before others, where that can be said."""
         return False

@@ -6,7 +6,18 @@ in order of use:
 `model` (the resolved rows); `codecs`, `values`, `spelling` (one value); `locate`, `read`, `write`, `draft` (documents).
 """
 
-from gateway.maps.load import code_tables, every, exists, guide_name, load, names, package
+from gateway.maps.load import Heading, code_tables, every, exists, guide_name, heading, load, names, package
 from gateway.maps.map import Map
 
-__all__ = ["Map", "code_tables", "every", "exists", "guide_name", "load", "names", "package"]
+__all__ = [
+    "Heading",
+    "Map",
+    "code_tables",
+    "every",
+    "exists",
+    "guide_name",
+    "heading",
+    "load",
+    "names",
+    "package",
+]

@@ -96,17 +96,34 @@ def exists(name: str) -> bool:
     return package(name) is not None
 
 
-def guide_name(name: str, text_of: TextOf = package) -> str:
-    """The name of the guide that the map reads by, `x12/004010/850`, without loading either.
+class Heading(NamedTuple):
+    """By which guide a map reads and writes, and what: `x12/004010/850`, `PurchaseOrder`."""
+
+    guide: str
+    document: str
+
+
+def heading(name: str, text_of: TextOf = package) -> Heading:
+    """What the map of that name, or what it extends, says on top, without loading it or its guide.
 
     Raises SetupError where there is no such map, or what it extends cannot be followed.
     """
-    return _shipped_guide(name) if text_of(name) is None else _named_guide(_Source(text_of).chain(name))
+    return _shipped_heading(name) if text_of(name) is None else _heading(_Source(text_of).chain(name))
+
+
+def guide_name(name: str, text_of: TextOf = package) -> str:
+    """Of that only the guide."""
+    return heading(name, text_of).guide
 
 
 @lru_cache(maxsize=256)
-def _shipped_guide(name: str) -> str:
-    return _named_guide(_Source(package).chain(name))
+def _shipped_heading(name: str) -> Heading:
+    return _heading(_Source(package).chain(name))
+
+
+def _heading(chain: list[Marked]) -> Heading:
+    kinds = (marked.data.get("document") for marked in chain)
+    return Heading(_named_guide(chain), str(next(filter(None, kinds), "")))
 
 
 def code_tables(name: str, text_of: TextOf = package) -> Mapping[str, Mapping[str, list[str]]]:

@@ -79,7 +79,7 @@ def read_object(root: Block, tree: LoopNode) -> tuple[Any, list[Fault]]:
     return found, reading.faults
 
 
-NAMING = frozenset({"number", "purpose", "release", "order"})
+NAMING = frozenset({"number", "purpose", "release", "order", "shipment"})
 """The fields by which people and the ledger call a document."""
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from gateway.faults import Code, Fault, Place
 from gateway.profiles.identities import written
-from gateway.profiles.partner import Partner, Receive, Send, When
+from gateway.profiles.partner import Entry, Partner, Receive, Send, When
 from gateway.profiles.senders import expects_tests, organisation_of
 from gateway.profiles.snapshot import Snapshot
 from gateway.profiles.standards import STANDARDS, line_for, standard_of
@@ -137,6 +137,12 @@ def conditions(key: str, entry: Receive) -> dict[str, str]:
 
 def holds(stated: Mapping[str, str], shown: Mapping[str, str]) -> bool:
     return all(fnmatchcase(shown[key], pattern) for key, pattern in stated.items())
+
+
+def may_be(entry: Entry, file: str) -> bool:
+    """Whether a file of that name may hold what is agreed there."""
+    wanted = entry.when.file if isinstance(entry, Receive) else None
+    return wanted is None or fnmatchcase(file, wanted)
 
 
 def nearest_version(entries: Mapping[str, Receive], shown: Mapping[str, str]) -> str | None:

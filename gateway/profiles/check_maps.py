@@ -9,10 +9,17 @@ from gateway.marked_yaml import close
 from gateway.profiles.check_channels import Found, PartnerSheet, Rule
 from gateway.profiles.house import House
 from gateway.profiles.partner import Partner
-from gateway.profiles.snapshot import map_text
-from gateway.profiles.standards import ACKNOWLEDGMENTS, NEVER_ACKNOWLEDGED, STANDARDS, line_for
+from gateway.profiles.snapshot import GUIDES, map_text
+from gateway.profiles.standards import (
+    ACKNOWLEDGMENTS,
+    ERRORS,
+    NEVER_ACKNOWLEDGED,
+    RECORDS,
+    STANDARDS,
+    line_for,
+)
 
-ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS)
+ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS, ERRORS)
 USELESS = {
     "receive": "nothing that comes as {} could be read with it",
     "send": "no {} could be written with it",
@@ -28,7 +35,10 @@ def maps_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
 
 
 def maps_fit(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
-    """A map reads and writes the documents of its guide; with any other it would find fault where there is none."""
+    """A map reads and writes the documents of its guide; with any other it would find fault where there is none.
+
+    What a file of records is called its guide's name says, in lower case.
+    """
     for side, key, entry in partner.entries():
         kind, found = kind_of(key), documents_of(entry.map, house)
         if found is not None and found.upper() != kind.upper() and (found or is_standard(kind)):
@@ -63,7 +73,7 @@ def acknowledging(partner: Partner) -> Iterator[tuple[tuple[str, ...], tuple[str
 
 
 def documents_of(map: str, house: House) -> str | None:
-    """What the map's guide calls its documents: `850`, `ORDERS`, nothing where they are records.
+    """What the map's guide calls its documents: `850`, `ORDERS`, `shipments`, nothing where it is not known as one.
 
     None where that cannot be known: nobody can say, or the map has faults, which are told of the map itself.
     """
@@ -74,12 +84,13 @@ def documents_of(map: str, house: House) -> str | None:
     except SetupError:
         return None
     standard, _, rest = guide.partition("/")
-    return rest.rpartition("/")[2] or None if standard in STANDARDS else ""
+    known = standard in STANDARDS or f"{GUIDES}{guide}.yaml" in house.texts
+    return rest.rpartition("/")[2] or None if known else ""
 
 
 def is_standard(kind: str) -> bool:
     """Whether documents of some standard are called so."""
-    return any(one.documents.fullmatch(kind) for one in STANDARDS.values())
+    return any(one.documents.fullmatch(kind) for one in STANDARDS.values() if one is not RECORDS)
 
 
 def beside(map: str, kind: str, house: House) -> str:

@@ -16,17 +16,18 @@ from gateway.errors import SetupError
 from gateway.marked_yaml import close
 from gateway.templates import Template
 
-PLAIN = "<document>_<control>.edi"
+PLAIN = "<document>_<control>.<extension>"
 """The pattern of a channel that states none, and of acknowledgments whose channel's pattern cannot be filled in."""
 
-FACTS = ("document", "control", "partner", "date", "time")
-"""What is known of every file: its document type, its control number, whose it is, and when it was written (UTC)."""
+FACTS = ("document", "control", "partner", "date", "time", "extension")
+"""What is known of every file: its document type, its control number, whose it is, when it was written (UTC), and what
+a file of its format ends with: `edi`, `txt` or `csv`."""
 
 LONGEST = 255
 """Bytes of a name, as file systems take them."""
 
 
-def facts(document: str, control: str, partner: str, at: datetime) -> dict[str, str]:
+def facts(document: str, control: str, partner: str, at: datetime, extension: str = "edi") -> dict[str, str]:
     now = at.astimezone(UTC)
     return {
         "document": document,
@@ -34,6 +35,7 @@ def facts(document: str, control: str, partner: str, at: datetime) -> dict[str, 
         "partner": partner,
         "date": f"{now:%Y%m%d}",
         "time": f"{now:%H%M%S}",
+        "extension": extension,
     }
 
 
@@ -44,7 +46,9 @@ def is_template(pattern: str) -> bool:
 def filled(pattern: str, known: Mapping[str, str], business: Part | None = None) -> str:
     """The name of one file. Raises SetupError where the pattern does not give one, as for a field that is not said."""
     if not is_template(pattern):
-        return safe(pattern.replace("<document>", known["document"]).replace("<control>", known["control"]))
+        for word in ("document", "control", "extension"):
+            pattern = pattern.replace(f"<{word}>", known[word])
+        return safe(pattern)
     template = Template(pattern, written)
     own = (
         {}

@@ -35,6 +35,15 @@ class Header:
     signs: Mapping[str, str]
 
 
+RECORDS = Header(
+    Place(name="sender"),
+    Place(name="receiver"),
+    Place(name="test"),
+    Place(name="control"),
+    {"P": "a live batch", "T": "a test"},
+)
+"""Where the records around a batch say it is in their guide's `envelope:`."""
+
 HEADERS = {
     "x12": Header(
         Place(segment="ISA", element=6, name="Interchange Sender ID"),
@@ -50,6 +59,7 @@ HEADERS = {
         Place(segment="UNB", element=5, name="Interchange Control Reference"),
         {"P": "", "T": "1"},
     ),
+    **dict.fromkeys(("fixed", "csv"), RECORDS),
 }
 """By standard."""
 
@@ -110,7 +120,7 @@ def has_identity(identities: Iterable[str], identity: str) -> bool:
 def unknown_sender(channel: str, sender: str, standard: str) -> Fault:
     owner = channel.partition(".")[0]
     where = "the partner's profile" if owner == COMPANY else f"profiles/{owner}.yaml"
-    line = f'add to {where}: identities: {{{standard}: "{"/".join(normal(sender))}"}}'
+    line = f'add to {where}: identities: {{{standard}: "{"/".join(filter(None, normal(sender)))}"}}'
     return Fault(Code.UNKNOWN_SENDER, HEADERS[standard].sender, came=sender, hint=line)
 
 
@@ -133,8 +143,8 @@ def expects_tests(snapshot: Snapshot, partner: Partner) -> bool:
 
 
 def wrong_usage(snapshot: Snapshot, partner: Partner, usage: str | None, said: Header) -> Fault | None:
-    """T is test; P, and in X12 I for information (element I14), are production."""
-    if usage is None:
+    """T is test; P, and in X12 I for information (element I14), are production. Some files do not say it."""
+    if not usage:
         return None
     test = expects_tests(snapshot, partner)
     if (usage == "T") == test:

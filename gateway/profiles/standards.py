@@ -23,6 +23,11 @@ class Standard(NamedTuple):
     identifier: Place
 
 
+ERRORS = "errors"
+"""What tells the sender of a file of records which of them were wrong; there is no standard for that."""
+RECORDS = Standard(re.compile(r"[a-z][\w-]*"), (), (), (), "{}", Place())
+"""Files of records have no types of a standard: they are called as their guide is, in lower case."""
+
 STANDARDS = {
     "x12": Standard(
         re.compile(r"\d{3}"),
@@ -40,6 +45,7 @@ STANDARDS = {
         "edifact/D96A/{}",
         Place(segment="UNH", element=2, name="Message Identifier"),
     ),
+    **dict.fromkeys(("fixed", "csv"), RECORDS),
 }
 X12 = "x12"
 
@@ -52,7 +58,10 @@ NEVER_ACKNOWLEDGED = frozenset(word for one in STANDARDS.values() for word in on
 
 
 def standard_of(document: str) -> str:
-    """The standard whose documents are called so: `850` is X12's, `ORDERS` EDIFACT's; X12 where that is nobody's."""
+    """The standard whose documents are called so: `850` is X12's, `ORDERS` EDIFACT's; X12 where that is nobody's.
+
+    What is called as `shipments` is a file of records; whether its fields have columns or cells is all one here.
+    """
     return next((name for name, one in STANDARDS.items() if one.documents.fullmatch(document)), X12)
 
 

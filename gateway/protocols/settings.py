@@ -126,7 +126,8 @@ class Push(ChannelSettings):
 
     to: Annotated[str, AfterValidator(inside)] = Field(".", description="the folder to put into")
     name: Annotated[str, AfterValidator(file_name)] = Field(
-        "<document>_<control>.edi", description="<document> and <control> are filled in, or a template"
+        "<document>_<control>.<extension>",
+        description="<document>, <control> and <extension> (edi, txt or csv) are filled in, or a template",
     )
     replace: bool = Field(
         False, description="overwrite a file of that name with other bytes; else that is refused"

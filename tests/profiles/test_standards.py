@@ -18,7 +18,8 @@ from .rooms import snapshot
         ("850", "x12", "x12/004010/850"),
         ("ORDERS", "edifact", "edifact/D96A/ORDERS"),
         ("CONTRL", "edifact", "edifact/D96A/CONTRL"),
-        ("orders", "x12", "x12/004010/orders"),
+        ("orders", "fixed", "orders"),
+        ("Orders", "x12", "x12/004010/Orders"),
         ("", "x12", "x12/004010/"),
     ],
 )

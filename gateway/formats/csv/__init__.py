@@ -5,7 +5,8 @@ files. Both are pure; neither knows what a cell means.
 """
 
 from gateway.formats.csv.enclose import Envelope
+from gateway.formats.csv.likeness import likeness
 from gateway.formats.csv.read import read
 from gateway.formats.csv.write import Writer
 
-__all__ = ["Envelope", "Writer", "read"]
+__all__ = ["Envelope", "Writer", "likeness", "read"]

@@ -56,6 +56,13 @@ class Columns:
         self.segment = b"\n"
         self.end = "\r\n" if header is not None and header.raw.endswith(b"\r\n") else "\n"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Columns, (self.layout, self.header)
+
+    def inside(self, raw: bytes) -> bytes:
+        """What identifies a document's bytes: however its rows end."""
+        return raw.replace(b"\r\n", b"\n")
+
     @property
     def known(self) -> bool:
         """Whether the header has any column of the layout."""

@@ -11,7 +11,8 @@ from gateway.formats.records import enclose
 @dataclass(frozen=True, slots=True)
 class Envelope(enclose.Envelope):
     standard = "csv"
+    extension = "csv"
 
     @property
     def writer(self) -> Writer:
-        return Writer(self.known, self.line_end or Writer.NEWLINE)
+        return Writer(self.known, self.line_end or Writer.NEWLINE, self.names)

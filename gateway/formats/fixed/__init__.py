@@ -5,7 +5,8 @@ batches. Both are pure; neither knows what a field means.
 """
 
 from gateway.formats.fixed.enclose import Envelope
+from gateway.formats.fixed.likeness import likeness
 from gateway.formats.fixed.read import read
 from gateway.formats.fixed.write import Writer
 
-__all__ = ["Envelope", "Writer", "read"]
+__all__ = ["Envelope", "Writer", "likeness", "read"]

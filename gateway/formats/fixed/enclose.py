@@ -11,6 +11,7 @@ from gateway.formats.records import enclose
 @dataclass(frozen=True, slots=True)
 class Envelope(enclose.Envelope):
     standard = "fixed"
+    extension = "txt"
 
     @property
     def writer(self) -> Writer:

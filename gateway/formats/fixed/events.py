@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gateway.faults import Code, Fault
 from gateway.formats.fixed.divide import SEPARATORS, SYMBOLS, Divides, classifier, divider, field_text
@@ -32,9 +32,16 @@ class Syntax:
         self.divide: Divides = divider(layout)
         self.width = layout.length or 0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return syntax, (self.layout,)
+
     @property
     def signs(self) -> Signs:
         return Signs(self.encoding, self.newline, "", self.layout.length)
+
+    def inside(self, raw: bytes) -> bytes:
+        """What identifies a document's bytes: however its records end."""
+        return raw.replace(self.back.encode(self.encoding) + self.segment, self.segment) if self.back else raw
 
     def texts(self, raw: bytes) -> list[str]:
         """The records' texts without their ends. Raises UnicodeDecodeError."""

@@ -18,14 +18,26 @@ from gateway.formats.records.write import RecordWriter
 
 @dataclass(frozen=True, slots=True)
 class Envelope(enclosing.Envelope):
-    """`layout` is that of the map's guide; without it nothing can be written. Identities lose their qualifiers."""
+    """`layout` is that of the map's guide; without it nothing can be written. Identities lose their qualifiers.
+
+    `names` is a first row that came, `lead` what else a header that came says, by record.
+    """
 
     layout: Layout | None = None
+    names: bytes = b""
+    lead: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def like(cls, came: Interchange, group: Group | None, found: TransactionSet) -> Self:
+        header = getattr(came.syntax, "header", None)
         return cls(
-            came.sender, came.receiver, came.test, line_end=came.delimiters.segment, layout=came.layout
+            came.sender,
+            came.receiver,
+            came.test,
+            line_end=came.delimiters.segment,
+            layout=came.layout,
+            names=header.raw if header is not None else b"",
+            lead=tuple(tuple(record.elements) for record in came.records),
         )
 
     @property
@@ -54,6 +66,11 @@ class Envelope(enclosing.Envelope):
     def interchange(self, numbers: Numbers, at: datetime, kind: Kind, sets: Sequence[bytes]) -> bytes:
         sender, receiver = (one.rpartition("/")[2] for one in (self.sender, self.receiver))
         header: Any = self.writer.header(
-            sender=sender, receiver=receiver, control=self.control(numbers.interchange), at=at, test=self.test
+            sender=sender,
+            receiver=receiver,
+            control=self.control(numbers.interchange),
+            at=at,
+            test=self.test,
+            of={record[0]: record[1:] for record in self.lead},
         )
         return self.writer.interchange(header, sets)

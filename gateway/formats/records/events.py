@@ -80,7 +80,19 @@ class Interchange(events.Interchange):
     @property
     def usage(self) -> str:
         test = self.layout.batch.test
-        return "T" if test and self.said(test) == test.as_ else "P"
+        return "T" if test and self.said(test) == test.as_ else "P" if test else ""
+
+    @property
+    def series(self) -> str:
+        return self.layout.name
+
+    def placed(self, place: Place) -> Place:
+        """The field of the record that says it, where there is one."""
+        said: Said | None = getattr(self.layout.batch, place.name or "", None)
+        record = next((one for one in self.records if said and one.tag == said.tag), None)
+        if said is None or record is None:
+            return replace(place, offset=self.offset, line=self.line)
+        return record.place(said.element)
 
 
 @dataclass(slots=True)

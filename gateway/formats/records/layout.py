@@ -6,10 +6,12 @@ Files of records do not say what they are, as an ISA or a UNB does; so a layout 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
+SAIDS = ("sender", "receiver", "control", "date", "time", "test")
 OPEN = 1 << 20
 """The last column of a field that has none."""
 
@@ -69,8 +71,9 @@ class RecordType:
 
     @property
     def size(self) -> int:
-        """The columns that its fields have, without one that is open."""
-        return max((field.last for field in self.fields if field.last < OPEN), default=0)
+        """The columns that its marks and fields have, without one that is open."""
+        fields = (field.last for field in self.fields if field.last < OPEN)
+        return max((*fields, *(mark.last for mark in self.marks)), default=0)
 
     @property
     def open(self) -> bool:
@@ -126,6 +129,12 @@ class Batch:
     test: Said | None = None
     totals: tuple[Total, ...] = ()
 
+    def told(self) -> Batch:
+        """The same without what makes texts and numbers of each other."""
+        saids = {name: getattr(self, name) for name in SAIDS}
+        mute = {name: replace(one, write=str) for name, one in saids.items() if one is not None}
+        return replace(self, totals=(), **mute)
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:
@@ -149,6 +158,10 @@ class Layout:
     header: bool = True
     levels: tuple[str, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What it says of a file that was read may go to another process; how texts are made is not told there."""
+        return _told, ({**vars(self), "batch": self.batch.told()},)
+
     @property
     def code(self) -> str:
         """What kind of document it is: the last part of the name."""
@@ -162,3 +175,7 @@ class Layout:
     @cached_property
     def types(self) -> dict[str, RecordType]:
         return {record.tag: record for record in self.records}
+
+
+def _told(stated: dict[str, Any]) -> Layout:
+    return Layout(**{name: value for name, value in stated.items() if name in Layout.__dataclass_fields__})

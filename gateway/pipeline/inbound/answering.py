@@ -93,7 +93,9 @@ def put(tx: Connection, reading: Reading, partner: Partner, key: str, made: Answ
         channel=channel or "",
         name=house.answer_name(
             channel or "",
-            file_names.facts(made.type, outgoing.numbered(numbers, envelope), partner.partner, now),
+            file_names.facts(
+                made.type, outgoing.numbered(numbers, envelope), partner.partner, now, made.extension
+            ),
         ),
         type=made.type,
         key=key,
@@ -115,7 +117,8 @@ def address(tx: Connection, house: House, row: OutboxRow, token: str) -> OutboxR
     if channel is None:
         return row
     control = f"{row.control or ''}{'T' if row.usage == 'T' else ''}"
-    known = file_names.facts(row.type, control, row.partner, row.rendered_at)
+    extension = row.name.rpartition(".")[2]
+    known = file_names.facts(row.type, control, row.partner, row.rendered_at, extension)
     found: dict[str, Any] = {"channel": channel, "name": house.answer_name(channel, known)}
     outbox.amend(tx, row.id, token, **found)
     return replace(row, **found)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.canonical import OrderAcknowledgment
+from gateway.canonical import OrderAcknowledgment, WarehouseShipment
 from gateway.canonical.answered import answered
 from gateway.canonical.answers import Answer
 from gateway.faults import Fault
@@ -178,11 +178,14 @@ def first_state(translation: Translation, agreement: Agreement | None) -> State:
 def keys_of(business: Any) -> dict[str, str | None]:
     """What names a canonical object in the ledger, as far as this kind of object has it.
 
-    An acknowledgment of an order is named by its order: a second one says what holds instead of the first.
+    An acknowledgment of an order is named by its order: a second one says what holds instead of the first. A shipment
+    of a warehouse may only have the number that is the warehouse's own.
     """
     if business is None:
         return {}
     named = {name: getattr(business, name, None) for name in NAMES}
+    if isinstance(business, WarehouseShipment):
+        named["number"] = business.number or business.shipment
     if isinstance(business, OrderAcknowledgment):
         named |= {"number": business.order.number, "release": business.order.release}
     known = {name: None if value is None else str(value) for name, value in named.items()}
@@ -194,6 +197,8 @@ def names_of(translation: Translation) -> dict[str, str | None]:
     chosen, said = translation.choice.map, translation.names
     if chosen and chosen.document is OrderAcknowledgment:
         said = {"purpose": said.get("purpose"), **said.get("order", {})}
+    elif chosen and chosen.document is WarehouseShipment:
+        said = {"number": said.get("shipment"), **said}
     return {name: text for name in NAMES if (text := short(said.get(name)))}
 
 

@@ -59,4 +59,6 @@ class Incoming:
     @property
     def scope(self) -> str:
         """Within this the interchange control number is unique."""
-        return f"{self.header.sender}>{self.header.receiver}/{self.usage}"
+        sender = self.header.sender or (self.partner.partner if self.partner else "")
+        series = f"/{self.header.series}" if self.header.series else ""
+        return f"{sender}>{self.header.receiver}/{self.usage}{series}"

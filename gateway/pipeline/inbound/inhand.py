@@ -40,9 +40,9 @@ class Unit:
 class InHand:
     """One interchange while it is read. Without a partner its sets are not translated; `addressee` may be told so.
 
-    `own` are the faults of its envelope, `faults` those of its groups' too. `units` are its sets that nothing was
-    decided on yet, `verdicts` the groups that are answered when the interchange ends, `wanted` by which
-    acknowledgments. `first` is the ordinal of its first set.
+    `own` are the faults of its envelope, `faults` those of its groups' too, `between` those of what is no set. `units`
+    are its sets that nothing was decided on yet, `verdicts` the groups that are answered when the interchange ends,
+    `wanted` by which acknowledgments. `first` is the ordinal of its first set.
     """
 
     header: Interchange
@@ -50,6 +50,7 @@ class InHand:
     addressee: Partner | None = None
     own: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    between: list[Fault] = field(default_factory=list)
     agreement: Agreement | None = None
     group: GroupVerdict | None = None
     verdicts: list[GroupVerdict] = field(default_factory=list)
@@ -138,7 +139,7 @@ class InHand:
         if not any(group.sets for group in self.verdicts):
             self._want(house, None)
         return answer.on_interchange(
-            house, self.partner, self.header, self.verdicts, self.own, tuple(self.wanted)
+            house, self.partner, self.header, self.verdicts, [*self.own, *self.between], tuple(self.wanted)
         )
 
     def released(self) -> list[Unit]:

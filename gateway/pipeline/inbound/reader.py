@@ -34,6 +34,7 @@ from gateway.pipeline.inbound.inhand import InHand, Unit
 from gateway.pipeline.translation import acknowledge, answer
 from gateway.pipeline.translation.answer import Answers
 from gateway.pipeline.translation.house import House
+from gateway.pipeline.translation.layouts import arrived
 from gateway.pipeline.translation.translate import Choice, Source, Translation, translate
 from gateway.profiles import Partner
 
@@ -58,13 +59,16 @@ class Reader:
         self._found: list[Finding] = []
         self._batches: deque[list[Finding]] = deque()
         self._inhand: InHand | None = None
+        self._between: list[Fault] = []
         self._drafts: list[Draft] = []
         self._digest = hashlib.sha256()
 
     def batches(self, source: Source, limits: Limits) -> Iterator[list[Finding]]:
         """Each is to be written down in one transaction. Reading again after a crash yields the same."""
-        charset = self._house.charset(self._arrival.partner)
-        for event in translate(source, self._choose, charset=charset, limits=limits):
+        house, arrival = self._house, self._arrival
+        charset = house.charset(arrival.partner)
+        layout, source = arrived(house, arrival.channel, arrival.name, source)
+        for event in translate(source, self._choose, charset=charset, limits=limits, layout=layout):
             self._on(event)
             if self._sets >= self._batch or self._bytes >= BATCH_BYTES:
                 self._end_batch()
@@ -102,10 +106,12 @@ class Reader:
             self._on_package(event)
         else:
             self._found.append(Stray(event.faults))
+            (self._between if self._inhand is None else self._inhand.between).extend(event.faults)
 
     def _open_interchange(self, header: Interchange) -> None:
         inhand = InHand.of(self._house, self._arrival.channel, header)
         inhand.first = self._ordinal + 1
+        inhand.between, self._between = self._between, []
         self._inhand, self._drafts, self._digest = inhand, [], hashlib.sha256()
         self._found.append(Opened(header, named(inhand.partner), named(inhand.addressee)))
 
@@ -241,7 +247,8 @@ def translate_one(house: House, arrival: ArrivalRow, source: Source, ordinal: in
         return house.choice(agreed, header, group, found)
 
     sets = 0
-    for event in translate(source, choose, charset=house.charset(arrival.partner)):
+    layout, source = arrived(house, arrival.channel, arrival.name, source)
+    for event in translate(source, choose, charset=house.charset(arrival.partner), layout=layout):
         if isinstance(event, Interchange):
             partner = house.sender(arrival.channel, event)
         elif isinstance(event, Translation):

@@ -55,7 +55,7 @@ def open_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> li
         offset=header.offset,
     )
     incoming.id = interchanges.add(tx, row)
-    earlier = keys.find(tx, keys.INTERCHANGE, incoming.scope, header.control)
+    earlier = keys.find(tx, keys.INTERCHANGE, incoming.scope, header.control) if header.control else None
     if earlier is None or not earlier.accepted or earlier.ref == incoming.id or incoming.partner is None:
         return []
     if reading.now() - earlier.at > reading.house.duplicates(incoming.partner).window:
@@ -127,17 +127,21 @@ def settled(
         return row
     if incoming.earlier is not None:
         return blamed(row, State.HELD, [])
-    return admitted(tx, reading, terms, row, body)
+    return admitted(tx, reading, incoming, terms, row, body)
 
 
-def admitted(tx: Connection, reading: Reading, terms: Terms, row: DocumentRow, body: str) -> DocumentRow:
+def admitted(
+    tx: Connection, reading: Reading, incoming: Incoming, terms: Terms, row: DocumentRow, body: str
+) -> DocumentRow:
     """A good set of an interchange that goes on: its group's trailer and its own key decide."""
     agreement = terms.agreement
     incomplete = agreement.incomplete if agreement else "hold"
     if terms.broken and incomplete == "hold":
         return blamed(row, State.HELD, terms.broken)
-    if row.type in NEVER_ACKNOWLEDGED or row.number is None or agreement is None:
+    if row.type in NEVER_ACKNOWLEDGED or agreement is None:
         return blamed(row, State.TRANSLATED, [])
+    if row.number is None:
+        return nameless(tx, reading, incoming, agreement, row, body)
     return repeated(tx, reading, agreement, row, body)
 
 
@@ -162,7 +166,7 @@ def let_in(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRo
         return replace(row, state=State.TRANSLATED)
     unended = [fault for fault in incoming.faults if fault.code in UNENDED]
     terms = replace(around[-1], broken=tuple(dict.fromkeys([*around[-1].broken, *unended])))
-    return admitted(tx, reading, terms, row, body_of(tx, reading, incoming, row))
+    return admitted(tx, reading, incoming, terms, row, body_of(tx, reading, incoming, row))
 
 
 def body_of(tx: Connection, reading: Reading, incoming: Incoming, row: DocumentRow) -> str:
@@ -188,6 +192,25 @@ def repeated(
     fault = precedence.repeat(row, earlier, body, Place(offset=row.offset))
     if verdict == "accept" and not precedence.supersede(tx, row, body, earlier, now):
         return blamed(row, State.DROPPED, [fault.as_note()])
+    return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
+
+
+def nameless(
+    tx: Connection, reading: Reading, incoming: Incoming, agreement: Agreement, row: DocumentRow, body: str
+) -> DocumentRow:
+    """A price list has no number: it repeats what stood last at its place in such a file, if it says just that.
+
+    What says something else is news, and takes that place.
+    """
+    now = reading.now()
+    called = "|".join((row.type, "", incoming.header.control, row.set_control or ""))
+    earlier = keys.accept(tx, keys.BUSINESS, precedence.scope(row), called, body, row.id, now)
+    if earlier is None or earlier.digest != body or now - earlier.at > agreement.duplicates.window:
+        if earlier is not None:
+            keys.hand_on(tx, earlier, body, row.id, now)
+        return blamed(row, State.TRANSLATED, [])
+    fault = precedence.repeat(row, earlier, body, Place(offset=row.offset))
+    verdict = agreement.duplicates.same
     return blamed(row, POLICIES[verdict], [fault.as_note() if verdict == "accept" else fault])
 
 
@@ -237,8 +260,8 @@ def close_interchange(tx: Connection, reading: Reading, incoming: Incoming) -> l
         jobs += repeat(tx, reading, incoming, digest)
     else:
         jobs += answer_all(tx, reading, incoming)
-        if incoming.partner and not incoming.rejected and not rejecting(incoming.faults):
-            control = incoming.header.control
+        control = incoming.header.control  # a file without one is known by its documents alone
+        if control and incoming.partner and not incoming.rejected and not rejecting(incoming.faults):
             keys.accept(tx, keys.INTERCHANGE, incoming.scope, control, digest, incoming.id, reading.now())
     interchanges.amend(
         tx,
@@ -264,7 +287,7 @@ def repeat(tx: Connection, reading: Reading, incoming: Incoming, digest: str) ->
     if earlier is None or incoming.partner is None:
         return []
     verdict = verdict_on_repeat(reading, incoming, earlier, digest)
-    place = replace(HEADERS[incoming.header.standard].control, offset=incoming.header.offset)
+    place = incoming.header.placed(HEADERS[incoming.header.standard].control)
     fault = Fault(Code.DUPLICATE_INTERCHANGE, place, came=incoming.header.control)
     incoming.faults.append(fault.as_note() if verdict == "accept" else fault)
     jobs = repeat_some(tx, reading, incoming, digest, incoming.first, incoming.last)

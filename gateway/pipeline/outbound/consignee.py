@@ -34,7 +34,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """What each business object is in X12 and in EDIFACT; the `send:` entry of that type says how a partner gets it."""
 
-NUMBERED = ("buyer", "supplier")
+NUMBERED = ("buyer", "supplier", "warehouse")
 """The parties whose id may be the partner's number in the system."""
 
 
@@ -77,7 +77,7 @@ def partner_for(house: House, system: str, business: Any, asked: Collection[str]
 
 
 def numbers_of(business: Any) -> list[tuple[str, str]]:
-    """The buyer's and the supplier's number, each with the field it stands in."""
+    """The buyer's, the supplier's and the warehouse's number, each with the field it stands in."""
     parties = ((name, getattr(business, name, None)) for name in NUMBERED)
     ids = ((name, party.id) for name, party in parties if party is not None and party.id is not None)
     return [(id.value, f"{name}.id.value") for name, id in ids if id.value]
@@ -133,18 +133,26 @@ def undecided(system: str, numbers: Mapping[str, str], asked: list[str], named: 
     return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
 
 
-def type_for(partner: Partner, kind: str, order: Order | None) -> str:
+def type_for(house: House, partner: Partner, kind: str, order: Order | None) -> str:
     """What the object is for this partner: in the standard of the order it answers, else what its profile sends first.
 
     Where it sends no such thing, in the standard that the partner has an identity in.
     """
-    types = TYPES[kind]
+    types = (*TYPES[kind], *in_records(house, partner, kind))
     sent = [key.partition("/")[0] for key in partner.send]
     agreed = sorted((one for one in types if one in sent), key=sent.index)
     answered = standard_of(order.row.type) if order else None
     same = [one for one in agreed or types if standard_of(one) == answered]
     known = [one for one in types if partner.known_as(standard_of(one))]
     return next(iter([*same, *agreed, *known, *types]))
+
+
+def in_records(house: House, partner: Partner, kind: str) -> list[str]:
+    """What the partner calls a file of records that holds such an object, as its profile says."""
+    own = ((key.partition("/")[0], entry.map) for key, entry in partner.send.items())
+    return [
+        key for key, name in own if house.layout(name) is not None and house.heading(name).document == kind
+    ]
 
 
 def on_terms(
@@ -155,7 +163,7 @@ def on_terms(
     What answers an order is written in its version, where that is agreed, and goes back to whom it came from.
     """
     kind = type(business).__name__
-    named = type_for(partner, kind, order)
+    named = type_for(house, partner, kind, order)
     if not partner.active:
         hint = f"{partner.partner} is stage: {partner.stage}; make it testing or live, then replay"
         return Fault(Code.NO_AGREEMENT, came=named, hint=hint)

@@ -12,13 +12,14 @@ from typing import Any
 
 from gateway.errors import NotWritable, SetupError
 from gateway.faults import Code, Fault, Place
+from gateway.formats.enclosing import Numbers
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.states import State
 from gateway.maps.answers import Answered, by_number
 from gateway.pipeline.outbound.consignee import Consignee, addressee, consignee
 from gateway.pipeline.outbound.differences import AGAIN, DIFFERS, Order, found, judged, newest, theirs_from
 from gateway.pipeline.translation.house import House
-from gateway.pipeline.translation.render import below
+from gateway.pipeline.translation.render import below, interchange
 from gateway.profiles.calendars import EACH, RUN
 from gateway.profiles.file_names import facts
 
@@ -55,7 +56,8 @@ class Ready:
 
     def name(self, house: House, control: str, at: datetime) -> str:
         """What the file is called in which this document is the first."""
-        known = facts(self.to.agreement.document, control, self.to.partner.partner, at)
+        to = self.to
+        known = facts(to.agreement.document, control, to.partner.partner, at, to.envelope.extension)
         return house.file_name(self.to.channel, known, self.business)
 
     def set(self, number: int) -> bytes:
@@ -119,6 +121,7 @@ def written(
         let_through = [one.as_note() for one in to.map.misfits(tree)] if to.agreement.lenient else []
         body = tuple(node.elements for node in below(tree.items))
         first = numbered(to, body, 1)
+        interchange(to.envelope, Numbers(1, 1), one.row.created_at, to.map, [first])
         ready = Ready(one.row, to, body, first, one.business, [*faults, *let_through], AGAIN in one.waived)
         ready.name(house, LARGEST, one.row.created_at)
     except NotWritable as error:

@@ -25,7 +25,7 @@ from gateway.formats import edifact
 from gateway.formats.events import Group, Interchange
 from gateway.guides.model import Composite, Guide
 from gateway.pipeline.translation.translate import Translation
-from gateway.profiles.standards import NEVER_ACKNOWLEDGED, STANDARDS
+from gateway.profiles.standards import ERRORS, NEVER_ACKNOWLEDGED, STANDARDS
 
 ACCEPTED, WITH_ERRORS, PARTIALLY, REJECTED = (
     "accepted",
@@ -50,6 +50,7 @@ TA1 = "TA1"
 PRACTICES = {
     "x12": Practice(STANDARDS["x12"].closing, True, TA1),
     "edifact": Practice(STANDARDS["edifact"].closing, False, None),
+    **dict.fromkeys(("fixed", "csv"), Practice((ERRORS,), False, None)),
 }
 
 MOST_CODES = 5

@@ -18,10 +18,11 @@ from gateway.formats import edifact, x12
 from gateway.formats.enclosing import Envelope, Kind, Numbers
 from gateway.formats.events import Group, Interchange
 from gateway.maps import Map
-from gateway.pipeline.translation import acknowledge, render, report
+from gateway.pipeline.translation import acknowledge, errors, render, report
 from gateway.pipeline.translation.acknowledge import PRACTICES, TA1, GroupVerdict
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner
+from gateway.profiles.standards import ERRORS
 
 ANY_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  of an envelope that is tried and thrown away
 
@@ -40,6 +41,11 @@ class Answer:
         """Whether it takes a group's control number."""
         return self.envelope.grouped
 
+    @property
+    def extension(self) -> str:
+        """What the name of its file ends with, where nobody says otherwise."""
+        return self.envelope.extension
+
     def data(self, numbers: Numbers, at: datetime) -> bytes:
         """The interchange under these control numbers."""
         return self.envelope.interchange(numbers, at, self.kind, self.written)
@@ -57,6 +63,20 @@ class Ta1(Answer):
 
     def data(self, numbers: Numbers, at: datetime) -> bytes:
         return cast(x12.Envelope, self.envelope).acknowledgments(numbers.interchange, at, [self.segment])
+
+
+@dataclass(frozen=True, slots=True)
+class Errors(Answer):
+    """A table of what is wrong with a file of records."""
+
+    table: bytes = b""
+
+    @property
+    def extension(self) -> str:
+        return "csv"
+
+    def data(self, numbers: Numbers, at: datetime) -> bytes:
+        return self.table
 
 
 Answers = Mapping[str, Answer | str]
@@ -101,6 +121,25 @@ def to_all(
         return written(wider, chosen, wanted, said())
 
 
+def to_records(
+    house: House,
+    partner: Partner,
+    header: Interchange,
+    groups: Sequence[GroupVerdict],
+    faults: Sequence[Fault],
+    wanted: str,
+) -> Answer | None:
+    """The errors of one batch of records; None where nothing is wrong with it."""
+    table = errors.table(groups, faults)
+    if table is None:
+        return None
+    return Errors(ERRORS, house.envelope(partner, header), Kind("", "", ""), table=table)
+
+
+COMPOSED = {"CONTRL": to_all, ERRORS: to_records}
+"""What answers an interchange as one, by its name."""
+
+
 def written(envelope: Envelope, chosen: Map, wanted: str, said: Iterable[FunctionalAcknowledgment]) -> Answer:
     """The acknowledgment, which comes in parts, as one document. What its envelope cannot hold is found here, too."""
     data, kind = render.in_parts(envelope.writer, chosen, 1, said), render.kind(chosen.guide)
@@ -137,17 +176,31 @@ def on_interchange(
     wanted: Iterable[str],
 ) -> Answers:
     """Every answer that is wanted for an interchange that is answered as one."""
-    return made(wanted, partial(to_all, house, partner, header, groups, faults))
+    return made(wanted, partial(to_whole, house, partner, header, groups, faults))
 
 
-def made(words: Iterable[str], compose: Callable[[str], Answer]) -> Answers:
+def to_whole(
+    house: House,
+    partner: Partner,
+    header: Interchange,
+    groups: Sequence[GroupVerdict],
+    faults: Sequence[Fault],
+    wanted: str,
+) -> Answer | None:
+    """What answers one interchange under that name, if there is anything to say. Raises as that does."""
+    return COMPOSED[wanted.rpartition("/")[2]](house, partner, header, groups, faults, wanted)
+
+
+def made(words: Iterable[str], compose: Callable[[str], Answer | None]) -> Answers:
     """The answers by what was agreed; in the place of one that cannot be written, why."""
     found: dict[str, Answer | str] = {}
     for word in words:
         try:
-            found[word] = compose(word)
+            composed = compose(word)
         except (NotWritable, SetupError) as error:
             found[word] = str(error)
+        else:
+            found |= {word: composed} if composed is not None else {}
     return found
 
 
@@ -169,7 +222,7 @@ def receipt(
     words += [word for word in practice.functional if header.ack_requested and word not in words]
     if not words or not rejecting(faults):
         return None
-    return to_all(house, partner, header, (), faults, words[0])
+    return to_whole(house, partner, header, (), faults, words[0])
 
 
 def to_interchange(

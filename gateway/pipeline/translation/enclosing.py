@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from gateway.formats import edifact, x12
+from gateway.formats import edifact, known, x12
 from gateway.formats.enclosing import Envelope
 from gateway.formats.events import Interchange
+from gateway.formats.records import Layout
+from gateway.formats.records import events as records
 from gateway.guides.model import Guide
 from gateway.profiles import Agreement, Partner, Snapshot, address_of
 from gateway.profiles.senders import has_identity, our_identities
@@ -39,6 +41,8 @@ def fresh(
     and ours.
     """
     standard = guide.standard
+    if guide.layout is not None:
+        return _of_records(snapshot, partner, agreement, guide.layout)
     address = address_of(snapshot, partner, agreement.organisation, standard)
     if address is None:
         return None
@@ -59,8 +63,23 @@ def fresh(
     return ENVELOPES[standard].fresh(agreement.envelope, agreement, guide, both)
 
 
+def _of_records(
+    snapshot: Snapshot, partner: Partner, agreement: Agreement, layout: Layout
+) -> Envelope | None:
+    """Identities are only needed where the layout has a field for them; batches are numbered by partner anyhow."""
+    us, standard = snapshot.company.organisation(agreement.organisation), layout.format
+    ours, theirs = us.known_as(standard), partner.known_as(standard)
+    if (layout.batch.sender and not ours) or (layout.batch.receiver and not theirs):
+        return None
+    sender, receiver = next(iter(ours), agreement.organisation), next(iter(theirs), partner.partner)
+    return known.envelope(standard, layout, sender, receiver, test=agreement.test)
+
+
 def answering(snapshot: Snapshot, partner: Partner, header: Interchange, stated: Stated) -> Envelope:
     """The envelope that answers this one: turned round, in its version and with its separators by default."""
+    if isinstance(header, records.Interchange):
+        receiver, sender = header.sender or partner.partner, header.receiver or partner.as_ or "us"
+        return known.envelope(header.standard, header.layout, sender, receiver, test=header.test)
     ours = our_identities(snapshot, header.standard)
     both = {
         "sender": header.receiver if has_identity(ours, header.receiver) or not ours else ours[0],

@@ -13,8 +13,10 @@ from gateway.errors import SetupError
 from gateway.faults import Code, Fault
 from gateway.formats.enclosing import Envelope
 from gateway.formats.events import Group, Interchange, TransactionSet
+from gateway.formats.records import Layout
+from gateway.guides.load import load as load_guide
 from gateway.guides.load import nearest
-from gateway.maps import Map
+from gateway.maps import Heading, Map
 from gateway.pipeline.translation import enclosing
 from gateway.pipeline.translation.translate import Choice, base_map, by_standard
 from gateway.profiles import (
@@ -32,10 +34,12 @@ from gateway.profiles import (
     system_for,
     withheld,
 )
-from gateway.profiles.agreements import acknowledgments, by_map, duplicates_of, envelope_of
+from gateway.profiles.agreements import acknowledgments, by_map, duplicates_of, envelope_of, may_be
 from gateway.profiles.company import Calendar
 from gateway.profiles.expectations import Span, expecting, spans
+from gateway.profiles.partner import Entry, Receive
 from gateway.profiles.senders import COMPANY, has_identity, partners_on
+from gateway.profiles.snapshot import GUIDES
 from gateway.profiles.standards import ACKNOWLEDGMENTS, standard_of
 from gateway.profiles.standing import SETTLED
 
@@ -58,6 +62,7 @@ class House:
         self._held = tuple(before._maps.values()) if before else ()
         self._maps: dict[str, Map] = {}
         self._agreements: dict[tuple[str, ...], Agreement | Fault] = {}
+        self._layouts: dict[str, Layout | None] = {}
 
     @property
     def digest(self) -> str:
@@ -80,6 +85,27 @@ class House:
             self._maps[name] = maps.load(name, self.snapshot.map_text)
         return self._maps[name]
 
+    def heading(self, name: str) -> Heading:
+        """By which guide the map of that name reads and writes, and what; it is not loaded for that."""
+        return maps.heading(name, self.snapshot.map_text)
+
+    def layout(self, name: str) -> Layout | None:
+        """What a file of records is read by, where the map of that name is over a guide of such."""
+        if name not in self._layouts:
+            guide = self.heading(name).guide
+            text = self.snapshot.map_text(f"{GUIDES}{guide}")
+            self._layouts[name] = None if text is None else load_guide(guide, text=text).layout
+        return self._layouts[name]
+
+    def layouts(self, entries: Mapping[str, Entry], file: str = "") -> list[Layout]:
+        """Those of all that is agreed there and may be in a file of this name, the most particular first."""
+        if not any(name.startswith(GUIDES) for name in self.snapshot.texts):
+            return []
+        fitting = [one for one in entries.values() if not file or may_be(one, file)]
+        fitting.sort(key=lambda one: not (isinstance(one, Receive) and one.when.file))
+        found = [self.layout(one.map) for one in fitting]
+        return [one for one in found if one is not None]
+
     def map_out(self, agreement: Agreement) -> Map:
         """The map that writes by the agreement, and takes its guide as that says: strict, normal or lenient."""
         chosen, how = self.map(agreement.map), agreement.validation
@@ -96,7 +122,7 @@ class House:
             self.snapshot, channel, header.sender, header.receiver, header.usage, header.standard
         )
         if isinstance(found, Fault):
-            return replace(found, place=replace(found.place, offset=header.offset, line=header.line))
+            return replace(found, place=header.placed(found.place))
         return found
 
     def addressee(self, channel: str, header: Interchange) -> Partner | None:

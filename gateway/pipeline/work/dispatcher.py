@@ -7,6 +7,7 @@ after it the sending is there. What cannot be written ends alone, with its fault
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from gateway.errors import GatewayError, words
+from gateway.errors import GatewayError, NotWritable, words
 from gateway.faultpoints import reach
 from gateway.faults import Fault
 from gateway.ledger import arrivals, blobs, departures, documents, threads
@@ -151,7 +152,15 @@ class Dispatcher:
         departures.move(tx, one.row.id, State.TRANSLATED, token, self._now(), due_at=due, **changes)
 
     def _put(self, tx: Connection, house: House, bundle: Sequence[Ready], token: str) -> list[Job]:
-        return interchange.put(tx, house, bundle, token, self._now(), self._lend())
+        """One interchange; where its envelope cannot say what is in it all, nothing is numbered and all of it stops."""
+        try:
+            with tx.begin_nested() if len(bundle) > 1 else nullcontext():
+                return interchange.put(tx, house, bundle, token, self._now(), self._lend())
+        except NotWritable as error:
+            for one in bundle:
+                partner = one.to.partner.partner
+                self._stopped(tx, house, Stopped(one.row, State.QUARANTINED, error.faults, partner), token)
+            return []
 
     def _stopped(self, tx: Connection, house: House, one: Stopped, token: str) -> None:
         faults = [fault.as_dict() for fault in one.faults]

@@ -30,7 +30,8 @@ class Settings(ChannelSettings):
     keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
     password: Secret | None = Field(None, description="a secret that holds the hash of their password")
     named: Annotated[str, AfterValidator(file_name)] = Field(
-        "<document>_<control>.edi", description="what lies in out/: <document> and <control>, or a template"
+        "<document>_<control>.<extension>",
+        description="what lies in out/: <document>, <control> and <extension> (edi, txt or csv), or a template",
     )
     files: int = Field(10_000, gt=0, description="how many files may wait unfinished")
     size: int = Field(4 << 30, gt=0, description="how many bytes may wait unfinished")
