@@ -265,5 +265,12 @@ def test_our_own_house_is_sound():
     for environment in ("", "test"):
         loaded = load_root(ROOT / "partners", replace(around, environment=environment))
         assert loaded.sound, "\n".join(map(str, loaded.faults))
-        assert list(loaded.snapshot.partners) == ["harbor", "keystone", "rheinland", "summit"]
+        assert list(loaded.snapshot.partners) == [
+            "harbor",
+            "keystone",
+            "rheinland",
+            "summit",
+            "swift3pl",
+            "werkstatt",
+        ]
         assert [fault.fix for fault in loaded.faults][:1] == ["`gateway run --demo` makes it"]
