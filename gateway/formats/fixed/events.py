@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -59,6 +60,8 @@ class Syntax:
         """The records' bytes with their ends, which a last one may lack; none is empty."""
         if not self.newline:
             return [raw[at : at + self.width] for at in range(0, len(raw), self.width)]
+        if self.segment == b"\n":
+            return io.BytesIO(raw).readlines()
         parts = raw.split(self.segment)
         kept = [part + self.segment for part in parts[:-1]]
         return [*kept, parts[-1]] if parts[-1] else kept

@@ -21,13 +21,13 @@ class Scan(scan.Scan[bytes]):
     def __init__(self, window: Window, syntax: Syntax, limits: Limits) -> None:
         super().__init__(window, syntax.layout, limits)
         self.syntax = syntax
-        self.role = _role(syntax)
+        self.roles = _roles(syntax)
         self.first = True
 
     def items(self) -> Iterator[tuple[int, int, int, bytes]]:
-        role, first = self.role, self.layout.first is not None
+        first = self.layout.first is not None
         for records in self._records():
-            kinds = list(map(role, records))
+            kinds = self.roles(records)
             if (
                 first
                 and (at := next((n for n, kind in enumerate(kinds) if kind != NOTHING), None)) is not None
@@ -78,8 +78,8 @@ class Scan(scan.Scan[bytes]):
         return 0 if found < 0 else found + len(syntax.segment) - window.at
 
 
-def _role(syntax: Syntax) -> Callable[[bytes], int]:
-    """What a record's bytes are: looked up by their marks where these stand in the same bytes of all, else decoded."""
+def _roles(syntax: Syntax) -> Callable[[list[bytes]], list[int]]:
+    """What records' bytes are: looked up by their marks where these stand in the same bytes of all, else decoded."""
     layout, classify = syntax.layout, syntax.classify
     known_roles = roles(layout)
 
@@ -90,24 +90,32 @@ def _role(syntax: Syntax) -> Callable[[bytes], int]:
         type = classify(text)
         return UNKNOWN if type is None else known_roles[type.tag]
 
-    span = marked_at(layout)
-    if span is None:
-        return exact
-    begin, last = span
-    single = all(len(sign.encode(syntax.encoding, "replace")) == 1 for sign in "A\u00e9\u3042")
-    if begin and not single:
-        return exact
-    known = {}
-    for record in layout.records:
-        if record.first:
-            continue
-        text = record.marks[0].text
-        if len(text) != last - begin or len(text.encode(syntax.encoding)) != len(text):
-            return exact
-        known[text.encode(syntax.encoding)] = known_roles[record.tag]
+    known = _known(syntax, known_roles)
+    if known is None:
+        return lambda records: [exact(data) for data in records]
+    begin, end, by_mark = known
 
-    def quick(data: bytes) -> int:
-        role = known.get(data[begin:last])
-        return exact(data) if role is None else role
+    def quick(records: list[bytes]) -> list[int]:
+        try:
+            return [by_mark[data[begin:end]] for data in records]
+        except KeyError:
+            return [
+                by_mark[mark] if (mark := data[begin:end]) in by_mark else exact(data) for data in records
+            ]
 
     return quick
+
+
+def _known(syntax: Syntax, known_roles: dict[str, int]) -> tuple[int, int, dict[bytes, int]] | None:
+    """Where the marks of all types stand, in bytes, and what each says; None where only the text tells."""
+    layout, span = syntax.layout, marked_at(syntax.layout)
+    single = all(len(sign.encode(syntax.encoding, "replace")) == 1 for sign in "A\u00e9\u3042")
+    if span is None or (span[0] and not single):
+        return None
+    known = {}
+    for record in (one for one in layout.records if not one.first):
+        mark = record.marks[0].text.encode(syntax.encoding)
+        if not len(record.marks[0].text) == len(mark) == span[1] - span[0]:
+            return None
+        known[mark] = known_roles[record.tag]
+    return *span, known
