@@ -86,6 +86,7 @@ READ: list[tuple[str, bytes, list[list[list[str]]]]] = [
     ("another key", HEADER + b"7;S;A;1\n8;S;A;1\n", [ONE, [["order", "8", "S"], ONE[1]]]),
     ("blank rows", HEADER + b"\n;;;\n7;S;A;1\n\r\n;;;\n7;S;B;1\n\n", [TWO]),
     ("delimiters at the end", HEADER + b"7;S;A;1;;\n", [ONE]),
+    ("CR alone ends lines", HEADER.replace(b"\n", b"\r") + b"7;S;A;1\r7;S;B;1\r", [TWO]),
     ("no line end at the end", HEADER + b"7;S;A;1", [ONE]),
     ("nothing but names", HEADER, []),
 ]

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from gateway.faults import Code, Fault, shown
-from gateway.formats.csv.rows import Row, cells, unwrapped
+from gateway.formats.csv.rows import NEWLINE, Row, cells, unwrapped
 from gateway.formats.records.events import Signs
 from gateway.formats.records.layout import Layout, RecordType
 from gateway.formats.spot import Spot
@@ -29,7 +29,7 @@ class Columns:
     a row's cells, `quick` of many rows whose cells are bare.
     """
 
-    def __init__(self, layout: Layout, header: Row | None = None) -> None:
+    def __init__(self, layout: Layout, header: Row | None = None, newline: bytes = NEWLINE) -> None:
         self.layout = layout
         self.header = header
         self.encoding = layout.encoding
@@ -53,8 +53,8 @@ class Columns:
             (cell + 1 for found in self.at.values() for cell in found if cell is not None), default=0
         )
         self.whole = {one.tag: self._picked(self.at[one.tag]) for one in layout.records}
-        self.segment = b"\n"
-        self.end = "\r\n" if header is not None and header.raw.endswith(b"\r\n") else "\n"
+        self.newline = self.segment = newline
+        self.end = "\r\n" if header is not None and header.raw.endswith(b"\r\n") else newline.decode()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Columns, (self.layout, self.header)

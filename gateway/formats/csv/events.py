@@ -144,7 +144,9 @@ class _Exact:
     def read(self) -> tuple[list[Segment], list[Fault]]:
         said: list[list[str]] = []
         raws: list[bytes] = []
-        for row in rows_of(self.found.raw, self.columns.encoding, self.columns.delimiter):
+        for row in rows_of(
+            self.found.raw, self.columns.encoding, self.columns.delimiter, self.columns.newline
+        ):
             if any(cell.strip() for cell in row.cells) or not raws:
                 self._row(row)
                 raws.append(row.raw)

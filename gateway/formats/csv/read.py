@@ -8,7 +8,7 @@ from itertools import chain
 from gateway.faults import Code, Fault
 from gateway.formats.csv.columns import Columns
 from gateway.formats.csv.events import Interchange
-from gateway.formats.csv.rows import Lines, Row, blocks
+from gateway.formats.csv.rows import Lines, Row, blocks, newline_of
 from gateway.formats.csv.scan import Scan
 from gateway.formats.events import SAMPLE, Limits, Stray
 from gateway.formats.records.layout import Layout
@@ -51,12 +51,14 @@ class _Reading:
         layout, window = self.layout, self.window
         scan = Scan(window, self.columns, (), self.limits)
         begin = Spot(scan.mark())
-        found = blocks(window, layout.encoding, layout.delimiter, self.limits.segment_bytes)
+        newline = newline_of(window.buffer)
+        self.columns = Columns(layout, None, newline)
+        found = blocks(window, layout.encoding, layout.delimiter, self.limits.segment_bytes, newline)
         if layout.header:
             header, spot, found = _first(found, begin)
             if header is None:
                 return
-            self.columns = Columns(layout, header)
+            self.columns = Columns(layout, header, newline)
             if not self.columns.known:
                 yield self._headless(header, found, spot)
                 return

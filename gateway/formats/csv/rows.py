@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gateway.formats.window import Window
 
-NEWLINE = b"\n"
+NEWLINE, OLD_NEWLINE = b"\n", b"\r"
 UNUSUAL = (b"\t", b"=", b"\x1f", b"\x1e")
 """What makes cells to be looked at: blanks of another kind, Excel's `="0012"`, separators of our own."""
 
@@ -48,13 +48,15 @@ class Lines(NamedTuple):
     bare: bool = False
 
 
-def blocks(window: Window, encoding: str, delimiter: str, longest: int) -> Iterator[Lines | list[Row]]:
-    """Every row of the window, blank lines too, as it fills."""
+def blocks(
+    window: Window, encoding: str, delimiter: str, longest: int, newline: bytes = NEWLINE
+) -> Iterator[Lines | list[Row]]:
+    """Every row of the window, blank lines too, as it fills; `newline` ends lines."""
     while True:
-        end = window.buffer.rfind(NEWLINE, window.at) + 1
+        end = window.buffer.rfind(newline, window.at) + 1
         taken = 0
         if end > window.at:
-            found, taken = parsed(window.buffer[window.at : end], encoding, delimiter)
+            found, taken = parsed(window.buffer[window.at : end], encoding, delimiter, False, newline)
             window.at += taken
             yield found
         if taken:
@@ -62,19 +64,21 @@ def blocks(window: Window, encoding: str, delimiter: str, longest: int) -> Itera
         if window.rest() > longest:
             # One row, or one line, beyond the limit: what is there is a row of its own.
             raw = window.take(end - window.at if end > window.at else longest)
-            yield parsed(raw, encoding, delimiter, final=True)[0]
+            yield parsed(raw, encoding, delimiter, True, newline)[0]
         elif not window.more():
             break
     if window.rest():
-        yield parsed(window.take(window.rest()), encoding, delimiter, final=True)[0]
+        yield parsed(window.take(window.rest()), encoding, delimiter, True, newline)[0]
 
 
-def parsed(data: bytes, encoding: str, delimiter: str, final: bool = False) -> tuple[Lines | list[Row], int]:
+def parsed(
+    data: bytes, encoding: str, delimiter: str, final: bool = False, newline: bytes = NEWLINE
+) -> tuple[Lines | list[Row], int]:
     """The rows in whole lines, and how many bytes they take: one that goes on behind them is left, unless `final`."""
-    raws = io.BytesIO(data).readlines()
+    raws = io.BytesIO(data).readlines() if newline == NEWLINE else _lines(data, newline)
     odd: set[int] = set()
     try:
-        texts = io.StringIO(data.decode(encoding), newline="\n").readlines()
+        texts = io.StringIO(data.decode(encoding), newline=newline.decode()).readlines()
     except UnicodeDecodeError:
         texts = [raw.decode(encoding, "replace") for raw in raws]
         odd = {at for at, raw in enumerate(raws) if not _decodes(raw, encoding)}
@@ -97,9 +101,20 @@ def _padded(delimiter: str) -> Callable[[bytes], object]:
     return re.compile(f" (?:{beside}|(?<={beside} )|(?<=^ )|$)".encode("latin-1")).search
 
 
-def rows_of(data: bytes, encoding: str, delimiter: str) -> list[Row]:
+def newline_of(head: bytes) -> bytes:
+    """What ends the lines of a file that begins so: old programs of Macs wrote CR alone."""
+    return OLD_NEWLINE if OLD_NEWLINE in head and NEWLINE not in head else NEWLINE
+
+
+def _lines(data: bytes, newline: bytes) -> list[bytes]:
+    """The lines with their ends, which a last one may lack."""
+    *whole, rest = data.split(newline)
+    return [line + newline for line in whole] + ([rest] if rest else [])
+
+
+def rows_of(data: bytes, encoding: str, delimiter: str, newline: bytes = NEWLINE) -> list[Row]:
     """All rows of these bytes."""
-    found = parsed(data, encoding, delimiter, final=True)[0]
+    found = parsed(data, encoding, delimiter, True, newline)[0]
     return list(map(Row, found.raws, found.cells)) if isinstance(found, Lines) else found
 
 

@@ -15,7 +15,7 @@ from gateway.errors import NotWritable
 from gateway.faults import Code, Fault, Place
 from gateway.formats.csv.columns import Columns
 from gateway.formats.csv.events import Interchange, RowRecord, Standing, TransactionSet
-from gateway.formats.csv.rows import quoted, rows_of, unwrapped
+from gateway.formats.csv.rows import newline_of, quoted, rows_of, unwrapped
 from gateway.formats.events import Limits
 from gateway.formats.records.layout import Layout, RecordType
 from gateway.formats.records.write import RecordWriter, place_of
@@ -76,7 +76,7 @@ class Writer(RecordWriter):
         return (names.raw if names else b"") + RecordWriter.interchange(self, header, inside)
 
     def read_back(self, data: bytes, number: int) -> TransactionSet:
-        found = rows_of(data, self.layout.encoding, self.layout.delimiter)
+        found = rows_of(data, self.layout.encoding, self.layout.delimiter, newline_of(data))
         return TransactionSet(data, [row.cells for row in found], Spot(), self._columns, Limits(), number)
 
     # -- rows
@@ -121,7 +121,7 @@ class Writer(RecordWriter):
                 start, end, _ = cells[at]
                 text = text[:start] + self._cell_like(text[start:end], changed[at]) + text[end:]
             raw = text.encode(self.layout.encoding)
-        if not raw.endswith(b"\n"):
+        if not raw.endswith((b"\n", b"\r")):
             raw += self.line_end.encode()
         return raw + gap
 
@@ -210,7 +210,8 @@ def _columns(layout: Layout, names: bytes, line_end: str) -> Columns:
         headings = [field.heading for one in layout.records for field in one.fields if field.heading]
         cells = [quoted(one, layout.delimiter) for one in dict.fromkeys(headings)]
         names = (layout.delimiter.join(cells) + line_end).encode(layout.encoding)
-    return Columns(layout, rows_of(names, layout.encoding, layout.delimiter)[0])
+    newline = newline_of(names)
+    return Columns(layout, rows_of(names, layout.encoding, layout.delimiter, newline)[0], newline)
 
 
 def _said(record: _Record, at: int) -> str:
