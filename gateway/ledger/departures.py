@@ -24,6 +24,8 @@ UNWRITTEN = (State.RECEIVED, State.RETRYING)
 """What nobody has looked at with success yet."""
 STANDING = (State.TRANSLATED, State.RETRYING, State.DELIVERED)
 """An order in these states has reached its system, or is on its way there."""
+TO_COME = (State.RECEIVED, State.STAGED, State.QUARANTINED, State.HELD, State.REJECTED, State.DEAD)
+"""One in these states came, and stands only once it goes on."""
 
 WHOLE = datetime(9999, 12, 31, tzinfo=UTC)
 """The due time of what waits until its run is whole."""
@@ -116,9 +118,31 @@ def complete_run(tx: Connection, arrival_id: str) -> list[tuple[str, str]]:
 
 
 def orders(tx: Connection, number: str, direction: str = "in") -> list[DocumentRow]:
-    """The orders of that number that stand, oldest first: received from partners, or (`out`) handed over for them."""
+    """The orders of that number that stand, oldest first: received from partners, or (`out`) handed over for them.
+
+    One whose delivery was tried and given up stands too, where none of its partner and release has gone on: we took
+    it, and its system may have it, for an answer of that system says so.
+    """
     found = [DocumentRow(*row) for row in _ORDERS.rows(tx, number=number, direction=direction)]
-    return [row for row in found if direction == "out" or row.state in STANDING]
+    if direction == "out":
+        return found
+    gone_on = {(row.partner, row.release) for row in found if row.state in STANDING}
+    return [
+        row
+        for row in found
+        if row.state in STANDING or (was_tried(row) and (row.partner, row.release) not in gone_on)
+    ]
+
+
+def to_come(tx: Connection, number: str) -> list[DocumentRow]:
+    """The orders of that number that partners sent and that do not stand yet, oldest first."""
+    found = [DocumentRow(*row) for row in _ORDERS.rows(tx, number=number, direction="in")]
+    return [row for row in found if row.state in TO_COME and not was_tried(row)]
+
+
+def was_tried(row: DocumentRow) -> bool:
+    """Whether an order waits for a person since it was handed to its system, and nobody knows what became of it."""
+    return row.attempt > 0 and row.state in (State.DEAD, State.HELD)
 
 
 def move(

@@ -14,8 +14,9 @@ from gateway.canonical import OrderRef, ShippedOrder
 from gateway.canonical.base import parts
 from gateway.faults import Code, Fault, Place
 from gateway.formats.enclosing import Envelope
+from gateway.ledger.documents import DocumentRow
 from gateway.maps import Map
-from gateway.pipeline.outbound.differences import Order, called
+from gateway.pipeline.outbound.differences import Order, called, replayed_first
 from gateway.pipeline.translation.house import House
 from gateway.profiles import Agreement, Partner, sending
 from gateway.profiles.standards import standard_of
@@ -49,10 +50,16 @@ class Consignee:
     channel: str
 
 
-def addressee(house: House, system: str, business: Any, orders: Sequence[Order]) -> Partner | Fault:
-    """Who gets the object that answers these orders."""
+def addressee(
+    house: House,
+    system: str,
+    business: Any,
+    orders: Sequence[Order],
+    coming: Sequence[DocumentRow] = (),
+) -> Partner | Fault:
+    """Who gets the object that answers these orders, and others that came and do not stand yet."""
     asked = {order.row.partner for order in orders if order.row.partner}
-    return partner_for(house, system, business, asked)
+    return partner_for(house, system, business, asked, coming)
 
 
 def consignee(
@@ -63,7 +70,9 @@ def consignee(
     return on_terms(house, system, business, partner, theirs[-1] if theirs else None)
 
 
-def partner_for(house: House, system: str, business: Any, asked: Collection[str]) -> Partner | Fault:
+def partner_for(
+    house: House, system: str, business: Any, asked: Collection[str], coming: Sequence[DocumentRow] = ()
+) -> Partner | Fault:
     """Of those who ordered and those who have the number, the one that both leave."""
     numbers = {number: place for number, place in numbers_of(business)}
     known = house.snapshot.partners
@@ -72,7 +81,7 @@ def partner_for(house: House, system: str, business: Any, asked: Collection[str]
     if len(both) == 1 and (found := both.pop()) in known:
         return known[found]
     if not asked and not named and (answered := orders_named(business)):
-        return of_no_order(system, numbers, answered)
+        return of_no_order(system, numbers, answered, coming)
     return undecided(system, numbers, sorted(asked), sorted(named))
 
 
@@ -93,7 +102,12 @@ def orders_named(business: Any) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def of_no_order(system: str, numbers: Mapping[str, str], answered: Sequence[tuple[str, str]]) -> Fault:
+def of_no_order(
+    system: str,
+    numbers: Mapping[str, str],
+    answered: Sequence[tuple[str, str]],
+    coming: Sequence[DocumentRow],
+) -> Fault:
     """It answers orders, none of which is known, and no account says whose they are."""
     number, place = answered[0]
     many = len(answered) > 1
@@ -106,7 +120,8 @@ def of_no_order(system: str, numbers: Mapping[str, str], answered: Sequence[tupl
     come = "one of them has come" if many else "the order has come"
     unknown = "none of the orders it names is" if many else f"order {number} is not"
     expected = "an order that a partner sent us, or that we sent one"
-    hint = f"{unknown} known from any partner: replay once {come}, or {account}"
+    first = replayed_first(coming[0]) if coming else f"{unknown} known from any partner: replay once {come}"
+    hint = f"{first}, or {account}"
     return Fault(Code.NO_PARTNER, Place(field=place), number, expected, hint=hint)
 
 

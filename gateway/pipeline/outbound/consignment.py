@@ -31,7 +31,8 @@ LARGEST = "999999999T"
 class Consignment:
     """A document as it is to go out, with what the ledger knows of it. `faults` say why it has no object.
 
-    `waived` are the differences for which it was held, before a person let it go.
+    `coming` are the orders it answers that came and do not stand yet, `waived` the differences for which it was held,
+    before a person let it go.
     """
 
     row: DocumentRow
@@ -39,6 +40,7 @@ class Consignment:
     business: Any
     faults: Sequence[Fault] = ()
     orders: Sequence[Order] = ()
+    coming: Sequence[DocumentRow] = ()
     waived: frozenset[str] = frozenset()
 
 
@@ -91,7 +93,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
     """What becomes of one document under this house. Raises `SetupError` where that is broken."""
     if one.business is None:
         return Stopped(one.row, State.QUARANTINED, one.faults)
-    partner = addressee(house, one.system, one.business, one.orders)
+    partner = addressee(house, one.system, one.business, one.orders, one.coming)
     if isinstance(partner, Fault):
         return Stopped(one.row, State.HELD, [partner])
     to = consignee(house, one.system, one.business, partner, one.orders)
@@ -99,7 +101,7 @@ def composed(house: House, one: Consignment) -> Ready | Stopped:
         return Stopped(one.row, State.HELD, [to], partner.partner)
     mine = [order for order in one.orders if order.row.partner == to.partner.partner]
     one = replace(one, row=replace(one.row, type=to.agreement.document))
-    told = found(one.business, mine, theirs_from(to.partner))
+    told = found(one.business, mine, theirs_from(to.partner), one.coming)
     verdict = judged(told, to.agreement, one.waived)
     if verdict.state is not None:
         detail = {DIFFERS: list(verdict.decided)}

@@ -32,6 +32,9 @@ AGAIN = "again"
 """Beside those of `differs:`, what `duplicates:` decides on."""
 ORDERS = frozenset({"850", "ORDERS"})
 """What orders are in X12 and in EDIFACT."""
+SAY_RELEASE = "whoever answers has to say which: what differs from one may be right for the other"
+UNREAD = frozenset({State.RECEIVED, State.STAGED})
+"""Where an order goes on by itself."""
 GONE_ON = frozenset({State.DELIVERED, State.RENDERED, State.SENT, State.ACKNOWLEDGED})
 """Where a document of a later id has gone on already, while this one was held."""
 STATES = {"hold": State.HELD, "reject": State.REJECTED}
@@ -81,6 +84,24 @@ def orders(
     ]
 
 
+def to_come(tx: Connection, business: Any, known: Sequence[Order]) -> list[DocumentRow]:
+    """Of the orders that a system's object answers and that are not known, those that came and do not stand yet."""
+    return [
+        row
+        for wanted in answered(business)
+        if not any(about(order.object, wanted) for order in known)
+        for row in of_release(departures.to_come(tx, wanted.number or ""), wanted)
+    ]
+
+
+def replayed_first(row: DocumentRow) -> str:
+    """`order 4500017 came from acme and is held (ID): replay that first`."""
+    release = f" release {row.release}" if row.release else ""
+    first = "replay once it goes on" if row.state in UNREAD else "replay that first"
+    came = f"came from {row.partner or 'nobody known'} and is {row.state} ({row.id})"
+    return f"order {row.number}{release} {came}: {first}"
+
+
 def said_before(tx: Connection, order: DocumentRow, kind: str, own: str) -> list[Answer]:
     """What of that kind answered the order before the document `own`, or went on before it did, and still holds."""
     known = threads.answering(tx, threads.Key(order.partner or "", order.number or "", order.release or ""))
@@ -112,11 +133,15 @@ def let_go(tx: Connection, document_id: str) -> frozenset[str]:
     return frozenset(waived)
 
 
-def found(business: Any, known: Sequence[Order], whose: str) -> Found:
+def found(business: Any, known: Sequence[Order], whose: str, coming: Sequence[DocumentRow] = ()) -> Found:
     """All differences of an object that answers these orders. `whose` says where its orders would be known from."""
-    told = {"order": [*(unknown(business, known, whose) if whose else ()), *cancelled(business, known)]}
+    told = {
+        "order": [*(unknown(business, known, whose, coming) if whose else ()), *cancelled(business, known)]
+    }
     if isinstance(business, Answer):
         told["quantity"] = [fault for order in newest(known) for fault in too_much(order, business)]
+        if rejecting(told["quantity"]):
+            told["quantity"] = [*unreleased(business, known), *told["quantity"]]
     if isinstance(business, Invoice):
         told["total"] = unbalanced(business)
     return told
@@ -150,10 +175,26 @@ def together(order: Order, business: Answer) -> Iterator[Fault]:
             yield Fault(Code.QUANTITY_EXCEEDS, place, str(own), expected)
 
 
-def unknown(business: Any, known: Iterable[Order], whose: str) -> Iterable[Fault]:
+def unknown(
+    business: Any, known: Iterable[Order], whose: str, coming: Sequence[DocumentRow]
+) -> Iterable[Fault]:
     for ref in answered(business):
         if not any(about(order.object, ref) for order in known):
-            yield Fault(Code.UNKNOWN_ORDER, Place(field="order.number"), called(ref), f"an order {whose}")
+            waits = next(iter(of_release([row for row in coming if row.number == ref.number], ref)), None)
+            hint = f"{replayed_first(waits)}, then this; before, it goes as it is" if waits else None
+            place, expected = Place(field="order.number"), f"an order {whose}"
+            yield Fault(Code.UNKNOWN_ORDER, place, called(ref), expected, hint=hint)
+
+
+def unreleased(business: Any, known: Iterable[Order]) -> Iterable[Fault]:
+    """Of each order that is named without a release, though several are known: which it may mean."""
+    for ref in answered(business):
+        releases = dict.fromkeys(order.row.release for order in known if order.row.number == ref.number)
+        if ref.release is None and len(releases) > 1:
+            listed = ", ".join(one or "none" for one in releases)
+            expected = f"the release of order {ref.number} that is meant: {listed}"
+            place = Place(field="order.release")
+            yield Fault(Code.ORIGINALS_DIFFER, place, expected=expected, hint=SAY_RELEASE)
 
 
 def cancelled(business: Any, known: Iterable[Order]) -> Iterator[Fault]:

@@ -198,7 +198,8 @@ def laid_out(tx: Connection, row: DocumentRow) -> Consignment:
     else:
         business = documents.canonical(tx, row)
     answers = [] if business is None else differences.orders(tx, business, "in", row.id)
-    return Consignment(row, system, business, faults, answers, differences.let_go(tx, row.id))
+    coming = [] if business is None else differences.to_come(tx, business, answers)
+    return Consignment(row, system, business, faults, answers, coming, differences.let_go(tx, row.id))
 
 
 def tell(row: DocumentRow, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.asking import replayed, waiting_with_reason
+from gateway.errors import Refused, SetupError
 from gateway.pipeline.work.deliver import Doors
 
 from ..desk import ACME, COMPANY, Desk
@@ -170,6 +171,27 @@ async def test_an_answer_is_to_the_release_it_names(
     assert [fault["came"] for fault in out(desk)[0].faults] == faults
 
 
+async def test_without_a_release_it_is_told_first_that_one_is_wanted(open_desk: Open):
+    """A line that only one of two releases has: nobody knows whether the other is meant."""
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    two = released("A", "000000021").replace(b"CTT*1~", b"PO1*2*1*EA*2.5**UP*012345678912~\nCTT*2~")
+    await desk.receive(two.replace(b"SE*5*", b"SE*6*"), released("B", "000000022"))
+    line = {"number": "2", "ids": {"upc": "012345678912"}, "quantity": "1", "unit": "each"}
+    asked = {"number": "4500017", "ordered_on": "2026-03-01"}
+    await desk.hand_over(file(ack(order=asked, lines=[line])), name="OrderAcknowledgment-1.json")
+    assert states(desk) == ["held"]
+    first, second = [one for one in out(desk)[0].faults if one["severity"] == "fault"]
+    assert (first["field"], first["expected"]) == (
+        "order.release", "the release of order 4500017 that is meant: A, B",
+    )  # fmt: skip
+    assert second["code"] == "no-such-line"
+    assert "the release of order 4500017 that is meant: A, B" in why(desk)[0]
+    asked["release"] = "A"
+    again = ack(order=asked, lines=[line], number="SO-2")
+    await desk.hand_over(file(again), name="OrderAcknowledgment-2.json")
+    assert states(desk) == ["held", "sent"]
+
+
 THEIRS = {"buyer": {"id": {"kind": "buyer", "value": "C-9"}}}
 NOTICE = {"number": "SN-1", "orders": [{"number": "NOPE"}, {"number": "NADA"}]}
 
@@ -212,6 +234,53 @@ async def test_replayed_once_the_order_has_come(open_desk: Open):
     assert states(desk) == ["held"]
     await desk.receive(one(quantity="5"))
     replay(desk, out(desk)[0].id)
+    await desk.work()
+    assert states(desk) == ["sent"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Refused("posting to erp: answered 400 Bad Request"),
+        SetupError("no such system"),
+    ],
+)
+async def test_an_order_that_was_tried_is_known_whatever_became_of_it(open_desk: Open, failure: Exception):
+    """The system answers it, so it may have it, though it lost its answers to us: of whom it is, we know."""
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    desk.erp.failures = [failure]
+    await desk.receive(one())
+    (order,) = [row for row in desk.documents if row.direction == "in"]
+    assert (order.state, order.attempt) == ("dead" if isinstance(failure, Refused) else "held", 1)
+    await desk.hand_over(file(ack(buyer=None)), name="OrderAcknowledgment-1.json")
+    assert [(row.state, row.partner) for row in out(desk)] == [("sent", "acme")]
+
+
+async def test_one_that_was_tried_counts_for_nothing_beside_one_that_went_on(open_desk: Open):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.receive(one(quantity="5"))
+    desk.erp.failures = [Refused("posting to erp: answered 400 Bad Request")]
+    await desk.receive(one(control="000000008", quantity="9", purpose="05"))
+    assert [row.state for row in desk.documents] == ["delivered", "dead"]
+    await desk.hand_over(file(ack(quantity="9")), name="OrderAcknowledgment-1.json")
+    assert (states(desk), desk.faults(out(desk)[0])) == (["held"], {"quantity-exceeds"})
+
+
+@pytest.mark.parametrize("buyer", [None, {"id": {"kind": "buyer", "value": "C-1"}}])
+async def test_of_an_order_that_came_and_waits_it_says_so(open_desk: Open, buyer: dict[str, Any] | None):
+    """It was held for its trailer, and was never handed to the system."""
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    await desk.receive(interchange(group(order(), control="7"), trailer=""))
+    (waits,) = desk.documents
+    assert waits.state == "held"
+    await desk.hand_over(file(ack(buyer=buyer)), name="OrderAcknowledgment-1.json")
+    (row,) = out(desk)
+    assert row.state == "held"
+    came = f"order 4500017 came from acme and is held ({waits.id}): replay that first"
+    assert row.faults[0]["hint"].startswith(came)
+    replay(desk, waits.id)
+    await desk.work()
+    replay(desk, row.id)
     await desk.work()
     assert states(desk) == ["sent"]
 

@@ -286,6 +286,10 @@ async def test_what_died_tells_of_its_death_before_what_is_late_for_it(open_desk
     desk.later(hours=4)
     assert await late(desk) == 1
     assert told() == f"{why}; no 855 of order 4500017 went out until 2026-11-22 12:00 UTC"
+    await desk.hand_over(file(ack()), name="OrderAcknowledgment-1.json")
+    desk.later(hours=48)
+    assert await late(desk) == 1
+    assert told() == f"{why}; no 856 of order 4500017 went out until 2026-11-24 12:00 UTC"
 
 
 async def test_we_owe_nothing_after_what_is_wrong_or_came_before(open_desk: Open):
