@@ -185,11 +185,14 @@ class Originals:
         return [line for found in fitting for line in found]
 
     def _fitting(self, original: Any, name: str, ours: Any) -> list[Any]:
-        """By the first key our part gives; where several fit, or it gives none, by its item ids."""
+        """By the first key our part gives; where several fit, or one of the two gives none, by its item ids."""
         for meeting in self.answers.meetings[name]:
             key = at(ours, meeting.ours)
             if key is not None:
-                found = self._index(original, name, meeting.theirs).get(_bare(key), [])
+                index = self._index(original, name, meeting.theirs)
+                found = index.get(_bare(key), [])
+                if not found:
+                    return [one for one in index.get(None, []) if same_item(one, ours)]
                 exact = [one for one in found if at(one, meeting.theirs) == key] or found
                 return exact if len(exact) < 2 else [one for one in exact if same_item(one, ours)]
         return [one for one in getattr(original, name, None) or () if same_item(one, ours)]

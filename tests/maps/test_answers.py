@@ -214,6 +214,22 @@ def test_two_lines_of_one_number_are_told_apart_by_their_items() -> None:
     assert refused(map, acknowledgment(lines=[line(number="1")]), order)[0][0] is Code.ORIGINAL_LINE_MISSING
 
 
+def test_lines_of_an_order_without_numbers_meet_by_their_items() -> None:
+    lines = [one.model_copy(update={"number": None}) for one in ORDER.lines]
+    order = ORDER.model_copy(update={"lines": lines})
+    map = mapped('  lines: {"PO1[BP]": answered.ids.buyer}\n')
+    said = acknowledgment(
+        lines=[line(number="1", ids={"sku": "77"}), line(number="9", ids={"buyer": "A200"})]
+    )
+    assert [one for one in written(map, said, order) if one.startswith("PO1")] == [
+        "PO1*1*1*EA***SK*77*BP*A100",
+        "PO1*9*1*EA***BP*A200",
+    ]
+    for number, ids in (("1", {"sku": "78"}), ("1", {})):  # of two such items, and of none
+        (fault,) = refused(map, acknowledgment(lines=[line(number=number, ids=ids)]), order)
+        assert fault[0] is Code.ORIGINAL_LINE_MISSING
+
+
 def test_a_line_may_meet_by_another_field() -> None:
     changes = ("lines: number}", "lines: ids.sku or number}")
     map = mapped('  lines: {"PO1[BP]": answered.ids.buyer}\n', changes)
