@@ -179,9 +179,7 @@ class Gateway:
     def _tell_outages(self, doors: Doors, left_out: Mapping[str, GatewayError]) -> None:
         """What failed before and is still there goes on failing; a channel that cannot be opened fails too."""
         systems = (f"{OF_A_SYSTEM}{name}" for name in doors.systems)
-        self.worker.outages.keep({*doors.pollers, *doors.senders, *systems, *left_out})
-        for channel, error in left_out.items():
-            self.worker.outages.failed(channel, error, now())
+        self.worker.outages.keep({*doors.pollers, *doors.senders, *systems}, left_out, now())
 
     def _schedule(self, pollers: Mapping[str, Poller]) -> None:
         """When to look where. A trigger only queues the look; the queue refuses a second one while the first runs."""

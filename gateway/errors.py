@@ -5,9 +5,10 @@ What is wrong with a *document* is a fault (`gateway.faults`), never an exceptio
 GatewayError
 ├── SetupError         our profile, map, guide or setting is wrong; an engineer acts; not retried
 ├── NotWritable        the object cannot be rendered as its map says; held; not retried
-├── TransportError     the other side is unreachable, busy or slow; retried
+├── TransportError     the other side is busy, slow or lost; retried
+│   └── Unreachable    nobody answers there at all; retried
 ├── Refused            the other side understood and said no to this document; not retried
-│   └── ShutOut        it lets us in for nothing (a login, a changed host key, a 401); it says whether to try again
+│   └── ShutOut        it lets us in for nothing (a login, a changed host key, a 401); retried
 └── LedgerUnavailable  we cannot store; nothing may be acknowledged; retried
 """
 
@@ -93,6 +94,10 @@ class TransportError(GatewayError):
         super().__init__(message)
 
 
+class Unreachable(TransportError):
+    """Nobody answers, whatever we bring: the channel's fault. Whoever gets through by the same way ends it."""
+
+
 class Refused(GatewayError):
     """The other side answered no. `body` keeps what it said, for the operator."""
 
@@ -104,13 +109,11 @@ class Refused(GatewayError):
 class ShutOut(Refused):
     """The other side lets us in for nothing, whatever we bring: the channel's fault, not the document's.
 
-    `retry` where knocking again does no harm: an API answers 401 as often as it is asked, and goes well once its secret
-    is right. Hosts of SFTP lock out who knocks too often, and a host key is a person's to judge: there it is not tried.
+    What was to go there waits, and goes once a person has put the secret or the key right. Who knocks is careful where
+    a host locks out those who knock too often.
     """
 
-    def __init__(self, message: str, body: str = "", retry: bool = False) -> None:
-        super().__init__(message, body)
-        self.retry = retry
+    retry = True
 
 
 class LedgerUnavailable(GatewayError):

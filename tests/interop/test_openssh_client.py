@@ -173,7 +173,7 @@ async def test_a_client_that_pinned_another_host_key_does_not_trust_us(client, l
 
 @pytest.mark.parametrize(("password", "status"), [(PASSWORD, 0), ("guess", 255)], ids=["right", "wrong"])
 async def test_a_password_serves_as_well(client, ours, ledger, password, status):
-    ours.server.adopt([bolt(ours.folder, keys=(), password=hash_password(PASSWORD))])
+    ours.server.adopt([bolt(ours.folder, keys=(), password=hash_password(PASSWORD), resolve=str)])
     ask = client.folder / "ask"
     ask.write_text(f"#!/bin/sh\necho '{password}'\n")
     ask.chmod(0o700)

@@ -25,9 +25,8 @@ CASES = [
     (OSError("an error of nobody's"), 1, 0.0, 60),
     (OSError("an error of nobody's"), 3, 0.0, None),
     (Refused("no"), 1, 0.0, None),
-    (ShutOut("no such login"), 1, 0.0, None),  # of a host that locks out who knocks again
-    (ShutOut("401", retry=True), 1, 0.0, 60),
-    (ShutOut("401", retry=True), 3, 0.0, None),
+    (ShutOut("no such login"), 1, 0.0, 60),  # the channel's trouble: what was to leave waits
+    (ShutOut("401"), 3, 0.0, None),
     (SetupError("no such map"), 1, 0.0, None),
     (NotWritable([]), 1, 0.0, None),
 ]

@@ -471,7 +471,7 @@ def settings(**changes: object) -> Settings:
     ],
 )
 async def test_only_the_right_key_or_password_enters(ours, options, enters):
-    ours.server.adopt([bolt(ours.folder, password=hash_password("right"))])
+    ours.server.adopt([bolt(ours.folder, password=hash_password("right"), resolve=str)])
     with contextlib.nullcontext() if enters else pytest.raises(asyncssh.PermissionDenied):
         async with ours.connect(**options):
             pass
@@ -566,28 +566,48 @@ def test_a_mailbox_is_made_of_key_files_and_a_hash(tmp_path):
     channel = Channel("bolt.mailbox", "bolt", tmp_path / "store", tmp_path, lambda _: hashed, max_bytes=10)
     box = mailbox(channel, settings(password="secret:bolt-password"))
     assert box.keys == (CLIENT_KEY.public_data, STRANGER_KEY.public_data)
-    assert box.password == hashed
+    assert box.lets_in("right")
+    assert not box.lets_in("wrong")
     assert hashed not in repr(box)
     assert box.quota.file_size == 10
 
 
 @pytest.mark.parametrize(
-    ("content", "secret", "why"),
+    ("content", "why"),
     [
-        (None, "", "bolt.pub"),
-        ("rubbish", "", "bolt.pub"),
-        ("# nothing\n", "", "none in it"),
-        (None, "plain", "hash"),
+        (None, "bolt.pub"),
+        ("rubbish", "bolt.pub"),
+        ("# nothing\n", "none in it"),
     ],
 )
-def test_what_cannot_be_a_login_is_said_at_once(tmp_path, content, secret, why):
+def test_what_cannot_be_a_login_is_said_at_once(tmp_path, content, why):
     if content is not None:
         (tmp_path / "bolt.pub").write_text(content)
-    channel = Channel("bolt.mailbox", "bolt", tmp_path / "store", tmp_path, lambda _: secret)
-    wanted = settings(keys=[], password="secret:p") if secret else settings()
-    with pytest.raises(SetupError, match=why) as caught:
-        mailbox(channel, wanted)
-    assert "plain" not in str(caught.value)
+    channel = Channel("bolt.mailbox", "bolt", tmp_path / "store", tmp_path)
+    with pytest.raises(SetupError, match=why):
+        mailbox(channel, settings())
+
+
+async def test_a_hash_is_looked_up_at_each_login(ours):
+    """A new one counts at once, an old password no longer; what is no hash lets nobody in, and is said."""
+    stored = {"secret:bolt": hash_password("old")}
+    ours.server.adopt([bolt(ours.folder, password="secret:bolt", resolve=stored.__getitem__)])
+    told = []
+    ours.server.told = lambda channel, name, what, why="": told.append(why)
+    for kept, offered, enters in [
+        (hash_password("old"), "old", True),
+        (hash_password("new"), "old", False),
+        (hash_password("new"), "new", True),
+        ("new", "new", False),
+    ]:
+        stored["secret:bolt"] = kept
+        with contextlib.nullcontext() if enters else pytest.raises(asyncssh.PermissionDenied):
+            async with ours.connect(client_keys=None, password=offered):
+                pass
+    assert told == [
+        "another password",
+        "secret:bolt does not hold a hash; store what hash_password returns",
+    ]
 
 
 @pytest.mark.parametrize(

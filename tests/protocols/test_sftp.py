@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
+from dataclasses import replace
+from types import SimpleNamespace
 
 import asyncssh
 import pytest
@@ -17,10 +21,11 @@ from peers import (
 )
 
 from gateway.arrival import Content
-from gateway.errors import Refused, SetupError, TransportError
+from gateway.errors import Refused, SetupError, ShutOut, TransportError, Unreachable
 from gateway.protocols import sftp
 from gateway.protocols.ports import Channel
 from gateway.protocols.settings import Pull, Push
+from gateway.protocols.sftp import host as way
 from gateway.protocols.sftp.host import algorithms
 from gateway.protocols.sftp.pull import SftpListener
 
@@ -78,7 +83,7 @@ async def test_another_host_key_is_refused_and_named_and_nothing_is_sent(host, c
     with pytest.raises(Refused) as caught:
         await sent(channel, settings(host.port, STRANGER_KEY.get_fingerprint(), password="secret:password"))
     assert host.host_key in str(caught.value)
-    assert not caught.value.retry
+    assert caught.value.retry
     assert list((host.root / "in").iterdir()) == []
 
 
@@ -129,16 +134,59 @@ async def test_a_password_serves_where_there_is_no_key(host, channel):
     await sent(channel, settings(host.port, host.host_key, key=None, password="secret:password"))
 
 
-async def test_a_refused_login_is_not_retried(host, channel):
-    with pytest.raises(Refused, match="login") as caught:
-        await sent(channel, settings(host.port, host.host_key, user="nobody"))
-    assert not caught.value.retry
+async def test_after_a_refused_login_nobody_knocks_for_a_while(host, channel, monkeypatch):
+    """Hosts lock out who does; what was to be sent waits, and is told the same."""
+    clock = [100.0]
+    monkeypatch.setattr(way, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    sender = sftp.sender(channel, settings(host.port, host.host_key, user="nobody"), Push(to="/in"))
+    told = []
+    for later in (0, 59, 1):
+        clock[0] += later
+        with pytest.raises(ShutOut, match="login") as caught:
+            await sender.send("997.edi", ORDER)
+        told.append(caught.value)
+    assert all(one.retry for one in told)
+    assert len({str(one) for one in told}) == 1
+    await sender.close()
 
 
-def test_a_secret_that_is_no_key_is_said_without_showing_it(channel):
-    with pytest.raises(SetupError, match="secret:rubbish") as caught:
-        sftp.sender(channel, settings(22, STRANGER_KEY.get_fingerprint(), key="secret:rubbish"), Push())
+async def test_a_secret_put_right_is_used_at_the_next_login(host, channel, monkeypatch):
+    """At once, though its wrong one has just been turned away; so is a wrong one that takes a good one's place."""
+    stored = {"secret:pw": "wrong"}
+    ours = replace(channel, resolve=stored.__getitem__)
+    login = settings(host.port, host.host_key, key=None, password="secret:pw")
+    sender, listener = (
+        sftp.sender(ours, login, Push(to="/in")),
+        sftp.listener(ours, login, Pull.model_validate({"from": "/out"})),
+    )
+    for secret, enters in (("wrong", False), (PASSWORD, True), ("wrong", False), (PASSWORD, True)):
+        stored["secret:pw"] = secret
+        for attempt in (sender.send("997.edi", ORDER), listener.poll(Ledger().accept)):
+            with contextlib.nullcontext() if enters else pytest.raises(ShutOut, match="login"):
+                await attempt
+        for door in (sender, listener):
+            door._host._drop()
+    assert [path.name for path in (host.root / "in").iterdir()] == ["997.edi"]
+
+
+@pytest.mark.parametrize("named", ["secret:rubbish", "secret:nowhere"])
+async def test_a_secret_that_is_no_key_is_said_without_showing_it(channel, named):
+    def found(reference: str) -> str:
+        if reference == "secret:nowhere":
+            raise SetupError(f"resolving {reference}: there is none")
+        return resolve(reference)
+
+    ours = replace(channel, resolve=found)
+    with pytest.raises(SetupError, match=named) as caught:
+        await sent(ours, settings(22, STRANGER_KEY.get_fingerprint(), key=named))
     assert "not a key" not in str(caught.value)
+
+
+async def test_where_nobody_answers_the_channel_is_unreachable(channel):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unreachable):
+        await sent(channel, settings(port, STRANGER_KEY.get_fingerprint()))
 
 
 async def test_secrets_are_in_no_log_and_no_repr(host, channel, caplog, capsys):

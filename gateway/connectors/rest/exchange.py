@@ -210,7 +210,7 @@ class Rest:
         except (
             Refused
         ) as error:  # whatever its words, of no document: RFC 6749 has a wrong client as 400 or 401
-            raise ShutOut(str(error), error.body, retry=True) from None
+            raise ShutOut(str(error), error.body) from None
         return reply.text
 
     def _connections(self) -> httpx.AsyncClient:
@@ -320,7 +320,6 @@ def raise_unless_good(letter: Letter, reply: Reply) -> None:
         raise ShutOut(
             f"{letter.what}: answered {reply}{quoted(reply)}; see auth: and its secret",
             kept(reply),
-            retry=True,
         )
     if reply.status == HTTPStatus.PRECONDITION_FAILED:
         why = "it is there with other content than was delivered before"

@@ -134,7 +134,7 @@ def granted(answer: str) -> tuple[str, float]:
         told = None
     token, life = at("access_token", told), at("expires_in", told)
     if not isinstance(token, str) or not token:
-        raise ShutOut("fetching a token: the answer holds no access_token", retry=True)
+        raise ShutOut("fetching a token: the answer holds no access_token")
     try:
         return token, max(float(life), 0.0) if life is not None else WITHOUT_END
     except (TypeError, ValueError):

@@ -6,19 +6,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.errors import Refused, ShutOut, words
+from gateway.errors import Refused, ShutOut, Unreachable, words
 from gateway.pipeline import metrics
 
-LOOK, USE = "look", "use"
-"""A channel fails by looks into it, or by what leaves over it; one may go well while the other does not."""
+LOOK, USE, OPEN = "look", "use", "open"
+"""A channel fails by looks into it, or by what leaves over it, and one may go well while the other does not; or it
+cannot be opened at all."""
+AT_THE_DOOR = (ShutOut, Unreachable)
+"""What fails whoever comes: once one gets through by the same way, it is over for the others too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Since when every look, or every use, has failed, and why the last one did."""
+    """Since when every look, or every use, has failed, and why the last one did; whether it got no further than the
+    door."""
 
     since: datetime
     why: str
+    at_the_door: bool = False
 
     def as_dict(self) -> dict[str, str]:
         return {"since": self.since.isoformat(timespec="seconds"), "why": self.why}
@@ -31,22 +36,27 @@ class Outages:
         self._found: dict[tuple[str, str], Outage] = {}
 
     def __contains__(self, channel: str) -> bool:
-        return any((channel, way) in self._found for way in (LOOK, USE))
+        return any((channel, way) in self._found for way in (LOOK, USE, OPEN))
 
     def blind(self, channel: str) -> bool:
         """Whether the channel cannot be looked into."""
-        return (channel, LOOK) in self._found
+        return (channel, LOOK) in self._found or (channel, OPEN) in self._found
 
     def failed(self, channel: str, error: Exception, now: datetime, way: str = LOOK) -> None:
         """A look failed, or a sending or delivery, or the channel could not be opened at all."""
         known = self._found.get((channel, way))
-        self._found[channel, way] = Outage(known.since if known else now, words(error))
+        since = known.since if known else now
+        self._found[channel, way] = Outage(since, words(error), isinstance(error, AT_THE_DOOR))
         if way == LOOK:
             metrics.POLLS_FAILED.labels(*labels(channel)).inc()
         metrics.CHANNEL_FAILING.labels(*labels(channel)).set(1)
 
     def went_well(self, channel: str, way: str = LOOK) -> None:
-        self._found.pop((channel, way), None)
+        """A look, or a use, ends its own outage, and that of the other where that got no further than the door."""
+        for one in (LOOK, USE):
+            found = self._found.get((channel, one))
+            if found and (one == way or found.at_the_door):
+                del self._found[channel, one]
         metrics.CHANNEL_FAILING.labels(*labels(channel)).set(channel in self)
 
     def used(self, channel: str, error: Exception | None, now: datetime) -> None:
@@ -56,12 +66,18 @@ class Outages:
         else:
             self.failed(channel, error, now, USE)
 
-    def keep(self, channels: Collection[str]) -> None:
-        """Forgets every channel but these: there are no others any more."""
-        self._found = {key: found for key, found in self._found.items() if key[0] in channels}
+    def keep(self, channels: Collection[str], left_out: Mapping[str, Exception], now: datetime) -> None:
+        """Forgets every channel but these and those that could not be opened: there are no others any more."""
+        self._found = {
+            (channel, way): found
+            for (channel, way), found in self._found.items()
+            if channel in left_out or (channel in channels and way != OPEN)
+        }
         metrics.CHANNEL_FAILING.clear()
         for channel in channels:
             metrics.CHANNEL_FAILING.labels(*labels(channel)).set(channel in self)
+        for channel, error in left_out.items():
+            self.failed(channel, error, now, OPEN)
 
     def as_dict(self) -> Mapping[str, Mapping[str, str]]:
         """By channel; of one that fails in both ways what has failed for longer."""

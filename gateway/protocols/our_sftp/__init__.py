@@ -50,19 +50,19 @@ class Settings(ChannelSettings):
 
 
 def mailbox(channel: Channel, settings: Settings) -> Mailbox:
-    """The login of this channel, its key files read and its password's hash resolved. Raises SetupError."""
+    """The login of this channel, its key files read; the hash of its password is asked for at each login.
+
+    Raises SetupError.
+    """
     from gateway.protocols.our_sftp.home import Quota
-    from gateway.protocols.our_sftp.passwords import is_password_hash
     from gateway.protocols.our_sftp.server import Mailbox
 
     quota = Quota(settings.size, settings.files, min(settings.file_size, channel.max_bytes))
     keys = tuple(key for file in settings.keys for key in public_keys(channel.base / file))
-    hashed = channel.resolve(settings.password) if settings.password else ""
-    if hashed and not is_password_hash(hashed):
-        raise SetupError(
-            f"{channel.name}: {settings.password} does not hold a hash; store what hash_password returns"
-        )
-    return Mailbox(settings.user, channel.name, channel.partner, channel.store, keys, hashed, quota)
+    named = settings.password or ""
+    return Mailbox(
+        settings.user, channel.name, channel.partner, channel.store, keys, named, quota, channel.resolve
+    )
 
 
 def public_keys(file: Path) -> list[bytes]:

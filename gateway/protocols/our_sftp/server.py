@@ -22,9 +22,9 @@ from gateway.faults import shown
 from gateway.protocols.ciphers import AES
 from gateway.protocols.our_sftp.door import Door
 from gateway.protocols.our_sftp.home import Home, Quota
-from gateway.protocols.our_sftp.passwords import NOBODY, password_fits
+from gateway.protocols.our_sftp.passwords import NOBODY, is_password_hash, password_fits
 from gateway.protocols.our_sftp.visit import UNFINISHED, Told, Visit, content_of
-from gateway.protocols.ports import sendable
+from gateway.protocols.ports import Resolve, no_secrets, sendable
 
 MOST_CONNECTIONS = 200
 MOST_SESSIONS = 10
@@ -40,15 +40,23 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One login and the channel behind it. `folder` holds the partner's home; `password` is a scrypt hash."""
+    """One login and the channel behind it. `folder` holds the partner's home; `password` names a scrypt hash."""
 
     user: str
     channel: str
     partner: str | None
     folder: Path
     keys: tuple[bytes, ...] = ()
-    password: str = field(default="", repr=False)
+    password: str = ""
     quota: Quota = field(default_factory=Quota)
+    resolve: Resolve = field(default=no_secrets, repr=False, compare=False)
+
+    def lets_in(self, password: str) -> bool:
+        """Whether this is the password whose hash is stored now. Raises SetupError where none is stored."""
+        hashed = self.resolve(self.password)
+        if not is_password_hash(hashed):
+            raise SetupError(f"{self.password} does not hold a hash; store what hash_password returns")
+        return password_fits(password, hashed)
 
 
 LOGIN_FAILED, TURNED_AWAY = "login failed", "turned away"
@@ -260,16 +268,21 @@ class Visitor(asyncssh.SSHServer):
         return self._judge(username, bool(mailbox and key.public_data in mailbox.keys), "key")
 
     async def validate_password(self, username: str, password: str) -> bool:
-        mailbox = self._server.mailboxes.get(username)
-        hashed = mailbox.password if mailbox and mailbox.password else NOBODY
-        fits = await asyncio.to_thread(password_fits, password, hashed)
-        return self._judge(username, fits and bool(mailbox and mailbox.password), "password")
+        mailbox, why = self._server.mailboxes.get(username), ""
+        if mailbox and mailbox.password:
+            try:
+                fits = await asyncio.to_thread(mailbox.lets_in, password)
+                return self._judge(username, fits, "password")
+            except SetupError as error:
+                why = str(error)
+        await asyncio.to_thread(password_fits, password, NOBODY)
+        return self._judge(username, False, "password", why)
 
-    def _judge(self, username: str, fits: bool, offered: str) -> bool:
+    def _judge(self, username: str, fits: bool, offered: str, why: str = "") -> bool:
         """Barring bounds how often one address fails, and so how many lines it writes into our log."""
         if not fits:
             mailbox = self._server.mailboxes.get(username)
-            why = f"another {offered}" if mailbox else "nobody has that name"
+            why = why or (f"another {offered}" if mailbox else "nobody has that name")
             log.warning("sftp login failed", user=shown(username), address=self._address, why=why)
             self._server.told(mailbox.channel if mailbox else "", shown(username), LOGIN_FAILED, why)
             self._attempts += 1

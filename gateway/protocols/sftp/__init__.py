@@ -16,7 +16,7 @@ __all__ = ["Pull", "Push", "Settings", "listener", "sender"]
 
 
 def listener(channel: Channel, settings: Settings, pull: Pull) -> SftpListener:
-    """Raises SetupError when a secret is missing or holds no key."""
+    """Raises SetupError when `legacy` names no algorithm; secrets are asked for at each login."""
     from gateway.protocols.sftp.host import Host
     from gateway.protocols.sftp.pull import SftpListener
 
@@ -24,7 +24,7 @@ def listener(channel: Channel, settings: Settings, pull: Pull) -> SftpListener:
 
 
 def sender(channel: Channel, settings: Settings, push: Push) -> SftpSender:
-    """Raises SetupError when a secret is missing or holds no key."""
+    """Raises SetupError when `legacy` names no algorithm; secrets are asked for at each login."""
     from gateway.protocols.sftp.host import Host
     from gateway.protocols.sftp.push import SftpSender
 

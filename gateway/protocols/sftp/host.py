@@ -1,4 +1,7 @@
-"""The way to one SFTP host: its pinned key, our login, the algorithms it needs, one connection used again and again."""
+"""The way to one SFTP host: its pinned key, our login, the algorithms it needs, one connection used again and again.
+
+Secrets are asked for at each login and kept nowhere else, so that one put right is used at the next.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,23 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import asyncssh
 import structlog
 
-from gateway.errors import GatewayError, Refused, SetupError, ShutOut, TransportError
+from gateway.errors import GatewayError, Refused, SetupError, ShutOut, TransportError, Unreachable
 from gateway.protocols.ciphers import ANY
 from gateway.protocols.ports import Channel
 from gateway.protocols.sftp.settings import Settings
 
 log = structlog.get_logger()
+
+KNOCK_AGAIN = 60.0
+"""Seconds for which who was turned away does not knock again with the same secrets: hosts lock out who does."""
 
 # a server shows one key of several: when it is not the pinned one, each kind is asked for in turn
 FAMILIES: tuple[tuple[str, ...], ...] = (
@@ -57,8 +65,8 @@ def algorithms(legacy: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 @contextlib.contextmanager
-def spoken(what: str) -> Iterator[None]:
-    """Turns what SSH and SFTP raise into who has to act: TransportError or Refused."""
+def spoken(what: str, lost: type[TransportError] = TransportError) -> Iterator[None]:
+    """Turns what SSH and SFTP raise into who has to act: `lost` or Refused."""
     try:
         yield
     except GatewayError:
@@ -70,13 +78,11 @@ def spoken(what: str) -> Iterator[None]:
     except SAID_NO as error:
         raise Refused(f"{what}: {error.reason}") from error
     except TimeoutError:
-        raise TransportError(f"{what}: no answer in time") from None
+        raise lost(f"{what}: no answer in time") from None
     except asyncssh.Error as error:
-        raise TransportError(f"{what}: {error.reason}") from error
+        raise lost(f"{what}: {error.reason}") from error
     except (OSError, EOFError) as error:
-        raise TransportError(
-            f"{what}: {getattr(error, 'strerror', None) or 'the connection was lost'}"
-        ) from error
+        raise lost(f"{what}: {getattr(error, 'strerror', None) or 'the connection was lost'}") from error
 
 
 class Client(asyncssh.SSHClient):
@@ -91,14 +97,28 @@ class Client(asyncssh.SSHClient):
         return self._settings.trusts(self.shown)
 
 
+Secrets = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Why nobody let us in, with which secrets (a hash of them), and when."""
+
+    brought: int
+    at: float
+    error: ShutOut
+
+    def holds(self, brought: int, now: float) -> bool:
+        return brought == self.brought and now - self.at < KNOCK_AGAIN
+
+
 class Host:
     """One host and our login there. `session` gives the SFTP session, opened when there is none that lives."""
 
     def __init__(self, channel: Channel, settings: Settings) -> None:
         self._channel, self._settings = channel, settings
-        usual = {"encryption_algs": list(ANY)}
-        self._options: dict[str, Any] = self._login() | usual | algorithms(settings.legacy)
-        self._allow_own_key()
+        self._algorithms: dict[str, list[str]] = {"encryption_algs": list(ANY)} | algorithms(settings.legacy)
+        self._turned_away: TurnedAway | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._turn = asyncio.Lock()
@@ -109,33 +129,42 @@ class Host:
     def name(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
-    def _login(self) -> dict[str, Any]:
+    def _secrets(self) -> Secrets:
+        """What the references lead to now. Raises SetupError where one leads nowhere."""
         settings, resolve = self._settings, self._channel.resolve
-        passphrase = resolve(settings.passphrase) if settings.passphrase else None
-        password = resolve(settings.password) if settings.password else None
-        if not settings.key:
-            return {"password": password, "client_keys": None}
+        named = {"key": settings.key, "passphrase": settings.passphrase, "password": settings.password}
+        return {name: resolve(reference) if reference else None for name, reference in named.items()}
+
+    def _options(self, secrets: Secrets) -> dict[str, Any]:
+        """asyncssh's for one login.
+
+        `legacy: [ssh-rsa]` is about their key; our own, when it is of another kind, signs as it always does.
+        """
+        options: dict[str, Any] = {"password": secrets["password"], "client_keys": None} | self._algorithms
+        if (text := secrets["key"]) is None:
+            return options
         try:
-            key = asyncssh.import_private_key(resolve(settings.key).strip() + "\n", passphrase)
+            key = asyncssh.import_private_key(text.strip() + "\n", secrets["passphrase"])
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
             raise SetupError(
-                f"{self._channel.name}: {settings.key} holds no private key we can read"
+                f"{self._channel.name}: {self._settings.key} holds no private key we can read"
             ) from None
-        return {"password": password, "client_keys": [key]}
-
-    def _allow_own_key(self) -> None:
-        """`legacy: [ssh-rsa]` is about their key; our own, when it is of another kind, signs as it always does."""
-        for key in self._options.get("client_keys") or ():
-            if "signature_algs" in self._options and key.get_algorithm() != "ssh-rsa":
-                self._options["signature_algs"].append(key.get_algorithm())
+        if "signature_algs" in options and key.get_algorithm() != "ssh-rsa":
+            options["signature_algs"] = [*options["signature_algs"], key.get_algorithm()]
+        return options | {"client_keys": [key]}
 
     @contextlib.asynccontextmanager
     async def session(self, what: str) -> AsyncIterator[asyncssh.SFTPClient]:
-        """One user at a time. Raises TransportError or Refused; a connection that failed is not used again."""
+        """One user at a time. Raises TransportError, Refused, or SetupError where a secret is missing or holds no key.
+
+        A connection that failed is not used again. Who was turned away is told so again for a minute, and only knocks
+        before that when the secrets have changed.
+        """
+        what = f"{what} at {self.name}"
         async with self._turn:
-            with spoken(f"{what} at {self.name}"):
+            with spoken(what):
                 try:
-                    yield await self._opened()
+                    yield await self._opened(what)
                 except (*LOST, asyncio.CancelledError):
                     self._drop()
                     raise
@@ -143,21 +172,38 @@ class Host:
                     if self._leaving:
                         await self._end()
 
-    async def _opened(self) -> asyncssh.SFTPClient:
-        if self._sftp is None or self._connection is None or self._connection.is_closed():
-            self._drop()
-            self._connection = await self._connect()
-            async with asyncio.timeout(self.timeout):
-                self._sftp = await self._connection.start_sftp_client()
+    async def _opened(self, what: str) -> asyncssh.SFTPClient:
+        if self._sftp is not None and self._connection is not None and not self._connection.is_closed():
+            return self._sftp
+        self._drop()
+        secrets, shut = self._secrets(), self._turned_away
+        brought = hash(tuple(secrets.values()))
+        if shut and shut.holds(brought, time.monotonic()):
+            raise ShutOut(str(shut.error), shut.error.body)
+        self._turned_away = None
+        try:
+            with spoken(what, Unreachable):
+                return await self._open(self._options(secrets))
+        except ShutOut as error:
+            self._turned_away = TurnedAway(brought, time.monotonic(), error)
+            raise
+        finally:
+            if self._sftp is None:
+                self._drop()
+
+    async def _open(self, options: dict[str, Any]) -> asyncssh.SFTPClient:
+        self._connection = await self._connect(options)
+        async with asyncio.timeout(self.timeout):
+            self._sftp = await self._connection.start_sftp_client()
         return self._sftp
 
-    async def _connect(self) -> asyncssh.SSHClientConnection:
+    async def _connect(self, options: dict[str, Any]) -> asyncssh.SSHClientConnection:
         asyncssh.set_log_level(logging.WARNING)
         shown: list[str] = []
-        for family in FAMILIES if "server_host_key_algs" not in self._options else ((),):
+        for family in FAMILIES if "server_host_key_algs" not in options else ((),):
             client = Client(self._settings)
             try:
-                return await self._connect_once(client, family)
+                return await self._connect_once(client, family, options)
             except asyncssh.HostKeyNotVerifiable:
                 shown.append(client.shown)
             except asyncssh.KeyExchangeFailed:
@@ -169,8 +215,10 @@ class Host:
             "ask the partner before changing host_key"
         )
 
-    async def _connect_once(self, client: Client, family: tuple[str, ...]) -> asyncssh.SSHClientConnection:
-        options = self._options | ({"server_host_key_algs": list(family)} if family else {})
+    async def _connect_once(
+        self, client: Client, family: tuple[str, ...], options: dict[str, Any]
+    ) -> asyncssh.SSHClientConnection:
+        options = options | ({"server_host_key_algs": list(family)} if family else {})
         async with asyncio.timeout(2 * self.timeout):
             return await asyncssh.connect(
                 self._settings.host,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from gateway.cli.asking import replayed
 from gateway.connectors import Taken
-from gateway.errors import Refused, SetupError, TransportError
+from gateway.errors import Refused, SetupError, ShutOut, TransportError
 from gateway.ledger import arrivals, documents, outbox
 from gateway.ledger.states import State
 from gateway.ledger.tables import delivery_attempt
@@ -273,6 +273,25 @@ async def test_a_shared_mailbox_answers_what_came_by_it(open_desk: Callable[...,
     await desk.receive(one(), channel="company.van")
     assert {(row.state, row.channel) for row in desk.outbox} == {("sent", "company.van")}
     assert desk.acme.names == ["997-000000001.x12", "TA1-000000002.x12"]
+
+
+async def test_what_a_host_shuts_out_waits_and_goes_once_it_is_let_in(desk: Desk):
+    """By `retry: [1m, 5m]`; the channel says why meanwhile. Who waits longer than that ends dead."""
+    desk.acme.failures = [ShutOut("the host key is not the pinned one")] * 4
+    await desk.receive(one())
+    assert {row.state for row in desk.outbox} == {"retrying"}
+    assert desk.worker.outages.as_dict()["acme.drop"]["why"] == "the host key is not the pinned one"
+    desk.later(minutes=2)
+    await desk.work()
+    desk.later(minutes=6)
+    await desk.work()
+    assert ({row.state for row in desk.outbox}, len(desk.acme.taken)) == ({"sent"}, 2)
+    desk.acme.failures = [ShutOut("the login was refused")] * 6
+    await desk.receive(one("2", "000000008"))
+    for _ in range(2):
+        desk.later(minutes=6)
+        await desk.work()
+    assert [row.state for row in desk.outbox[2:]] == ["dead", "dead"]
 
 
 async def test_an_error_of_the_set_up_is_held_not_retried(desk: Desk):

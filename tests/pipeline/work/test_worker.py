@@ -12,7 +12,7 @@ from importlib import import_module
 
 import pytest
 
-from gateway.errors import LedgerUnavailable, Refused, ShutOut, TransportError
+from gateway.errors import LedgerUnavailable, Refused, SetupError, ShutOut, TransportError, Unreachable
 from gateway.ledger import work
 from gateway.pipeline import queue as queues
 from gateway.pipeline.queue import Queue, Step
@@ -159,6 +159,38 @@ def test_a_channel_that_fails_in_both_ways_goes_well_when_both_do():
     assert (outages.as_dict()["acme.drop"]["why"], outages.blind("acme.drop")) == ("no answer", True)
     outages.went_well("acme.drop")
     assert "acme.drop" not in outages
+
+
+AT_THE_DOOR = [
+    # why what was to leave did not, whether a look that goes well ends that
+    (Unreachable("no answer"), True),
+    (ShutOut("no such login"), True),
+    (TransportError("no room"), False),
+]
+
+
+@pytest.mark.parametrize(("error", "over"), AT_THE_DOOR, ids=str)
+def test_who_gets_through_the_door_ends_what_was_wrong_with_it(error: Exception, over: bool):
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    outages = Outages()
+    for way in (outages.used, outages.failed):
+        way("acme.drop", error, at)
+    outages.went_well("acme.drop")
+    assert ("acme.drop" in outages) is not over
+    outages.failed("acme.drop", error, at)
+    outages.used("acme.drop", None, at)
+    assert outages.blind("acme.drop") is not over
+
+
+def test_a_channel_that_could_not_be_opened_fails_until_it_can_be():
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    outages = Outages()
+    for hour in range(2):
+        outages.keep({"bolt.box"}, {"acme.box": SetupError("no such key")}, at + timedelta(hours=hour))
+        assert outages.as_dict() == {"acme.box": {"since": "2026-11-21T12:00:00+00:00", "why": "no such key"}}
+    outages.used("acme.box", TransportError("no room"), at)
+    outages.keep({"acme.box", "bolt.box"}, {}, at)
+    assert {name: one["why"] for name, one in outages.as_dict().items()} == {"acme.box": "no room"}
 
 
 async def test_a_look_that_a_reload_has_overtaken_tells_nothing(desk: Desk):
