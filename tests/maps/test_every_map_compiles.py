@@ -23,8 +23,9 @@ EXACT: dict[str, str] = {}
 
 
 def text_of(name: str) -> str | None:
-    """A partner's map or table."""
-    file = PARTNERS / (name if name.endswith(".csv") else f"maps/{name}.yaml")
+    """A partner's map, table or guide."""
+    file = PARTNERS / (f"{name}.yaml" if name.startswith("guides/") else f"maps/{name}.yaml")
+    file = PARTNERS / name if name.endswith(".csv") else file
     return file.read_text("utf-8") if file.is_file() else None
 
 
