@@ -327,6 +327,12 @@ class Code(Enum):
         element="6",
         syntax_error="21",
     )
+    CHARACTER_TYPE = Kind(
+        "the value holds characters of another type than its element's",
+        "a number is made of digits, letters are none",
+        element="6",
+        syntax_error="37",
+    )
     CODE_NOT_ALLOWED = Kind(
         "the code is not on the closed list agreed with this partner",
         "use one of the agreed codes",

@@ -58,7 +58,7 @@ def spelled(text: str, element: Element) -> Wrong | None:
         try:
             text = element.form.read(text)
         except ValueError as error:
-            return MISFORMED.get(element.type, Code.CHARACTER), str(error)
+            return MISFORMED.get(element.type, Code.CHARACTER_TYPE), str(error)
     wrong = TYPES[element.type[:1] if element.type[0] == "N" else element.type](text, element)
     if wrong is not None and element.form is not None and element.type in MISFORMED:
         return wrong[0], element.form.name
@@ -155,14 +155,14 @@ def _binary(text: str, element: Element) -> Wrong | None:
 def _integer(text: str, element: Element) -> Wrong | None:
     """X12.6 Nn: digits with an implied decimal point; the sign is not counted."""
     if not INTEGER.fullmatch(text):
-        return Code.CHARACTER, f"{length(element, 'digits')}, optionally after a minus sign"
+        return Code.CHARACTER_TYPE, f"{length(element, 'digits')}, optionally after a minus sign"
     return _measured(len(text) - (text[0] == "-"), element, "digits")
 
 
 def _decimal(text: str, element: Element) -> Wrong | None:
     """X12.6 R, ISO 9735 n: neither the sign nor the decimal mark is counted."""
     if not (NUMBER if "," in element.marks else DECIMAL).fullmatch(text):
-        return Code.CHARACTER, f"a number of {length(element, 'digits')}"
+        return Code.CHARACTER_TYPE, f"a number of {length(element, 'digits')}"
     return _measured(sum(map(str.isdigit, text)), element, "digits")
 
 
@@ -195,7 +195,7 @@ def _moment(text: str, element: Element) -> Wrong | None:
 def _letters(text: str, element: Element) -> Wrong | None:
     """ISO 9735 a: letters and blanks, no digits."""
     if not text.replace(" ", "A").isalpha():
-        return Code.CHARACTER, "letters"
+        return Code.CHARACTER_TYPE, "letters"
     return _measured(len(text), element)
 
 

@@ -145,7 +145,7 @@ TABLE = {
     ),
     "a wrong type": row(
         spoiled(BEG, "PO1*1*FIVE*EA*9.5**UP*012345678905", CTT), "processed", *Q,
-        faults="character", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
+        faults="character-type", ak5=BETWEEN, ak9="AK9*P*3*3*2", ta1="A*000",
     ),
     "too long": row(
         spoiled(f"BEG*00*SA*{'2' * 23}**20260301", PO1, CTT), "processed", *Q,

@@ -146,7 +146,7 @@ def test_a_package_is_written_with_its_length() -> None:
         ({3: "260301"}, "element-missing UNB04-02"),
         ({4: "x" * 15}, "too-long UNB05"),
         ({4: "\n"}, "element-missing UNB05"),
-        ({10: "x"}, "character UNB11"),
+        ({10: "x"}, "character-type UNB11"),
         ({6: "\u20ac"}, "character UNB07"),
     ],
 )

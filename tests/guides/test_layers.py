@@ -33,7 +33,7 @@ CASES = [
     ('PO1: {require: ["PO1[VN]"]}', "", "", [(Code.ELEMENT_MISSING, "PO108")]),
     ("PO1: {require: [PO105]}", "", "", [(Code.ELEMENT_MISSING, "PO105")]),
     ("DTM02: {type: date(yyMMdd)}", "", "", [(Code.TOO_LONG, "DTM02")] * 2),
-    ("PO101: {type: N0}", "PO1*2", "PO1*B", [(Code.CHARACTER, "PO101")]),
+    ("PO101: {type: N0}", "PO1*2", "PO1*B", [(Code.CHARACTER_TYPE, "PO101")]),
     ("CTT: {required: true}", "CTT*2*112\nAMT*TT*169.4", "", [(Code.SEGMENT_MISSING, "CTT")]),
     ("PO1: {max: 1}", "", "", [(Code.LOOP_TOO_OFTEN, "PO1")]),
     ("N1/N3: {required: true}", "", "", [(Code.SEGMENT_MISSING, "N3")]),

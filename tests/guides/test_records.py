@@ -63,8 +63,8 @@ def test_a_good_batch_has_nothing_to_say() -> None:
 WRONG: list[tuple[str, str, str, list[tuple[Code, str, int, int]]]] = [
     ("a date", "20261128S1", "20261301S1", [(Code.DATE, "ORD.ordered", 2, 21)]),
     ("a date that is missing", "20261128S1", "00000000S1", [(Code.ELEMENT_MISSING, "ORD.ordered", 2, 21)]),
-    ("text where a number belongs", "00000001B", "0000x001B", [(Code.CHARACTER, "LIN.qty", 4, 29)]),
-    ("a sign nobody knows", "00000001B", "00000001Z", [(Code.CHARACTER, "LIN.qty", 4, 29)]),
+    ("text where a number belongs", "00000001B", "0000x001B", [(Code.CHARACTER_TYPE, "LIN.qty", 4, 29)]),
+    ("a sign nobody knows", "00000001B", "00000001Z", [(Code.CHARACTER_TYPE, "LIN.qty", 4, 29)]),
     ("an unknown record", "LIN00002", "LXN00002", [(Code.SEGMENT_UNKNOWN, "LXN", 5, 1)]),
     ("a record out of place", "LIN00002", "ADR00002", [(Code.SEGMENT_OUT_OF_PLACE, "ADR", 5, 1)]),
     ("no name", "TEA  ", "     ", [(Code.ELEMENT_MISSING, "LIN.sku", 4, 9)]),
@@ -107,7 +107,7 @@ ROWS = records.load(CSV_GUIDE, "megamart/orders")
 
 WRONG_ROWS: list[tuple[str, str, str, list[tuple[Code, str, int, int]]]] = [
     ("nothing", "", "", []),
-    ("text where a number belongs", "1,5;", "1.5;", [(Code.CHARACTER, "line.qty", 2, 9)]),
+    ("text where a number belongs", "1,5;", "1.5;", [(Code.CHARACTER_TYPE, "line.qty", 2, 9)]),
     ("a date", "EA;1.250,50;4500;11/28", "EA;1.250,50;4500;11/31", [(Code.DATE, "order.date", 2, 30)]),
     ("no value", '="0012"', "", [(Code.ELEMENT_MISSING, "line.sku", 2, 1)]),
     ("a code nobody agreed", "EA", "PC", [(Code.CODE_NOT_ALLOWED, "line.unit", 2, 13)]),

@@ -4,11 +4,12 @@ from gateway.faults import Code
 from gateway.guides.model import Element
 from gateway.guides.spelling import coded, length, real_date, real_time, spelled, spelled_as
 
-GOOD, SHORT, LONG, CHARACTER, DATE, TIME = (
+GOOD, SHORT, LONG, CHARACTER, OF_TYPE, DATE, TIME = (
     None,
     Code.TOO_SHORT,
     Code.TOO_LONG,
     Code.CHARACTER,
+    Code.CHARACTER_TYPE,
     Code.DATE,
     Code.TIME,
 )
@@ -27,20 +28,20 @@ CASES = [
     ("N0", 1, 3, "-123", GOOD),  # the sign is not counted
     ("N2", 1, 3, "1234", LONG),
     ("N0", 2, 3, "-1", SHORT),
-    ("N2", 1, 3, "1.5", CHARACTER),
-    ("N0", 1, 3, "+1", CHARACTER),
-    ("N0", 1, 3, "-", CHARACTER),
-    ("N0", 1, 3, "١٢", CHARACTER),  # digits, but not X12's
+    ("N2", 1, 3, "1.5", OF_TYPE),
+    ("N0", 1, 3, "+1", OF_TYPE),
+    ("N0", 1, 3, "-", OF_TYPE),
+    ("N0", 1, 3, "١٢", OF_TYPE),  # digits, but not X12's
     ("R", 1, 3, "1.50", GOOD),  # nor is the decimal point
     ("R", 1, 3, "-12.5", GOOD),
     ("R", 1, 3, ".5", GOOD),
     ("R", 1, 3, "5.", GOOD),
     ("R", 1, 3, "1234", LONG),
     ("R", 4, 10, "1.50", SHORT),
-    ("R", 1, 3, ".", CHARACTER),
-    ("R", 1, 3, "1E2", CHARACTER),
-    ("R", 1, 3, "1.2.3", CHARACTER),
-    ("R", 1, 9, "1,000", CHARACTER),
+    ("R", 1, 3, ".", OF_TYPE),
+    ("R", 1, 3, "1E2", OF_TYPE),
+    ("R", 1, 3, "1.2.3", OF_TYPE),
+    ("R", 1, 9, "1,000", OF_TYPE),
     ("DT", 8, 8, "20260228", GOOD),
     ("DT", 8, 8, "20240229", GOOD),
     ("DT", 8, 8, "20260229", DATE),
@@ -118,10 +119,10 @@ def test_only_these_lengths_can_be_a_time(text):
         ("-24,5", GOOD),  # neither the sign nor the mark is counted
         ("-24.50", GOOD),
         ("0,5", GOOD),
-        (",5", CHARACTER),  # ISO 9735: a digit on either side of the mark
-        ("5,", CHARACTER),
-        ("1.000,5", CHARACTER),
-        ("+5", CHARACTER),
+        (",5", OF_TYPE),  # ISO 9735: a digit on either side of the mark
+        ("5,", OF_TYPE),
+        ("1.000,5", OF_TYPE),
+        ("+5", OF_TYPE),
         ("12345", LONG),
     ],
 )
@@ -130,7 +131,7 @@ def test_a_number_of_edifact(text, wrong):
     assert (found and found[0]) == wrong
 
 
-@pytest.mark.parametrize(("text", "wrong"), [("UNT", GOOD), ("U T", GOOD), ("UN1", CHARACTER), ("UN", SHORT)])
+@pytest.mark.parametrize(("text", "wrong"), [("UNT", GOOD), ("U T", GOOD), ("UN1", OF_TYPE), ("UN", SHORT)])
 def test_letters_alone(text, wrong):
     found = spelled(text, Element("0013", "Tag", "A", 3, 3))
     assert (found and found[0]) == wrong

@@ -35,7 +35,7 @@ class Part(NamedTuple):
         if len(text) < self.least:
             return Code.TOO_SHORT
         kinds = {"a": not any(map(str.isdigit, text)), "n": digits(text), "an": True}
-        return None if kinds[self.kind] else Code.CHARACTER
+        return None if kinds[self.kind] else Code.CHARACTER_TYPE
 
 
 class Element(NamedTuple):
