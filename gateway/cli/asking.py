@@ -15,7 +15,7 @@ from gateway.ledger.deadlines import DUE_SOON, OVERDUE
 from gateway.ledger.states import ImpossibleStep, State
 from gateway.ledger.stories import Story, Waiting
 from gateway.ledger.tables import arrival, deadline, document, event, interchange
-from gateway.ledger.work import DOCUMENT
+from gateway.ledger.work import DOCUMENT, OUTBOX
 
 if TYPE_CHECKING:
     from gateway.pipeline.inbound.correction import Told
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 REPLAYED = "replayed"
 TIMES = (DUE_SOON, OVERDUE)
 """Events that tell of a deadline: what comes of waiting, and never why."""
+MOST_NAMED = 5
+"""Documents of a sending that are named in a line."""
 LAST = 20
 """Events that are looked through for why something waits."""
 
@@ -59,7 +61,15 @@ def why_it_waits(tx: Connection, one: Waiting) -> str:
     words = (told, refused, words_of(tx, one))
     why = "; ".join(filter(None, words)) or reason(rejecting(faults_around(tx, one.id)))
     late = "" if one.state == OVERDUE else reason(still_awaited(tx, one.id))
-    return "; ".join(filter(None, (why, late)))
+    return "; ".join(filter(None, (why, late, carried(tx, one, why))))
+
+
+def carried(tx: Connection, one: Waiting, why: str) -> str:
+    """Which documents are in a sending, where nothing that was told names them."""
+    rows = documents.of_outbox(tx, one.id) if one.kind == OUTBOX else []
+    named = [f"{row.type} {row.number}" for row in rows if row.number and row.number not in why]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"in it: {', '.join(named[:MOST_NAMED])}{more}" if named else ""
 
 
 def rejecting(detail: Any) -> Any:

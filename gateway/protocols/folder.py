@@ -21,7 +21,7 @@ from gateway.errors import GatewayError, LedgerUnavailable, Refused, SetupError,
 from gateway.faultpoints import reach
 from gateway.protocols.intake import Ground, Intake, Unacceptable, read_content
 from gateway.protocols.ports import Channel, sendable, serve_by_polling
-from gateway.protocols.settings import ChannelSettings, Pull, Push
+from gateway.protocols.settings import TAKEN, ChannelSettings, Pull, Push
 
 log = structlog.get_logger()
 
@@ -139,9 +139,7 @@ class FolderSender:
             if read_content(target, None).digest == content.digest:
                 return
             if not self._push.replace:
-                raise Refused(
-                    f"putting {name} into {self._folder}: it is there with other bytes; see push.name"
-                )
+                raise Refused(f"putting {name} into {self._folder}: {TAKEN}")
         source = content.data if content.data is not None else content.path
         place(target, source or b"", "folder.before_drop", "folder.after_drop", replace=self._push.replace)
 

@@ -121,6 +121,13 @@ class Pull(ChannelSettings):
         return self.done.replace("<date>", today.isoformat())
 
 
+TAKEN = (
+    "it is there with other bytes, and what is sent keeps its name: have that file moved, or say push.replace: true, "
+    "then replay; <control> in push.name keeps later ones apart"
+)
+"""Why a file was not put where another has its name, and what helps."""
+
+
 class Push(ChannelSettings):
     """How files are given: into which folder, under which name, and whether a name may be used again."""
 

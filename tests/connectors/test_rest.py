@@ -201,9 +201,18 @@ async def test_the_system_gets_the_object_and_says_what_it_calls_it(system: Syst
     (told,) = system.erp.requests
     assert (told[":method"], told[":path"], told["content-type"]) == ("POST", "/orders", "application/json")
     assert told["x-correlation-id"] == "c-1"
-    assert told["gateway-key"] == "harbor/4500%252F17"
+    assert told["gateway-key"] == "harbor/4500%2F17"
+    assert told["idempotency-key"].startswith("PurchaseOrder/harbor/4500%2F17/")
     assert told["gateway-digest"] == hashlib.sha256(DOCUMENT).hexdigest()
     assert "gateway-supersedes" not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "header"),
+    [("NK 16%2F1/001", "NK%2016%2F1/001"), ("100%25/7", "100%25/7"), ("kühn/7", "k%C3%BChn/7")],
+)
+def test_what_a_header_cannot_hold_of_a_key_is_escaped_once(key: str, header: str):
+    assert exchange.in_a_header(key) == header
 
 
 async def test_what_is_declared_is_what_is_sent(system: System):

@@ -242,7 +242,7 @@ def told(facts: Mapping[str, str], digest: str, earlier: Collection[str]) -> dic
         "User-Agent": "edi-gateway",
         "Idempotency-Key": facts["idempotency_key"],
         "X-Correlation-ID": facts["correlation"],
-        "Gateway-Key": quote(facts["key"], safe="/"),
+        "Gateway-Key": in_a_header(facts["key"]),
         "Gateway-Kind": facts["type"],
         "Gateway-Digest": digest,
         **({"Gateway-Supersedes": ", ".join(earlier)} if earlier else {}),
@@ -259,7 +259,12 @@ def idempotency_key(kind: str, key: str, document: bytes) -> str:
     """The same for the same kind, key and content, and for nothing else; readable as far as there is room."""
     told = json.dumps([kind, key, hashlib.sha256(document).hexdigest()])
     digest = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return f"{quote(f'{kind}/{key}', safe='/')[:LONGEST_KEY]}/{digest}"
+    return f"{in_a_header(f'{kind}/{key}')[:LONGEST_KEY]}/{digest}"
+
+
+def in_a_header(key: str) -> str:
+    """A document's key, whose parts have `/` and `%` escaped already; so is now all else that a header cannot hold."""
+    return quote(key, safe="/%")
 
 
 def body_of(declared: Shape, document: bytes, said: Any, facts: Mapping[str, Any]) -> bytes:

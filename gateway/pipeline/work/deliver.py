@@ -313,7 +313,7 @@ def business_key(row: DocumentRow) -> str:
     """
     purpose = None if row.purpose == ORIGINAL else row.purpose
     parts = (row.partner, row.number or row.id, row.release, purpose)
-    return "/".join(part.replace("/", "%2F") for part in parts if part)
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts if part)
 
 
 def told(what: str, error: Exception | None, **about: Any) -> None:

@@ -333,7 +333,8 @@ class OutFolder:
         if target.exists():
             if content_of(target).digest != content.digest:
                 raise Refused(
-                    f"placing {name}: another file of that name waits in out/; put the control number into named:"
+                    f"placing {name}: another file of that name waits in out/, and what is sent keeps its name: replay "
+                    "once that was fetched; <control> in named: keeps later ones apart"
                 )
             return
         source = content.data if content.data is not None else content.path

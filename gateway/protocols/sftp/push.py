@@ -14,7 +14,7 @@ from gateway.arrival import Content
 from gateway.errors import Refused, TransportError
 from gateway.faultpoints import reach
 from gateway.protocols.ports import ending, sendable
-from gateway.protocols.settings import Push
+from gateway.protocols.settings import TAKEN, Push
 from gateway.protocols.sftp.host import LOST, Host
 
 CHUNK = 2 << 20
@@ -39,9 +39,7 @@ class SftpSender:
             if there == "same":
                 return
             if there == "other" and not self._push.replace:
-                raise Refused(
-                    f"putting {target} at {self._host.name}: it is there with other bytes; see push.name"
-                )
+                raise Refused(f"putting {target} at {self._host.name}: {TAKEN}")
             reach("sftp.before_upload")
             unfinished = posixpath.join(self._push.to, ending(name, ".tmp"))
             await self._upload(sftp, unfinished, content)

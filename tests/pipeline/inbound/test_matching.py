@@ -377,6 +377,24 @@ async def test_a_ta1(desk: Desk, line: str, state: str, event: str):
     assert len(desk.outbox) == 1, "an acknowledgment was acknowledged"
 
 
+async def test_dead_names_what_was_in_an_interchange_that_a_ta1_rejects(desk: Desk):
+    def send(tx: Any) -> None:
+        named = {"partner": "acme", "group_control": "42"}
+        rows = [
+            documents.new("out", "856", NOON, State.RENDERED, ordinal=n, number=f"SN-{n}", **named)
+            for n in range(1, 8)
+        ]
+        facts = {"partner": "acme", "channel": "acme.drop", "name": "b.edi", "type": "856"}
+        outbox.add(tx, b"ISA*2", NOON, carries=rows, control="000000078", group_control="42", **facts)
+
+    desk.ledger.commit_now(send)
+    await desk.work()
+    await desk.receive(interchange("TA1*000000078*261121*1200*R*006~\n", control="000000901", count=0))
+    assert waiting(desk, "outbox") == (
+        "the interchange was rejected: TA105 006; in it: 856 SN-1, 856 SN-2, 856 SN-3, 856 SN-4, 856 SN-5 and 2 more"
+    )
+
+
 async def test_an_interchange_rejected_that_was_acknowledged_is_told(desk: Desk, logged: Logged):
     """Nothing changes but the story, the log and the count."""
     counted = contradictions()

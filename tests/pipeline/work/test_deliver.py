@@ -190,6 +190,7 @@ KEYS = [
     ({"number": "1", "purpose": "cancellation"}, "acme/1/cancellation"),
     ({"number": "1", "release": "7", "purpose": "original"}, "acme/1/7"),
     ({"number": "a/b"}, "acme/a%2Fb"),
+    ({"number": "a%2Fb"}, "acme/a%252Fb"),
     ({"number": None}, "acme/ID"),
 ]
 

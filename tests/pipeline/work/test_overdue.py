@@ -99,7 +99,7 @@ async def test_an_interchange_rejected_late_is_told_with_its_code(desk: Desk):
     control = desk.outbox[0].control
     await desk.receive(interchange(f"TA1*{control}*261121*1200*R*006~\n", control="000000901", count=0))
     ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
-    assert (waiting.state, why) == ("refused", "the interchange was rejected: TA105 006")
+    assert (waiting.state, why) == ("refused", "the interchange was rejected: TA105 006; in it: 850 P1")
 
 
 async def test_one_that_comes_in_time_leaves_nothing_to_tell(desk: Desk):
@@ -125,7 +125,7 @@ async def test_a_ta1_that_refuses_says_why(desk: Desk):
     line = "TA1*000000001*261121*1200*R*006~\n"
     await desk.receive(interchange(line, control="000000901", count=0))
     ((waiting, _, why),) = desk.ask(lambda tx: waiting_with_reason(tx, ""))
-    assert (waiting.state, why) == ("refused", "the interchange was rejected: TA105 006")
+    assert (waiting.state, why) == ("refused", "the interchange was rejected: TA105 006; in it: 850 P1")
 
 
 async def test_the_time_counts_from_when_it_was_sent(open_desk: Open):
