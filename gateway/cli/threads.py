@@ -21,7 +21,7 @@ def print_threads(threads: Sequence[Thread]) -> None:
             continue
         print_table("", ("line", "item", *STEPS), [*map(thread_row, one.lines), total_row(one)])
         if one.cancelled is not None:
-            print_hanging(OUT, "  [red]cancelled[/] ", 12, cancelled_by(one.cancelled))
+            print_hanging(OUT, "  ", 4, cancelled_by(one.cancelled), "red")
         differing = one.differences
         for told in differing:
             print_hanging(OUT, "  [red]differs[/] ", 10, told)

@@ -259,6 +259,14 @@ def test_answers_that_do_not_count_are_named(after: Path, gateway: Gateway) -> N
     assert "agrees" not in told
 
 
+def test_trace_says_that_an_order_was_cancelled(after: Path, gateway: Gateway) -> None:
+    told = gateway("trace", "4500061").stdout
+    assert "850 4500061 replace " in told
+    assert "850 4500061 cancellation " in told
+    assert re.search(r"^  850 0003 of group \d+ \(\w+\) cancelled it on 20", told, re.M)
+    assert "agrees" not in told
+
+
 def test_a_summary_tells_of_all_that_arrived_or_how_much_it_leaves_out(
     after: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
