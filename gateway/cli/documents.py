@@ -21,9 +21,11 @@ from gateway.errors import SetupFault
 from gateway.faults import Fault, rejecting
 
 if TYPE_CHECKING:
+    from gateway.formats.events import Limits
     from gateway.guides.model import Guide
     from gateway.maps.answers import Answered
     from gateway.pipeline.translation.house import House
+    from gateway.pipeline.translation.inspection import Report
     from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
@@ -62,9 +64,10 @@ def inspect(
         str,
         typer.Option(help="of a file of records: its guide, partners/guides/NAME.yaml, or the path of one"),
     ] = "",
+    partner: Annotated[str, typer.Option(help="read as agreed with this partner")] = "",
     json: Json = False,
 ) -> None:
-    """Say what a file is and everything that is wrong with it. Needs no profile.
+    """Say what a file is and everything that is wrong with it. Needs no profile; records need one, or their guide.
 
     Example: `gateway inspect sample_documents/harbor/*/in.edi`
     """
@@ -72,16 +75,31 @@ def inspect(
     from gateway.pipeline.translation import inspection
     from gateway.pipeline.translation.translate import limits
 
+    if guide and partner:
+        raise typer.BadParameter("state --guide or --partner, not both", param_hint="--guide")
     good = True
-    chosen = guide_of(guide) if guide else None
+    chosen, house = guide_of(guide) if guide else None, agreed(partner, json)
     for path in files:
-        report = inspection.inspect(show.chunks(path), show.name_of(path), limits(settings()), chosen)
+        source, file, most = show.chunks(path), show.name_of(path), limits(settings())
+        if house is None:
+            report = inspection.inspect(source, file, most, chosen)
+        else:
+            report = as_theirs(house, partner, source, file, most)
         good &= report.accepted
         if json:
             show.print_json(report.as_dict())
         else:
             print_report(report)
     raise typer.Exit(0 if good else 1)
+
+
+def as_theirs(house: House, partner: str, source: Iterator[bytes], file: str, most: Limits) -> Report:
+    """What a file is by what is agreed with this partner."""
+    from gateway.pipeline.translation.conversion import as_agreed, theirs
+    from gateway.pipeline.translation.inspection import inspect
+
+    layout, blocks = theirs(house, partner, source, file.rpartition("/")[2])
+    return inspect(blocks, file, most, choose=as_agreed(house, partner), layout=layout)
 
 
 def guide_of(name: str) -> Guide:
@@ -101,7 +119,7 @@ def translate(
     file: File,
     partner: Annotated[str, typer.Option(help="read and write as agreed with this partner")] = "",
     map: Annotated[str, typer.Option(help="use this map, for example x12/004010/850")] = "",
-    to: Annotated[str, typer.Option(help="canonical, x12 or edifact")] = "canonical",
+    to: Annotated[str, typer.Option(help="canonical, x12, edifact, fixed or csv")] = "canonical",
     answered: Annotated[
         Path | None,
         typer.Option(
@@ -114,7 +132,7 @@ def translate(
         bool, typer.Option("--json", help="faults as JSON, one a line, on standard error")
     ] = False,
 ) -> None:
-    """Translate a document: X12 or EDIFACT to canonical JSON, one object per set or message, or the reverse.
+    """Translate a document: X12, EDIFACT or records to canonical JSON, one object for each, or the reverse.
 
     Example: `gateway translate sample_documents/harbor/two-lines/in.edi`
     """

@@ -245,7 +245,9 @@ def family_of(data: bytes) -> str:
     return {b"ISA": "x12", b"UNA": "edifact", b"UNB": "edifact"}.get(first, "flat")
 
 
-FAMILIES = {name: [one for one in SAMPLES if family_of(one) == name] for name in ("x12", "edifact")}
+FAMILIES = {name: [one for one in SAMPLES if family_of(one) == name] for name in ("x12", "edifact", "flat")}
+SAYING = ("x12", "edifact")
+"""Families whose files say what they are; the others are read by what is agreed."""
 
 
 def mutated(seed: int, family: str = "x12") -> bytes:

@@ -6,6 +6,8 @@ GATEWAY_FUZZ_SEED=4711 pytest tests/end_to_end/test_fuzz.py       that one docum
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -19,10 +21,12 @@ from gateway.certification.rehearsal import rehearse
 from gateway.faults import Fault, rejecting
 from gateway.formats import known
 from gateway.formats.events import Group, Interchange, TransactionSet
+from gateway.pipeline.translation.conversion import as_agreed
 from gateway.pipeline.translation.inspection import inspect
+from gateway.pipeline.translation.layouts import laid_out
 from gateway.pipeline.translation.translate import Choice, Translation, translate
 
-from .mutations import FAMILIES, mutated
+from .mutations import SAYING, mutated
 from .test_samples import house
 
 HOW_MANY = int(os.environ.get("GATEWAY_FUZZ", "750"))
@@ -103,7 +107,7 @@ def answered(data: bytes) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SAYING)
 @pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: str(seeds[0]))
 def test_mutated_documents(seeds: list[int], family: str):
     for seed in seeds:
@@ -114,7 +118,7 @@ def test_mutated_documents(seeds: list[int], family: str):
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SAYING)
 @pytest.mark.parametrize("seeds", CHUNKS[: max(1, len(CHUNKS) // 5)], ids=lambda seeds: str(seeds[0]))
 def test_a_document_in_pieces_is_the_document(seeds: list[int], family: str):
     """However the bytes arrive, the events are the same."""
@@ -124,6 +128,44 @@ def test_a_document_in_pieces_is_the_document(seeds: list[int], family: str):
             whole = [(type(event), event.offset, event.faults) for event in known.read(data)]
             pieces = (data[at : at + 97] for at in range(0, len(data), 97))
             assert [(type(event), event.offset, event.faults) for event in known.read(pieces)] == whole
+
+
+FEW = CHUNKS if "GATEWAY_FUZZ" in os.environ or SEED else CHUNKS[:2]
+"""Files of records are read and written several times each."""
+SENDERS = ("swift3pl", "werkstatt")
+
+
+def records_read(data: bytes) -> None:
+    """A file of records by what is agreed with whoever may have sent it: as above, and the table is sound."""
+    known_as = house()
+    partners = [known_as.snapshot.partners[name] for name in SENDERS]
+    layout, _ = laid_out(known_as, partners, "", data)
+    sender = next((one for one in partners if layout and layout.name.startswith(one.partner)), partners[0])
+    done = rehearse(known_as, sender, data)
+    sound(done.faults)
+    assert all(done.unanswered)
+    choose = as_agreed(known_as, sender.partner)
+    if layout is None:
+        return
+    quick, exact = (
+        [one for one in translate(data, choose, trees=trees, layout=layout) if isinstance(one, Translation)]
+        for trees in (False, True)
+    )
+    assert [one.all_faults for one in quick] == [one.all_faults for one in exact]
+    for one in exact:
+        both_ways(one)
+    for table in done.acknowledgments:
+        rows = list(csv.reader(io.StringIO(table.decode(), newline="")))
+        assert len(rows) > 1
+        assert {len(row) for row in rows} == {7}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seeds", FEW, ids=lambda seeds: str(seeds[0]))
+def test_mutated_files_of_records(seeds: list[int]):
+    for seed in seeds:
+        with named(seed):
+            records_read(mutated(seed, "flat"))
 
 
 def test_a_seed_is_a_document():

@@ -67,7 +67,7 @@ class Writer(RecordWriter):
                 ]
         if faults:
             raise NotWritable(faults)
-        return b"".join(rows)
+        return self._as_it_ended(b"".join(rows), onto)
 
     def interchange(self, header: Sequence[Any], inside: Sequence[bytes]) -> bytes:
         """The row of column names, where the layout has one, and the batch."""

@@ -42,7 +42,7 @@ class RecordWriter(SetWriter):
                 ]
         if faults:
             raise NotWritable(faults)
-        return b"".join(lines)
+        return self._as_it_ended(b"".join(lines), onto)
 
     def group(self, header: Sequence[str], sets: Sequence[bytes]) -> bytes:
         """The documents as they are: no file of records has groups."""
@@ -114,6 +114,13 @@ class RecordWriter(SetWriter):
     @abstractmethod
     def read_back(self, data: bytes, number: int) -> TransactionSet:
         """A written document as it is read."""
+
+    def _as_it_ended(self, written: bytes, onto: TransactionSet | None) -> bytes:
+        """The last record of a file may lack its end, and goes on doing so."""
+        end = onto.syntax.segment if onto is not None else b""
+        if not end or onto is None or onto.raw.endswith(end):
+            return written
+        return written.removesuffix(self.line_end.encode(self.layout.encoding))
 
     def closed(self, written: bytes) -> bytes:
         return written

@@ -17,6 +17,7 @@ from gateway.formats import known
 from gateway.formats.enclosing import Envelope, Numbers
 from gateway.formats.events import Group, GroupEnd, Interchange, InterchangeEnd, Limits, TransactionSet
 from gateway.formats.known import Event
+from gateway.formats.records import Layout
 from gateway.formats.writing import SetWriter
 from gateway.maps import Map, load
 from gateway.maps.answers import Answered, by_number
@@ -25,7 +26,14 @@ from gateway.pipeline.translation.render import (
     sets,
     transaction_set,
 )
-from gateway.pipeline.translation.translate import Choose, Translation, by_map, by_standard, translate
+from gateway.pipeline.translation.translate import (
+    Choose,
+    Source,
+    Translation,
+    by_map,
+    by_standard,
+    translate,
+)
 
 if TYPE_CHECKING:
     from gateway.pipeline.translation.house import House
@@ -80,8 +88,11 @@ def converted(
         yield from from_json(within(blocks, limits), to, outwards, answered)
         return
     choose = as_agreed(house, partner) if house else by_map(chosen) if chosen else by_standard
-    layout = chosen.guide.layout if chosen and not house else None
-    events = translate(blocks, choose, limits=limits, layout=layout)
+    read: Source = blocks
+    layout = chosen.guide.layout if chosen else None
+    if house is not None:
+        layout, read = theirs(house, partner, blocks)
+    events = translate(read, choose, limits=limits, layout=layout)
     if to != CANONICAL:
         yield from Rewriting(to, answered).pieces(events)
         return
@@ -155,6 +166,13 @@ def as_agreed(house: House, partner: str) -> Choose:
         return house.choice(house.agreement(known, header, group, found, ""), header, group, found)
 
     return choose
+
+
+def theirs(house: House, partner: str, source: Source, file: str = "") -> tuple[Layout | None, Source]:
+    """What this partner's files are read by where they do not say what they are, and the file."""
+    from gateway.pipeline.translation.layouts import laid_out
+
+    return laid_out(house, [house.snapshot.partners[partner]], file, source)
 
 
 def line(business: Any) -> bytes:

@@ -9,8 +9,16 @@ from gateway.faults import Fault, rejecting
 from gateway.formats import edifact, x12
 from gateway.formats.events import Group, Interchange, Limits
 from gateway.formats.known import Event
+from gateway.formats.records import Layout
 from gateway.guides.model import Guide
-from gateway.pipeline.translation.translate import Source, Translation, by_guide, by_standard, translate
+from gateway.pipeline.translation.translate import (
+    Choose,
+    Source,
+    Translation,
+    by_guide,
+    by_standard,
+    translate,
+)
 
 
 @dataclass(slots=True)
@@ -37,10 +45,21 @@ class Report:
         }
 
 
-def inspect(source: Source, file: str, limits: Limits | None = None, guide: Guide | None = None) -> Report:
-    """Reads the whole file by the standards' guides, or by one of records. Never raises for what the bytes hold."""
+def inspect(
+    source: Source,
+    file: str,
+    limits: Limits | None = None,
+    guide: Guide | None = None,
+    choose: Choose = by_standard,
+    layout: Layout | None = None,
+) -> Report:
+    """Reads the whole file by the standards' guides, by one of records, or as agreed: what `choose` and `layout` say.
+
+    Never raises for what the bytes hold.
+    """
     report = Report(file)
-    choose, layout = (by_guide(guide), guide.layout) if guide is not None else (by_standard, None)
+    if guide is not None:
+        choose, layout = by_guide(guide), guide.layout
     for event in translate(source, choose, limits=limits, layout=layout):
         report.faults += [fault.in_file(file) for fault in faults_of(event)]
         add(report, event)
