@@ -36,7 +36,15 @@ def table(groups: Sequence[GroupVerdict], faults: Sequence[Fault]) -> bytes | No
 
 def row(number: str, fault: Fault) -> Iterator[str]:
     place = fault.place
-    said = (place.line, number, place.segment, place.name, fault.came, fault.expected, fault.code.value.summary)
+    said = (
+        place.line,
+        number,
+        place.segment,
+        place.name,
+        fault.came,
+        fault.expected,
+        fault.code.value.summary,
+    )
     return ("" if one is None else str(one) for one in said)
 
 
