@@ -148,7 +148,7 @@ def judged(said: FunctionalAcknowledgment, sent: Sent) -> tuple[dict[str, dict[s
     if strange:
         return {}, strange
     sets = named(said, ours)
-    wrong = miscounted(said, len(ours), 0 if overruling(said) else len(ours) - sets.bad)
+    wrong = miscounted(said, len(ours), sets)
     if wrong and contradictory(said, sets, len(ours)):
         return {}, wrong
     for_all = speaks_for_all(said, sets, wrong)
@@ -200,20 +200,23 @@ def overruling(said: FunctionalAcknowledgment) -> bool:
     return said.verdict not in (*GOOD, PARTIALLY, RECEIVED)
 
 
-def miscounted(said: FunctionalAcknowledgment, sets: int, good: int) -> list[Fault]:
-    """Which of its counts are not those of so many sets, so many of them accepted; a CONTRL counts nothing.
+def miscounted(said: FunctionalAcknowledgment, ours: int, sets: Sets) -> list[Fault]:
+    """Which of its counts are not those of so many sets of ours, judged as it judges them; a CONTRL counts nothing.
 
-    Where the group is rejected, not all of it need have been received, and one without a trailer states no count.
+    Where the group is rejected, not all of it need have been received, and one without a trailer states no count. Not
+    all partners count what they accept with errors as accepted.
     """
     rejected = overruling(said)
-    sent = f"{sets}, as many as we sent"
+    good = 0 if rejected else ours - sets.bad
+    least = good - sum(one.verdict == WITH_ERRORS for one in sets.known.values())
+    sent = f"{ours}, as many as we sent"
     wrong = []
-    if said.stated not in (None, sets) and not (rejected and MISSING_TRAILER in said.codes):
+    if said.stated not in (None, ours) and not (rejected and MISSING_TRAILER in said.codes):
         wrong.append((AK902, said.stated, sent))
-    if said.received not in (None, sets) and not (rejected and said.received < sets):
+    if said.received not in (None, ours) and not (rejected and said.received < ours):
         wrong.append((AK903, said.received, sent))
-    if said.accepted not in (None, good):
-        wrong.append((AK904, said.accepted, f"{good} of {sets}, by its verdicts"))
+    if said.accepted is not None and not least <= said.accepted <= good:
+        wrong.append((AK904, said.accepted, f"{good} of {ours}, by its verdicts"))
     return [
         Fault(Code.UNCERTAIN_ACKNOWLEDGMENT, place, str(came), expected) for place, came, expected in wrong
     ]

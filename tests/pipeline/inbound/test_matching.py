@@ -107,6 +107,8 @@ CASES = [
     # an A where one of two was rejected, and counted so
     ((f"AK1*SH*{GROUP}", *BOTH, "AK5*R*5", "AK9*A*2*2*1"), ["acknowledged", "refused"], "refused"),
     ((f"AK1*SH*{GROUP}", *BOTH, "AK5*A", "AK9*P*2*2*2"), ["acknowledged", "acknowledged"], "acknowledged"),
+    # accepted with errors, and not counted as accepted
+    ((f"AK1*SH*{GROUP}", *BOTH, "AK5*E*5", "AK9*P*2*2*1"), ["acknowledged", "acknowledged"], "acknowledged"),
     # named twice: the rejection holds
     ((f"AK1*SH*{GROUP}", "AK2*856*0001", "AK5*R*5", *BOTH, "AK5*A", "AK9*P*2*2*1"),
      ["refused", "acknowledged"], "refused"),
