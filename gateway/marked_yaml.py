@@ -179,14 +179,14 @@ def merge(base: Marked, over: Marked) -> Marked:
     return Marked(_merged(base.node, over.node))
 
 
-def close(word: object, known: Iterable[object]) -> str:
-    """`did you mean X?` where a known name is near, else `known: a, b`."""
+def close(word: object, known: Iterable[object], none: str = "leave it out, there is none yet") -> str:
+    """`did you mean X?` where a known name is near, else `known: a, b`; `none` says what to do where there is none."""
     names = sorted({str(name) for name in known})
     near = difflib.get_close_matches(str(word)[:80], names, 1, 0.6)
     if near:
         return f"did you mean {near[0]}?"
     more = f", and {len(names) - 20} more" if len(names) > 20 else ""
-    return f"known: {', '.join(names[:20])}{more}" if names else "none is known"
+    return f"known: {', '.join(names[:20])}{more}" if names else none
 
 
 def _pruned(node: Node, path: tuple[str, ...]) -> Node:

@@ -235,7 +235,7 @@ def test_without():
 CLOSE = [
     ("identites", ["identities", "channels"], "did you mean identities?"),
     ("xyz", ["b", "a"], "known: a, b"),
-    ("x", [], "none is known"),
+    ("x", [], "leave it out, there is none yet"),
     (
         "q",
         [f"n{n:02}" for n in range(25)],

@@ -79,6 +79,8 @@ class Codes(Codec):
     def _refusal(self, text: str, standard: str, code: str) -> str:
         if standard == self.standard and code:
             return f"a word for the code {code}: {self.words[code]}"
+        if text in self.words:
+            return f"a word of the table {self.name}; {text} is the code of `{self.words[text]}`"
         return f"a word of the table {self.name}; {close(text, self.codes)}"
 
     def without(self, words: frozenset[str]) -> Codes:

@@ -30,6 +30,7 @@ from gateway.maps.map import Map
 from gateway.maps.model import Block, Value
 from gateway.maps.provisions import blocks, creates, examine
 from gateway.maps.strays import Stray, strays
+from gateway.maps.unlisted import unlisted
 from gateway.marked_yaml import Marked, close
 
 KEYS = (
@@ -273,7 +274,8 @@ def _build(name: str, chain: list[Marked], shared: _Shared, source: _Source, dig
         block.constants = tuple(replace(one, alone=creates(one, root)) for one in block.constants)
     if text.faults:
         raise SetupError(list(dict.fromkeys(text.faults)))
-    problems = tuple(_warning(text, stray) for stray in strays(root, binder.origins, guide.positional))
+    found = (*strays(root, binder.origins, guide.positional), *unlisted(root, binder.origins))
+    problems = tuple(_warning(text, stray) for stray in found)
     return Map(name, document, guide, root, digest, tuple(dict.fromkeys(problems)), answers, shape)
 
 

@@ -23,10 +23,12 @@ from gateway.profiles.partner import Partner
 from gateway.profiles.references import missing_references
 from gateway.profiles.senders import COMPANY, SYSTEM
 from gateway.profiles.standards import ACKNOWLEDGMENTS, RECEIPTS
+from gateway.profiles.words import Term
 
 OUR_OWN = (COMPANY, SYSTEM)
 """Owners of channels that are no partners: `company.van`, `system.erp`."""
 WILD = "*?["
+ADD = "add it to {}: in company.yaml"
 
 
 def faults_of(house: House, before: Mapping[str, str] | None = None) -> list[Blamed]:
@@ -91,7 +93,10 @@ def systems_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
         if name not in house.us.systems:
             what = f"{'.'.join(place)}: company.yaml has no system {name}"
             yield sheet.marked.fault(
-                place, what, fix=close(name, house.us.systems), key=place[0] == "accounts"
+                place,
+                what,
+                fix=close(name, house.us.systems, ADD.format("systems")),
+                key=place[0] == "accounts",
             )
 
 
@@ -102,14 +107,16 @@ def organisations_exist(sheet: PartnerSheet, partner: Partner, house: House) -> 
     for place, name in named:
         if name and known and name not in known:
             what = f"{'.'.join(place)}: {name} is none of us in company.yaml"
-            yield sheet.marked.fault(place, what, fix=close(name, known))
+            yield sheet.marked.fault(place, what, fix=close(name, known, ADD.format("company")))
 
 
 def calendar_exists(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
     known = house.us.calendars if house.us else {}
     if partner.calendar and house.us and partner.calendar not in known:
         what = f"calendar: company.yaml has no calendar {partner.calendar}"
-        yield sheet.marked.fault(("calendar",), what, fix=close(partner.calendar, known))
+        yield sheet.marked.fault(
+            ("calendar",), what, fix=close(partner.calendar, known, ADD.format("calendars"))
+        )
 
 
 def contacts_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -118,7 +125,11 @@ def contacts_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found
         for number, name in enumerate(names):
             if "@" not in name and name not in known:
                 what = f"alerts.{event}: there is no contact {name}"
-                yield sheet.marked.fault(("alerts", event, number), what, fix=close(name, known))
+                yield sheet.marked.fault(
+                    ("alerts", event, number),
+                    what,
+                    fix=close(name, known, "add it to contacts:, or write an address"),
+                )
 
 
 def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -134,6 +145,23 @@ def answers_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
                 yield sheet.marked.fault(
                     place, what, fix=f"add {expected} under {verb}:", key=True, warning=True
                 )
+
+
+def warnings_come_first(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """A warning at or behind the deadline is none."""
+    for side, key, entry in partner.entries():
+        for expected, term in entry.expect.items():
+            if term.warn and not_before(term.warn, term.within):
+                place = (side, key, "expect", expected, "warn")
+                what = f"{'.'.join(place)}: {term.warn} is not before within: {term.within}"
+                why, fix = "nothing would be told before it is late", "warn earlier, or leave it out"
+                yield sheet.marked.fault(place, what, why, fix, warning=True)
+
+
+def not_before(one: Term, other: Term) -> bool:
+    """Whether it surely is no shorter; how many hours a business day has is the calendar's."""
+    comparable = one.unit == other.unit or not (one.business or other.business)
+    return comparable and one.elapsed >= other.elapsed
 
 
 def no_ties(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -207,6 +235,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("calendar",), calendar_exists),
     (("alerts", "contacts"), contacts_exist),
     (("receive", "send"), answers_exist),
+    (("receive", "send"), warnings_come_first),
     (("receive",), no_ties),
     (("stage", "receive"), stages_apart),
     (("stage",), live_has_samples),

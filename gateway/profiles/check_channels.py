@@ -28,14 +28,18 @@ def channels_exist(sheet: PartnerSheet, partner: Partner, house: House) -> Found
             place = (side, key, "over", number)
             if name not in partner.channels:
                 what = f"{side}.{key}.over: there is no channel {name}"
-                yield sheet.marked.fault(place, what, fix=close(name, partner.channels))
+                yield sheet.marked.fault(
+                    place, what, fix=close(name, partner.channels, "add it to channels:")
+                )
             elif side == "send" and not partner.channels[name].sends:
                 what = f"{side}.{key}.over: nothing can be sent over {name}"
                 yield sheet.marked.fault(place, what, fix=sending_fix(partner, house))
     for name, channel in partner.channels.items():
         if channel.shared and house.us and channel.shared not in house.us.channels:
             what = f"channels.{name}: company.yaml has no channel {channel.shared}"
-            yield sheet.marked.fault(("channels", name), what, fix=close(channel.shared, house.us.channels))
+            yield sheet.marked.fault(
+                ("channels", name), what, fix=close(channel.shared, house.us.channels, NONE_SHARED)
+            )
 
 
 def way_out(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
@@ -117,6 +121,7 @@ def acknowledgments_leave(sheet: PartnerSheet, partner: Partner, house: House) -
             yield sheet.marked.fault(("channels", name), what, why, fix, key=True, warning=warning)
 
 
+NONE_SHARED = "add it to channels: in company.yaml"
 UNHEARD = "they would be held, and the partner hear nothing"
 
 

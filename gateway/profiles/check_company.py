@@ -28,7 +28,9 @@ def routes_lead_to_systems(house: House) -> Found:
     for document, name in us.routes.items():
         if name not in us.systems:
             what = f"routes.{document}: there is no system {name}"
-            yield sheet.marked.fault(("routes", document), what, fix=close(name, us.systems))
+            yield sheet.marked.fault(
+                ("routes", document), what, fix=close(name, us.systems, "add it to systems:")
+            )
 
 
 def systems_take_what_is_routed(house: House) -> Found:

@@ -17,6 +17,7 @@ from gateway.profiles.standards import (
     RECORDS,
     STANDARDS,
     line_for,
+    standard_of,
 )
 
 ACKNOWLEDGED_BY = ("standard", "none", *ACKNOWLEDGMENTS, ERRORS)
@@ -64,12 +65,29 @@ def acknowledgments_exist(sheet: PartnerSheet, partner: Partner, house: House) -
                 yield sheet.marked.fault((*place, number), what, fix=fix)
 
 
-def acknowledging(partner: Partner) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
-    """Every `acknowledge:` of the profile, with its place."""
+def acknowledgments_answer(sheet: PartnerSheet, partner: Partner, house: House) -> Found:
+    """`[997, TA1]` says nothing of EDIFACT: who sends it would hear nothing, though acknowledgments are agreed."""
+    general = house.us.defaults.acknowledge if house.us else None
+    for key, entry in partner.receive.items():
+        kind, words = kind_of(key), entry.acknowledge or partner.acknowledge or general or ()
+        theirs = STANDARDS[standard_of(kind)]
+        others = {*ACKNOWLEDGMENTS} - {*theirs.acknowledgments}
+        if words and is_standard(kind) and kind not in NEVER_ACKNOWLEDGED and others.issuperset(words):
+            what = f"receive.{key}: {' and '.join(words)} acknowledge no {kind}"
+            why, closing = "its sender would hear nothing", theirs.functional[0]
+            fix = f"acknowledge: {closing} or standard, or none where that is meant"
+            place = next((one for one, said in acknowledging(partner, key) if said), ("receive", key))
+            yield sheet.marked.fault(place, what, why, fix, key=place[-1] == key, warning=True)
+
+
+def acknowledging(
+    partner: Partner, of: str | None = None
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
+    """Every `acknowledge:` of the profile with its place, the entries' first; or those that one entry may go by."""
+    for key, entry in partner.receive.items():
+        if of in (None, key):
+            yield ("receive", key, "acknowledge"), entry.acknowledge
     yield ("acknowledge",), partner.acknowledge
-    yield from (
-        (("receive", key, "acknowledge"), entry.acknowledge) for key, entry in partner.receive.items()
-    )
 
 
 def documents_of(map: str, house: House) -> str | None:
@@ -109,4 +127,5 @@ MAP_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("receive", "send"), maps_exist),
     (("receive", "send"), maps_fit),
     (("acknowledge", "receive"), acknowledgments_exist),
+    (("acknowledge", "receive"), acknowledgments_answer),
 )

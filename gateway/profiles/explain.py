@@ -41,6 +41,15 @@ NEEDS = {
 }
 
 
+BOUNDS = {
+    "gt": "more than {}",
+    "ge": "at least {}",
+    "lt": "less than {}",
+    "le": "at most {}",
+    "max_length": "at most {} characters long",
+}
+"""What pydantic calls a bound, and what it demands."""
+
 WRITE = {
     "a mapping": "write `key: value` lines below it, without dashes",
     "a list": "write [one, two], or `- one` lines below it",
@@ -74,7 +83,7 @@ def judge(kind: type[M], marked: Marked, whole: str) -> Judged[M]:
     errors, model = attempt(kind, data)
     if model is not None and not faults:
         return Judged(model, model, frozenset(), ())
-    told = (explain(error, marked, kind, data, whole) for error in errors)
+    told = (explain(error, marked, kind, data, whole) for error in errors if not follows(error))
     faults += [fault for fault in told if fault.mark not in seen or fault.what.endswith("unknown key")]
     cut: set[str] = set()
     for _ in range(8):
@@ -199,8 +208,23 @@ def said_by_module(finding: Finding) -> SetupFault:
     return finding.fault(what, fix=fix)
 
 
-def not_in_pattern(finding: Finding) -> SetupFault:
-    return finding.fault("is not written as it must be", fix=f"it has to match {finding.context['pattern']}")
+def empty(finding: Finding) -> SetupFault:
+    text = finding.error["type"] == "string_too_short"
+    return finding.fault("is empty", fix="write it" if text else "say at least one")
+
+
+def out_of_bounds(finding: Finding) -> SetupFault:
+    context, came = finding.context, finding.error["input"]
+    name = next(one for one in BOUNDS if one in context)
+    bound = context[name]
+    needed = BOUNDS[name].format(f"{bound:g}" if isinstance(bound, float) else bound)
+    told = f"{came:g}" if isinstance(came, float) else shown(str(came)).strip("'")
+    return finding.fault(f"{told} is not {needed}", fix=f"write what is {needed}")
+
+
+def follows(error: ErrorDetails) -> bool:
+    """Whether it only says that nothing is left of a list whose items are all at fault, as they say themselves."""
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def other(finding: Finding) -> SetupFault:
@@ -224,7 +248,11 @@ EXPLAINED: dict[str, Callable[[Finding], SetupFault]] = {
     "union_tag_invalid": wrong_kinds,
     "union_tag_not_found": wrong_kinds,
     "value_error": said_by_module,
-    "string_pattern_mismatch": not_in_pattern,
+    **dict.fromkeys(("too_short", "string_too_short"), empty),
+    **dict.fromkeys(
+        ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_too_long"),
+        out_of_bounds,
+    ),
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from gateway.errors import Mark, SetupFault
 
 SUFFIXES = frozenset({".yaml", ".csv", ".pem", ".crt", ".cer", ".pub", ".asc", ".wsdl", ".xsd"})
+MISNAMED = {".yml": ".yaml", ".YAML": ".yaml", ".YML": ".yaml", ".CSV": ".csv"}
+"""Suffixes that somebody takes for one of these."""
 LARGEST = 16 << 20
 MOST = 100_000
 
@@ -27,12 +29,24 @@ def read(root: Path) -> tuple[dict[str, str], list[SetupFault]]:
         except ValueError as error:
             what, _, fix = str(error).partition("; ")
             faults.append(SetupFault(Mark(name), what, fix=fix))
-    return texts, faults
+    return texts, [*faults, *misnamed(root)]
+
+
+def misnamed(root: Path) -> Iterator[SetupFault]:
+    """A warning for each file that is not read for its suffix alone."""
+    for path in within(root, MISNAMED):
+        meant = path.with_suffix(MISNAMED[path.suffix]).name
+        name = path.relative_to(root).as_posix()
+        yield SetupFault(Mark(name, 0, 0), "this file is not read", fix=f"rename it to {meant}", warning=True)
 
 
 def counted(root: Path) -> Iterator[Path]:
     """Files by suffix, in order of their names; what begins with a dot is an editor's or a version control's."""
-    found = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES and not path.is_dir())
+    return within(root, SUFFIXES)
+
+
+def within(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
+    found = sorted(path for path in root.rglob("*") if path.suffix in suffixes and not path.is_dir())
     for path in found[:MOST]:
         if not any(part.startswith(".") for part in path.relative_to(root).parts):
             yield path

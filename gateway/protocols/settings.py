@@ -6,7 +6,7 @@ import re
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -85,8 +85,8 @@ class Pull(ChannelSettings):
         "stable",
         description="stable: same size at two looks; rename: at once; marker(*.ok): when that file is there",
     )
-    take: str = Field(
-        "read", pattern="^(read|rename)$", description="rename away before reading, or read in place"
+    take: Literal["read", "rename"] = Field(
+        "read", description="rename away before reading, or read in place"
     )
     done: Annotated[str, AfterValidator(disposal)] = Field(
         "archive/<date>", description="afterwards: delete, rename(.DONE), or a folder"

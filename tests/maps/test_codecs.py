@@ -50,6 +50,7 @@ def test_split_keeps_the_other_parts() -> None:
     [
         (UNITS, "cases", "did you mean case?"),
         (UNITS, "x12:EA", "each"),
+        (UNITS, "EA", "a word of the table units; EA is the code of `each`"),
         (UNITS, "edifact:PCE", "a word of the table units"),
         (ITEMS, "C-3", "lists"),
         (Pad("pad", 3, "0"), "1234", "at most 3"),

@@ -223,3 +223,17 @@ async def test_watch_tells_what_broke_before_it_began(tmp_path):
     assert first.snapshot.digest == current.digest
     assert [fault.mark.file for fault in first.faults if not fault.warning] == ["profiles/acme.yaml"]
     await changes.aclose()
+
+
+def test_a_file_with_another_suffix_is_told_not_read(tmp_path):
+    """Also in a folder of maps; what an editor or a version control keeps beside it is nobody's."""
+    root = written(
+        tmp_path, {**GOOD, "profiles/bolt.yml": "partner: bolt\n", "maps/bolt/850.YAML": "map: x\n"}
+    )
+    written(tmp_path, {".git/bolt.yml": "", "profiles/readme.txt": ""})
+    loaded = load_root(root, AROUND)
+    assert [(str(fault.mark), fault.what, fault.fix, fault.warning) for fault in loaded.faults] == [
+        ("maps/bolt/850.YAML", "this file is not read", "rename it to 850.yaml", True),
+        ("profiles/bolt.yml", "this file is not read", "rename it to bolt.yaml", True),
+    ]
+    assert set(loaded.snapshot.texts) == set(GOOD)

@@ -63,7 +63,7 @@ WRONG = [
     (Pull, {"done": "rename(DONE)"}, "rename"),
     (Pull, {"done": "../up"}, "without .."),
     (Pull, {"bad": "../up"}, "without .."),
-    (Pull, {"take": "copy"}, "read|rename"),
+    (Pull, {"take": "copy"}, "'read' or 'rename'"),
     (Pull, {"form": "/out"}, "form"),
     (Push, {"name": "a/b"}, "without /"),
     (folder.Settings, {}, "give in, or out"),

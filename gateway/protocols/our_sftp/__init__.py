@@ -5,6 +5,7 @@ One server for all partners: `mailbox(...)` turns each channel's settings into a
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,11 +22,20 @@ if TYPE_CHECKING:  # who checks a profile opens no port
 __all__ = ["Settings", "hash_password", "mailbox"]
 
 
+LOGIN = r"[A-Za-z0-9][\w.@-]*"
+
+
+def login_name(value: str) -> str:
+    if not re.fullmatch(LOGIN, value, re.ASCII):
+        raise ValueError("is not a login; write letters, digits and . _ @ -, the first a letter or a digit")
+    return value
+
+
 class Settings(ChannelSettings):
     """A login on our server: by key, by password, or by either."""
 
-    user: str = Field(
-        pattern=r"^[A-Za-z0-9][\w.@-]*$", max_length=64, description="the name they log in with"
+    user: Annotated[str, AfterValidator(login_name)] = Field(
+        max_length=64, description="the name they log in with", json_schema_extra={"pattern": f"^{LOGIN}$"}
     )
     keys: tuple[Path, ...] = Field((), description="files with their public keys, one or more per file")
     password: Secret | None = Field(None, description="a secret that holds the hash of their password")
