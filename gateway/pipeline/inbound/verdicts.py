@@ -76,6 +76,7 @@ def control_of(said: FunctionalAcknowledgment) -> str:
 def misnamed(said: FunctionalAcknowledgment, sent: Sent) -> list[Fault]:
     """Where it calls a group, or an interchange, of ours otherwise than we did. What is not said is not compared."""
     whole, group = said.interchange, said.group
+    named_so = f"{'interchange' if whole else 'group'} {control_of(said)}"
     if whole:
         ends = ((UCI02, whole.sender, sent.own), (UCI03, whole.receiver, sent.other))
         called = [
@@ -84,7 +85,7 @@ def misnamed(said: FunctionalAcknowledgment, sent: Sent) -> list[Fault]:
     else:
         code, ours = (group.code or "").strip() if group else "", sent.documents[0].group_code
         called = [(AK101, code, ours)] if code and ours and code != ours else []
-    return [unmatched(came, place, f"{ours}, as our {control_of(said)} has") for place, came, ours in called]
+    return [unmatched(came, place, f"{ours}, as our {named_so} has") for place, came, ours in called]
 
 
 def same_end(end: AcknowledgedEnd, identity: str) -> bool:

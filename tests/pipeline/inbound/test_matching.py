@@ -189,7 +189,7 @@ async def test_a_group_of_another_kind_is_none_of_ours(desk: Desk, verdict: str,
     await desk.receive(acknowledgment(f"AK1*IN*{GROUP}", *sets, verdict))
     assert (ours(desk), theirs(desk)) == ((["sent", "sent"], "sent"), ["held"])
     said = waiting(desk, "document")
-    assert f"AK101: nothing we sent is named so; came 'IN'; expected SH, as our {GROUP} has" in said
+    assert f"AK101: nothing we sent is named so; came 'IN'; expected SH, as our group {GROUP} has" in said
     assert await overdue.watch(desk.ledger, NOON + timedelta(hours=5)), "it is awaited no more"
 
 

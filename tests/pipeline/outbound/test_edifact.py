@@ -210,8 +210,13 @@ async def test_their_reasons_are_told(desk: Desk):
 @pytest.mark.parametrize(
     ("body", "place", "came", "expected"),
     [
-        ((f"UCI+1+{SENDER}+{SENDER}+7",), "UCI02", "14/4012345000009", "14/4099999000008, as our 1 has"),
-        ((f"UCI+1+{RECEIVER}+X:ZZ+7",), "UCI03", "ZZ/X", "14/4012345000009, as our 1 has"),
+        (
+            (f"UCI+1+{SENDER}+{SENDER}+7",),
+            "UCI02",
+            "14/4012345000009",
+            "14/4099999000008, as our interchange 1 has",
+        ),
+        ((f"UCI+1+{RECEIVER}+X:ZZ+7",), "UCI03", "ZZ/X", "14/4012345000009, as our interchange 1 has"),
         ((f"{UCI}+7", "UCM+2+INVOIC:D:96A:UN+7"), "UCM02-01", "INVOIC", "ORDERS, as our 2 is"),
     ],
 )
