@@ -1,8 +1,8 @@
 """What `gateway run --demo` adds: credentials for the sample partners, and their side of the conversation.
 
-Credentials are made at the first run below var/ and are never committed. The retailer's sample documents go in through
-the real SFTP door, as it would put them; the ERP takes its orders over REST, answers them, and orders from the
-suppliers; each fetches its order over SFTP, and answers it.
+Credentials are made at the first run below var/ and are never committed. Sample documents of a retailer, of a warehouse
+and of a shop go in through the real SFTP door, as those would put them; the ERP takes its orders over REST, answers
+them, orders from the suppliers, and has the warehouse ship something; each fetches its order over SFTP, and answers it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -25,13 +25,16 @@ from gateway.protocols.our_sftp.passwords import hash_password
 from gateway.rehearsal import sales
 from gateway.rehearsal.erp import Book, Erp, Gateway, answer, serving
 from gateway.rehearsal.supplier import Login, Supplier, keystone, look, rheinland
+from gateway.rehearsal.warehouse import Warehouse, warehouse
 from gateway.settings import Settings
 
 RETAILER = "harbor"
 SUPPLIERS = {"V-20417": keystone, "V-30112": rheinland}
 """By their number in the ERP, as their profiles have it: one speaks X12, the other EDIFACT."""
-OF_RECORDS = ("swift3pl", "werkstatt")
-"""Who sends files of records."""
+WAREHOUSE = "W-500"
+"""The number of our warehouse in the ERP: a legacy 3PL, which gets its orders and answers them in fixed columns."""
+OF_RECORDS = {"swift3pl": "one-broken-record", "werkstatt": "prices"}
+"""Who sends files of records, and which of its samples of its own accord."""
 KEY, TOKEN, ADDRESS = "demo/erp-key", "demo/erp-token", "demo/erp-url"
 """What we show the ERP, what it shows us, and where it is."""
 PORT = 8090
@@ -78,6 +81,7 @@ async def erp(settings: Settings) -> AsyncIterator[Book]:
     with closing(Book(settings.var_dir / "demo" / "erp.sqlite", sales.ANSWERS)) as book:
         for number, account in enumerate(SUPPLIERS, 70001):
             book.say("PurchaseOrder", sales.replenishment(account, f"PO-{number}"))
+        book.say("WarehouseOrder", sales.to_the_warehouse(WAREHOUSE, "WO-30001"))
         key = (settings.secrets / KEY).read_text(encoding="ascii")
         played = Erp(book, keys={f"Bearer {key}"}, shown=settings.var_dir / "erp")
         async with serving(played, PORT if is_free(PORT) else 0) as url:
@@ -114,10 +118,11 @@ class Conversation:
 
     def __init__(self, gateway: app.Gateway, book: Book) -> None:
         self._gateway, self._book = gateway, book
-        self._suppliers = [one() for one in SUPPLIERS.values()]
+        self._suppliers: list[Supplier | Warehouse] = [one() for one in SUPPLIERS.values()]
+        self._suppliers.append(warehouse(gateway.settings.partners_dir))
 
     async def begin(self) -> None:
-        """The retailer puts its documents in."""
+        """Who sends of its own accord puts its documents in."""
         await upload(self._gateway)
 
     async def go_on(self) -> bool:
@@ -131,7 +136,7 @@ class Conversation:
             await self.go_on()
             await asyncio.sleep(SUPPLIER_LOOKS)
 
-    async def _look(self, supplier: Supplier) -> int:
+    async def _look(self, supplier: Supplier | Warehouse) -> int:
         settings = self._gateway.settings
         password = password_file(settings, supplier.user).read_text(encoding="ascii")
         login = Login(settings.sftp_host, await self._gateway.sftp.port(), supplier.user, password)
@@ -141,35 +146,38 @@ class Conversation:
             raise SetupError(f"looking into the supplier's mailbox: {error.reason}") from error
 
 
-def documents(settings: Settings) -> list[Path]:
-    """The retailer's sample documents, in the order of their folders."""
-    return sorted((settings.samples_dir / RETAILER).glob("*/in.*"))
+def documents(settings: Settings) -> dict[str, list[Path]]:
+    """The sample documents that partners put in of their own accord, in the order of their folders."""
+    folder = settings.samples_dir
+    known = {RETAILER: "*", **OF_RECORDS}
+    return {partner: sorted((folder / partner).glob(f"{case}/in.*")) for partner, case in known.items()}
 
 
 async def upload(gateway: app.Gateway) -> None:
-    """Puts every sample document in as the retailer would. Raises `SetupError` where our own door is shut."""
+    """Puts them in as those partners would. Raises `SetupError` where our own door is shut."""
     try:
-        await put_all(gateway)
+        for partner, paths in documents(gateway.settings).items():
+            await put_all(gateway, partner, paths)
     except asyncssh.Error as error:
         raise SetupError(f"putting the sample documents in: {error.reason}") from error
 
 
-async def put_all(gateway: app.Gateway) -> None:
-    """Every sample document over one SFTP session; the file is named after its sample's folder."""
+async def put_all(gateway: app.Gateway, partner: str, paths: Sequence[Path]) -> None:
+    """Each over one SFTP session; the file is named after its sample's folder."""
     settings = gateway.settings
     async with (
         asyncssh.connect(
             settings.sftp_host,
             await gateway.sftp.port(),
-            username=RETAILER,
-            password=password_file(settings).read_text(encoding="ascii"),
+            username=partner,
+            password=password_file(settings, partner).read_text(encoding="ascii"),
             known_hosts=None,
             client_keys=None,
             config=None,
         ) as connection,
         connection.start_sftp_client() as sftp,
     ):
-        for path in documents(settings):
+        for path in paths:
             await sftp.put(str(path), f"in/{path.parent.name}{path.suffix}")
 
 

@@ -31,6 +31,7 @@ from gateway.canonical import (
     ShipNotice,
     ShippedLine,
     ShippedOrder,
+    WarehouseOrder,
 )
 from gateway.canonical.gs1 import sscc
 
@@ -207,6 +208,24 @@ def replenishment(account: str, number: str) -> PurchaseOrder:
             name="Northwind Distribution, Dock 4",
             id=PartyId(kind="buyer", value="DC4"),
             address=Address(lines=["2200 Canal Road"], city="Joliet", region="IL", postcode="60432"),
+        ),
+        lines=lines,
+    )
+
+
+def to_the_warehouse(account: str, number: str) -> WarehouseOrder:
+    """What the ERP has its warehouse ship, whose number with it this is."""
+    lines = [
+        Line(number=str(at), ids={"vendor": item}, quantity=Decimal(quantity), unit="each")
+        for at, (item, quantity) in enumerate((("MUG-WHT", "24"), ("PLATE-24", "6")), 1)
+    ]
+    return WarehouseOrder(
+        number=number,
+        warehouse=Party(id=PartyId(kind="account", value=account)),
+        ship_on=clock.date(2026, 3, 16),
+        ship_to=Party(
+            name="Harbor & Main Store 12",
+            address=Address(lines=["400 Wharf Street"], city="Portland", region="ME", postcode="04101"),
         ),
         lines=lines,
     )

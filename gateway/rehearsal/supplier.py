@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import asyncssh
 
@@ -264,7 +264,16 @@ class Login:
     password: str = field(repr=False)
 
 
-async def look(supplier: Supplier, login: Login) -> int:
+class Fetches(Protocol):
+    """Whoever fetches our orders' files, called `orders...`, and answers them."""
+
+    @property
+    def orders(self) -> str: ...
+
+    def replies(self, data: bytes, now: datetime) -> list[Reply]: ...
+
+
+async def look(supplier: Fetches, login: Login) -> int:
     """Fetches and removes what waits in out/, and puts the answers into in/; returns how many orders' files it was."""
     async with AsyncExitStack() as stack:
         joined = await stack.enter_async_context(

@@ -150,7 +150,14 @@ def test_status_counts_and_points_to_what_waits(after: Path, gateway: Gateway) -
     )
     assert waiting > 0
     assert f"{waiting} wait for a person: `gateway dead` says why" in done.output
-    assert {one["partner"] for one in counts} == {"harbor", "keystone", "rheinland", None}
+    assert {one["partner"] for one in counts} == {
+        "harbor",
+        "keystone",
+        "rheinland",
+        "swift3pl",
+        "werkstatt",
+        None,
+    }
     assert [line for line in done.output.splitlines() if len(line) > 80] == []
 
 

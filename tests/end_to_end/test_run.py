@@ -93,9 +93,27 @@ def test_a_second_run_goes_on_where_the_first_ended(copy: Path, nursery: Nursery
     assert second.returncode == 0, second.stderr[-3000:]
     assert {path.name: path.stat().st_mtime_ns for path in (copy / "var" / "erp").glob("[!.]*")} == erp
     counts = [json.loads(line) for line in second.stdout.splitlines()]
-    states = {(one["kind"], one["state"]): one["count"] for one in counts}
+    dropped = {one["partner"]: one["count"] for one in counts if (one["kind"], one["state"]) == AGAIN}
     samples = len(list(SAMPLES.glob("*/in.*")))
-    assert states["arrival", "dropped"] == samples
+    assert dropped == {"harbor": samples, "swift3pl": 1, "werkstatt": 1}
+
+
+AGAIN = ("arrival", "dropped")
+
+
+def test_the_warehouse_ships_what_it_is_told_and_hears_what_was_wrong(copy: Path):
+    taken = [
+        json.loads(one.read_bytes()) for one in (copy / "var" / "erp").glob("WarehouseShipment-swift3pl-*")
+    ]
+    assert sorted(one["order_number"] for one in taken) == ["WO-20043", "WO-20045", "WO-30001"]
+    (shipped,) = [one for one in taken if one["order_number"] == "WO-30001"]
+    assert [line["quantity"] for line in shipped["packs"][0]["lines"]] == ["24", "6"]
+    (stock,) = (copy / "var" / "erp").glob("InventoryReport-swift3pl-*")
+    assert [line["quantity"] for line in json.loads(stock.read_bytes())["lines"]] == ["476", "494"]
+    assert list((copy / "var" / "erp").glob("PriceList-werkstatt-*"))
+    out = copy / "var" / "channels" / "swift3pl.mailbox" / "home" / "out"
+    (table,) = out.glob("errors_*.csv")
+    assert b"\n7,2,LIN,qty," in table.read_bytes()
 
 
 def replies(copy: Path, partner: str, type: str) -> dict[str, bytes]:
