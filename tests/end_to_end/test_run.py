@@ -107,7 +107,7 @@ def test_the_warehouse_ships_what_it_is_told_and_hears_what_was_wrong(copy: Path
     ]
     assert sorted(one["order_number"] for one in taken) == ["WO-20043", "WO-20045", "WO-30001"]
     (shipped,) = [one for one in taken if one["order_number"] == "WO-30001"]
-    assert [line["quantity"] for line in shipped["packs"][0]["lines"]] == ["24", "6"]
+    assert [line["quantity"] for line in shipped["packs"][0]["lines"]] == ["24.00", "6.00"]
     (stock,) = (copy / "var" / "erp").glob("InventoryReport-swift3pl-*")
     assert [line["quantity"] for line in json.loads(stock.read_bytes())["lines"]] == ["476", "494"]
     assert list((copy / "var" / "erp").glob("PriceList-werkstatt-*"))

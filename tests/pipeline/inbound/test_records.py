@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from maps import flat
 
 from gateway.formats.events import Limits
 from gateway.ledger import blobs
@@ -219,3 +220,27 @@ async def test_what_is_found_may_come_from_another_process(desk: Desk):
         opened, known = again[0][0], found[0][0]
         assert (opened.header.sender, opened.header.control) == (known.header.sender, known.header.control)
         assert opened.header.syntax.inside(raw) == known.header.syntax.inside(raw)
+
+
+async def test_a_mainframe_s_records_have_no_line_ends(open_desk: Open):
+    """Another partner's habits: EBCDIC, packed decimals, records of 40 bytes one behind the other, no header."""
+    given = files(PROFILE.replace("swift3pl/stock", "mainframe/stock"))
+    own = {
+        name.replace("swift3pl", "mainframe"): text for name, text in flat.texts().items() if "stock" in name
+    }
+    for name, text in own.items():
+        place = f"{name}.yaml" if name.startswith("guides/") else f"maps/{name}.yaml"
+        given[place] = text.replace("swift3pl", "mainframe")
+    desk = open_desk(given)
+    data = flat.STOCK.data
+    await desk.receive(data + data.replace(b"\xf0\xf8\xf1\xf5", b"\xf0\xf8\xf1\xf6"), name="STOCK")
+    assert [(row.type, row.number, row.state) for row in desk.documents] == [
+        ("stock", "00000815", "delivered"),
+        ("stock", "00000816", "delivered"),
+    ]
+    broken = bytearray(data.replace(b"\xf0\xf8\xf1\xf5", b"\xf0\xf8\xf1\xf7"))
+    broken[59] = 0xC1  # the last half of a packed number is its sign
+    await desk.receive(bytes(broken) + data.replace(b"\xf0\xf8\xf1\xf5", b"\xf0\xf8\xf1\xf8"), name="STOCK-2")
+    assert [row.state for row in desk.documents][2:] == ["quarantined", "delivered"]
+    (fault,) = desk.documents[2].faults
+    assert (fault["place"], fault["line"]) == ("I.on_hand", 2)
