@@ -45,6 +45,18 @@ def waiting_with_reason(tx: Connection, partner: str) -> list[tuple[Waiting, str
     return [(one, file_of(tx, one.id) or "", why_it_waits(tx, one)) for one in waiting]
 
 
+def tried_again(tx: Connection, partner: str) -> dict[str, tuple[int, str]]:
+    """By partner: how much waits for its next attempt, and why the latest of it does."""
+    found: dict[str, tuple[int, str]] = {}
+    for one in stories.dead(tx, (State.RETRYING,), partner or None):
+        if one.state == State.RETRYING:
+            owner = one.partner or "-"
+            count, _ = found.get(owner, (0, ""))
+            found[owner] = count + 1, one.id
+    why = {owner: reason(last_words(tx, id, event.c.kind.not_in(TIMES))) for owner, (_, id) in found.items()}
+    return {owner: (count, why[owner]) for owner, (count, _) in found.items()}
+
+
 def why_it_waits(tx: Connection, one: Waiting) -> str:
     """Its own faults in short, else what its last events wrote down, else what is wrong with its interchange.
 

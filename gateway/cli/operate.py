@@ -42,12 +42,16 @@ def status(
 ) -> None:
     """How things stand: how many arrivals, documents and sendings are in which state, and since when.
 
+    What is tried again is told with the latest reason.
+
     Example: `gateway status`
     """
-    from gateway.cli.stories import print_counts
+    from gateway.cli.asking import tried_again
+    from gateway.cli.stories import print_counts, print_tried_again
     from gateway.ledger import stories
 
-    counts = [one for one in ask(stories.status).counts if not partner or one.partner == partner]
+    found, again = ask(lambda tx: (stories.status(tx), tried_again(tx, partner)))
+    counts = [one for one in found.counts if not partner or one.partner == partner]
     if json:
         for one in counts:
             show.print_json(show.plain(one))
@@ -58,6 +62,7 @@ def status(
         )
         return
     print_counts(counts)
+    print_tried_again(again)
 
 
 def trace(

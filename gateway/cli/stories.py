@@ -36,6 +36,13 @@ def print_counts(counts: Iterable[Count]) -> None:
         line(f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person: `gateway dead` says why")
 
 
+def print_tried_again(found: Mapping[str, tuple[int, str]]) -> None:
+    """By partner what waits for its next attempt, and why."""
+    for partner, (count, why) in found.items():
+        told = f"{partner}: {count} tried again by retry:, the latest for: {why or 'no reason written down'}"
+        print_hanging(OUT, "", 2, told, "yellow")
+
+
 def print_waiting(waiting: Iterable[tuple[Waiting, str, str]]) -> None:
     """Each with its id to replay it by, the file it came in, and under it why it waits."""
     for one, file, why in waiting:

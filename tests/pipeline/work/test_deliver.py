@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from gateway.cli.asking import replayed
+from gateway.cli.asking import replayed, tried_again
 from gateway.connectors import Taken
 from gateway.errors import Refused, SetupError, ShutOut, TransportError
 from gateway.ledger import arrivals, documents, outbox
@@ -282,6 +282,10 @@ async def test_what_a_host_shuts_out_waits_and_goes_once_it_is_let_in(desk: Desk
     await desk.receive(one())
     assert {row.state for row in desk.outbox} == {"retrying"}
     assert desk.worker.outages.as_dict()["acme.drop"]["why"] == "the host key is not the pinned one"
+    for partner in ("", "acme"):
+        told = desk.ask(lambda tx, partner=partner: tried_again(tx, partner))
+        assert told == {"acme": (2, "the host key is not the pinned one")}
+    assert desk.ask(lambda tx: tried_again(tx, "bolt")) == {}
     desk.later(minutes=2)
     await desk.work()
     desk.later(minutes=6)
