@@ -259,9 +259,14 @@ def about(fault: SetupFault, partner: str) -> bool:
 
 
 def unknown_partner(name: str, partners: Collection[str]) -> str:
+    """Also where there is a profile that is only called so that it is not read."""
     from gateway.marked_yaml import close
+    from gateway.profiles.files import MISNAMED
 
-    return f"no partner {name!r} in {settings().partners_dir / 'profiles'}; {close(name, partners)}"
+    folder = settings().partners_dir / "profiles"
+    if end := next((end for end in MISNAMED if (folder / f"{name}{end}").is_file()), None):
+        return f"{folder / name}{end} is not read; rename it to {name}{MISNAMED[end]}"
+    return f"no partner {name!r} in {folder}; {close(name, partners)}"
 
 
 def certify(

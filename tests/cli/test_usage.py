@@ -125,6 +125,13 @@ def test_in_a_house_that_never_ran(house: Path, gateway: Gateway, words: str, st
     assert "Traceback" not in done.output
 
 
+def test_a_profile_that_is_not_read_for_its_suffix_is_told(house: Path, gateway: Gateway) -> None:
+    (house / "partners" / "profiles" / "bolt.yml").write_text("partner: bolt\n")
+    done = gateway("check", "bolt")
+    told = " ".join(done.output.replace("│", " ").split())
+    assert (done.exit_code, "bolt.yml is not read; rename it to bolt.yaml" in told) == (2, True), told
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(gateway: Gateway, command: str) -> None:
     done = gateway(command, "--help")
