@@ -10,6 +10,7 @@ from time import perf_counter
 import pytest
 from maps import flat
 
+from gateway.cli.asking import replayed
 from gateway.formats.events import Limits
 from gateway.ledger import blobs
 from gateway.ledger.states import State
@@ -244,3 +245,39 @@ async def test_a_mainframe_s_records_have_no_line_ends(open_desk: Open):
     assert [row.state for row in desk.documents][2:] == ["quarantined", "delivered"]
     (fault,) = desk.documents[2].faults
     assert (fault["place"], fault["line"]) == ("I.on_hand", 2)
+
+
+async def test_what_our_guide_was_wrong_about_goes_on_once_that_is_mended(desk: Desk):
+    await desk.receive(batch([shipment(1), shipment(2).replace("EA\n", "BX\n")]), name="ship.txt")
+    assert [row.state for row in desk.documents] == ["delivered", "quarantined"]
+    given = files()
+    for name in ("guides/swift3pl/shipments.yaml", "maps/swift3pl/shipments.yaml"):
+        mended = given[name].replace("[EA, CS, PL]", "[EA, CS, PL, BX]")
+        given[name] = mended.replace("pallet: [PL]", "pallet: [PL], box: [BX]")
+    desk.change(given)
+    desk.ledger.commit_now(lambda tx: replayed(tx, desk.documents[1].id))
+    await desk.work()
+    assert states(desk) == [("S000000001", "delivered"), ("S000000002", "delivered")]
+    assert [row.type for row in desk.outbox] == ["errors"]  # it is not told anew: the file had been told of
+
+
+async def test_a_person_may_let_a_held_batch_go(desk: Desk):
+    await desk.receive(batch([shipment(1), shipment(2)], count=3), name="ship.txt")
+    for row in desk.documents:
+        desk.ledger.commit_now(lambda tx, id=row.id: replayed(tx, id))
+    await desk.work()
+    assert [row.state for row in desk.documents] == ["delivered", "delivered"]
+    assert [row.type for row in desk.outbox] == ["errors"]
+    await desk.receive(batch([shipment(1), shipment(2)]), name="right.txt")
+    assert [row.state for row in desk.documents][2:] == ["dropped", "dropped"]
+
+
+async def test_a_file_that_nobody_could_read_is_read_again_as_a_whole(open_desk: Open):
+    profile = PROFILE.replace("  shipments: {map: swift3pl/shipments, acknowledge: errors}\n", "")
+    desk = open_desk(files(profile))
+    arrived = await desk.receive(batch([shipment(1)]), name="ship.txt")
+    assert [row.state for row in desk.documents] == []
+    desk.change(files())
+    desk.ledger.commit_now(lambda tx: replayed(tx, arrived))
+    await desk.work()
+    assert states(desk) == [("S000000001", "delivered")]
