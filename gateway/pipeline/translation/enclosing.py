@@ -78,7 +78,8 @@ def _of_records(
 def answering(snapshot: Snapshot, partner: Partner, header: Interchange, stated: Stated) -> Envelope:
     """The envelope that answers this one: turned round, in its version and with its separators by default."""
     if isinstance(header, records.Interchange):
-        receiver, sender = header.sender or partner.partner, header.receiver or partner.as_ or "us"
+        us = partner.as_ or next(iter(snapshot.company.organisations))
+        receiver, sender = header.sender or partner.partner, header.receiver or us
         return known.envelope(header.standard, header.layout, sender, receiver, test=header.test)
     ours = our_identities(snapshot, header.standard)
     both = {

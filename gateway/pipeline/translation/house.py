@@ -63,6 +63,7 @@ class House:
         self._maps: dict[str, Map] = {}
         self._agreements: dict[tuple[str, ...], Agreement | Fault] = {}
         self._layouts: dict[str, Layout | None] = {}
+        self._own_guides = any(name.startswith(GUIDES) for name in snapshot.texts)
 
     @property
     def digest(self) -> str:
@@ -99,7 +100,7 @@ class House:
 
     def layouts(self, entries: Mapping[str, Entry], file: str = "") -> list[Layout]:
         """Those of all that is agreed there and may be in a file of this name, the most particular first."""
-        if not any(name.startswith(GUIDES) for name in self.snapshot.texts):
+        if not self._own_guides:
             return []
         fitting = [one for one in entries.values() if not file or may_be(one, file)]
         fitting.sort(key=lambda one: not (isinstance(one, Receive) and one.when.file))

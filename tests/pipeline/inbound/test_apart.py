@@ -22,6 +22,7 @@ from gateway.pipeline.inbound.reading_child import COMMAND, ReadingChild, enviro
 from gateway.pipeline.queue import Job
 from gateway.pipeline.work import registrar as registrars
 
+from .. import records
 from ..desk import ACME, Desk
 from ..documents import bad_order, group, interchange, one, order
 
@@ -264,3 +265,16 @@ async def test_what_was_found_is_plain(desk: Desk):
         assert len(said) < 100_000
         assert b"gateway.maps" not in said
         assert b"gateway.canonical" not in said
+
+
+async def test_records_are_read_there_too(open_desk: Callable[..., Desk], forked: tuple[str, ...]):
+    """Batch by batch until the trailer tells that all is well; the same file again is known by its documents."""
+    desk = open_desk(records.files(), inline=100, batch=2)
+    apart(desk, command=forked)
+    data = records.batch([records.shipment(n) for n in range(5)])
+    await desk.receive(data.replace(b"LIN00001TEA", b"LIN0000XTEA", 1), data, name="ship.txt")
+    states = [row.state for row in desk.documents]
+    assert states[:5] == ["quarantined", *["delivered"] * 4]
+    assert states[5:] == ["delivered", *["dropped"] * 4]
+    assert [row.name for row in desk.outbox] == ["errors_1.csv"]
+    await desk.worker.close()
