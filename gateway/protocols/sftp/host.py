@@ -1,6 +1,7 @@
 """The way to one SFTP host: its pinned key, our login, the algorithms it needs, one connection used again and again.
 
-Secrets are asked for at each login and kept nowhere else, so that one put right is used at the next.
+Secrets are asked for whenever the host is used and kept nowhere else. Where one has changed we log in anew, so that one
+put right serves at once, and a wrong one is noticed before the connection is lost.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ class Host:
     def __init__(self, channel: Channel, settings: Settings) -> None:
         self._channel, self._settings = channel, settings
         self._algorithms: dict[str, list[str]] = {"encryption_algs": list(ANY)} | algorithms(settings.legacy)
+        self._brought = 0
         self._turned_away: TurnedAway | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
@@ -157,8 +159,8 @@ class Host:
     async def session(self, what: str) -> AsyncIterator[asyncssh.SFTPClient]:
         """One user at a time. Raises TransportError, Refused, or SetupError where a secret is missing or holds no key.
 
-        A connection that failed is not used again. Who was turned away is told so again for a minute, and only knocks
-        before that when the secrets have changed.
+        A connection that failed, or was made with other secrets, is not used again. Who was turned away is told so
+        again for a minute, and only knocks before that when the secrets have changed.
         """
         what = f"{what} at {self.name}"
         async with self._turn:
@@ -173,14 +175,15 @@ class Host:
                         await self._end()
 
     async def _opened(self, what: str) -> asyncssh.SFTPClient:
-        if self._sftp is not None and self._connection is not None and not self._connection.is_closed():
-            return self._sftp
-        self._drop()
         secrets, shut = self._secrets(), self._turned_away
         brought = hash(tuple(secrets.values()))
+        lives = self._connection is not None and not self._connection.is_closed()
+        if self._sftp is not None and lives and brought == self._brought:
+            return self._sftp
+        self._drop()
         if shut and shut.holds(brought, time.monotonic()):
             raise ShutOut(str(shut.error), shut.error.body)
-        self._turned_away = None
+        self._turned_away, self._brought = None, brought
         try:
             with spoken(what, Unreachable):
                 return await self._open(self._options(secrets))
