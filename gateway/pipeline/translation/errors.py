@@ -13,6 +13,8 @@ from gateway.faults import Fault, rejecting
 from gateway.pipeline.translation.acknowledge import GroupVerdict
 
 COLUMNS = ("line", "document", "record", "field", "came", "expected", "what")
+MOST_ROWS = 10_000
+"""Rows at most; then one that says how many more there are. Who sent so many wrong ones mends them all at once."""
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula when a cell begins with it."""
 
@@ -30,7 +32,9 @@ def table(groups: Sequence[GroupVerdict], faults: Sequence[Fault]) -> bytes | No
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([map(harmless, row(number, fault)) for number, fault in found])
+    writer.writerows([map(harmless, row(number, fault)) for number, fault in found[:MOST_ROWS]])
+    if len(found) > MOST_ROWS:
+        writer.writerow([*[""] * (len(COLUMNS) - 1), f"and {len(found) - MOST_ROWS} more"])
     return text.getvalue().encode()
 
 
