@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gateway.errors import SetupError
+from gateway.ledger.tables import storable
 
 BUSY_MS = 5000
 PRAGMAS = (
@@ -27,7 +28,12 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
-compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def compact(value: Any) -> str:
+    """JSON that a database takes, whatever came over the wire."""
+    return storable(_compact(value), "\\\\")
 
 
 def parsed(url: str) -> URL:

@@ -6,6 +6,7 @@ here and what the migrations make are compared by a test, too.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -24,12 +25,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TIMESTAMP, TypeDecorator, TypeEngine
+from sqlalchemy.types import Text as AnyText
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,6 +38,30 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+"""What no database takes: NUL, and the surrogates that stand for bytes which were no characters."""
+
+
+def storable(text: str, slash: str) -> str:
+    """The text with that spelled out behind a backslash, as one is written there."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return NO_CHARACTER.sub(lambda found: f"{slash}u{ord(found[0]):04x}", text)
+
+
+class Text(TypeDecorator[str]):
+    """Text that may have come over the wire: what no database takes is spelled out.
+
+    The same text is the same again, so that what is asked for is found.
+    """
+
+    impl = AnyText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None else storable(value, "\\")
 
 
 class Moment(TypeDecorator[datetime]):

@@ -70,7 +70,8 @@ class Readings(Places):
     def read(self, spot: Spot, text: str, x: str) -> tuple[str, bool]:
         """The name of the text's value, and whether there always is one: codecs, and a period, may leave nothing."""
         if spot.conversion is not None and not spot.codecs:
-            if spot.conversion.name.endswith(" str"):
+            marked = spot.elements[0].type == "R" and "," in spot.elements[0].marks
+            if spot.conversion.name.endswith(" str") and not marked:
                 return text, True
             if number := self.number(spot, text):
                 self.add(f"{x} = {number}")

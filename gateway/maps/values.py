@@ -126,7 +126,8 @@ def write_truth(value: bool, element: Element) -> str:
 
 
 def read_text(text: str, element: Element) -> str:
-    return text
+    """As it came; of a number with the mark that numbers are read with."""
+    return text.replace(",", ".") if "," in element.marks and element.type == "R" else text
 
 
 def write_text(value: str, element: Element) -> str:

@@ -1,6 +1,7 @@
 """Schema: migrations make exactly the tables, rows match columns, PostgreSQL understands all of it."""
 
 import importlib
+import json
 import pkgutil
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -36,7 +37,9 @@ from gateway.ledger import (
     tables,
     threads,
 )
+from gateway.ledger.engines import compact
 from gateway.ledger.prepared import Prepared
+from gateway.ledger.tables import storable
 
 NOW, LATER = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC)
 SENDING = """
@@ -207,3 +210,17 @@ def test_moments_are_utc_and_sort_as_time():
 def test_a_moment_without_zone_is_refused():
     with migrated() as tx, pytest.raises(ValueError, match="needs its zone"):
         events.add(tx, "received", datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("4500017", "4500017"),
+        ("M\u00fcller", "M\u00fcller"),
+        ("0\udca07", "0\\udca07"),
+        ("a\x00b", "a\\u0000b"),
+    ],
+)
+def test_what_no_database_takes_is_spelled_out(text: str, kept: str) -> None:
+    assert storable(text, "\\") == kept
+    assert json.loads(compact({"why": text})) == {"why": kept if "\x00" not in text else text}

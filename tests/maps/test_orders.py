@@ -233,6 +233,18 @@ def test_numbers_have_the_decimal_mark_of_the_interchange_and_texts_do_not() -> 
     assert [one.object for one in library.translate(data)] == [order]
 
 
+def test_a_number_that_is_a_name_is_the_same_with_either_mark() -> None:
+    map = maps.load("edifact/D96A/ORDERS")
+    text = FULL_ORDERS.replace("LIN+1++", "LIN+1,5++")
+    order, faults = map.read(tree_of(map, text))
+    assert (order.lines[0].number, faults) == ("1.5", [])
+    assert compiled(map)(segments(text)) == order
+    assert text_of(map.write(order, onto=tree_of(map, text))) == text.strip()
+    signs = edifact.Delimiters(decimal=",")
+    written = library.render([order], map, delimiters=signs)
+    assert [one.object for one in library.translate(written)] == [order]
+
+
 # -- documents others published
 
 COMS = {"COM01-01", "COM01-02"}

@@ -228,6 +228,8 @@ def receipt(
 def to_interchange(
     house: House, partner: Partner, header: Interchange, faults: Iterable[Fault], now: datetime
 ) -> Answer:
-    """The TA1 for one interchange."""
-    said = acknowledge.interchange(header, faults, now)
-    return Ta1(TA1, house.envelope(partner, header), Kind("", "", ""), segment=tuple(acknowledge.ta1(said)))
+    """The TA1 for one interchange. Raises NotWritable where its control number is one that nobody can write."""
+    envelope = house.envelope(partner, header)
+    segment = tuple(acknowledge.ta1(acknowledge.interchange(header, faults, now)))
+    envelope.writer.segment((TA1, *segment))
+    return Ta1(TA1, envelope, Kind("", "", ""), segment=segment)

@@ -52,6 +52,15 @@ async def test_an_order_reaches_the_erp_and_its_sender_hears_of_it(desk: Desk):
     assert b'"4500017"' in desk.erp.taken[0][1]
 
 
+async def test_a_ta1_that_nobody_could_write_stops_nothing(desk: Desk):
+    """Its control number holds a byte that is no character of the file's."""
+    await desk.receive(one().replace(b"*000000007*", b"*00000\xa007*"))
+    assert [row.state for row in desk.arrivals] == ["processed"]
+    assert [row.type for row in desk.outbox if row.type == "TA1"] == []
+    ((_, detail),) = desk.events("not-acknowledged")
+    assert "TA101" in detail["why"]
+
+
 async def test_one_correlation_from_arrival_to_erp_and_back(desk: Desk):
     id = await desk.receive(one())
     assert {row.correlation for row in [*desk.arrivals, *desk.documents, *desk.outbox]} == {id}
