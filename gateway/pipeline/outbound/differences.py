@@ -119,9 +119,21 @@ def ends_of(tx: Connection, row: DocumentRow) -> tuple[str, str] | None:
 
 
 def of_release(rows: Sequence[DocumentRow], wanted: OrderRef) -> Sequence[DocumentRow]:
-    """Those of that very release, else those that may mean it: what is left out, by either, is not denied."""
+    """Those of that very release, else those that may mean it; and what may take it back."""
     exactly = [row for row in rows if row.release == wanted.release]
-    return exactly or [row for row in rows if None in (row.release, wanted.release)]
+    if not exactly:
+        return [row for row in rows if may_mean(row.release, wanted.release)]
+    takes = (row for row in rows if row.purpose == CANCELLATION and row.release != wanted.release)
+    return sorted((*exactly, *(row for row in takes if may_mean(row.release, wanted.release))), key=by_time)
+
+
+def may_mean(release: str | None, other: str | None) -> bool:
+    """What is left out, by either, is not denied."""
+    return release == other or None in (release, other)
+
+
+def by_time(row: DocumentRow) -> str:
+    return row.id
 
 
 def let_go(tx: Connection, document_id: str) -> frozenset[str]:
@@ -149,7 +161,8 @@ def found(business: Any, known: Sequence[Order], whose: str, coming: Sequence[Do
 
 def newest(known: Iterable[Order]) -> list[Order]:
     """Of several forms of one order the one that came last; what cancels it says no more what was ordered."""
-    forms = sorted(known, key=lambda order: order.row.purpose != CANCELLATION)
+    known = list(known)
+    forms = [order for order in known if order.row.purpose != CANCELLATION] or known
     return list({(order.row.number, order.row.release): order for order in forms}.values())
 
 
@@ -203,10 +216,16 @@ def cancelled(business: Any, known: Iterable[Order]) -> Iterator[Fault]:
         return
     for ref in answered(business):
         said = [order.row for order in known if about(order.object, ref) and is_said(order.row)]
-        last = {row.release: row for row in said}.values()
-        if last and all(row.purpose == CANCELLATION for row in last):
-            expected = f"an order in force; {cancelled_by(max(last, key=lambda row: row.id))}"
+        takes = [row for row in said if row.purpose == CANCELLATION]
+        if takes and not any(in_force(row, takes) for row in said):
+            expected = f"an order in force; {cancelled_by(max(takes, key=by_time))}"
             yield Fault(Code.ORDER_CANCELLED, Place(field="order.number"), called(ref), expected)
+
+
+def in_force(row: DocumentRow, takes: Iterable[DocumentRow]) -> bool:
+    """Whether it orders something that nothing behind it takes back."""
+    behind = (one for one in takes if one.id >= row.id)
+    return not any(may_mean(one.release, row.release) for one in behind)
 
 
 def called(ref: OrderRef | ShippedOrder) -> str:

@@ -624,6 +624,34 @@ async def test_what_answers_an_order_that_was_cancelled_is_held_and_let_go(
         assert code in {fault["code"] for fault in out(desk)[0].faults}
 
 
+ONE_SIDED = [
+    # releases of the orders, that of the cancellation, that of the answer -> state
+    (["A", "B"], None, "A", "held"),
+    (["A", "B"], "B", "A", "sent"),
+    (["A", "B"], "A", "A", "held"),
+    ([None], "A", None, "held"),
+]
+
+
+@pytest.mark.parametrize(("ordered", "taken", "answered", "state"), ONE_SIDED)
+async def test_a_cancellation_may_mean_any_release_it_does_not_deny(
+    open_desk: Open, ordered: list[str | None], taken: str | None, answered: str | None, state: str
+):
+    desk = open_desk({"profiles/acme.yaml": BUYER})
+    for number, (release, purpose) in enumerate([*((each, "00") for each in ordered), (taken, "01")], 21):
+        control = f"{number:09}"
+        await desk.receive(
+            one(control=control, purpose=purpose).replace(
+                b"*SA*4500017**", f"*SA*4500017*{release or ''}*".encode()
+            )
+        )
+    asked = {"number": "4500017", "ordered_on": "2026-03-01", "release": answered}
+    told = ack({name: said for name, said in asked.items() if said})
+    await desk.hand_over(file(told), name="OrderAcknowledgment-1.json")
+    assert states(desk) == [state], [row.faults for row in out(desk)]
+    assert ("order-cancelled" in desk.faults(out(desk)[0])) == (state == "held")
+
+
 async def test_a_suppliers_answer_to_an_order_we_took_back_is_held(open_desk: Open):
     desk = open_desk({**entry(SELLER, "855", "differs: {}"), "company.yaml": ALL})
     await desk.hand_over(file(po()))
