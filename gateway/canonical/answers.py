@@ -142,5 +142,9 @@ def about(order: PurchaseOrder, ref: OrderRef | ShippedOrder | None) -> bool:
     """Whether the reference may be to this order; what it leaves out, it does not deny."""
     if ref is None:
         return True
-    releases = {ref.release, order.release} - {None}
-    return ref.number in (None, order.number) and len(releases) < 2
+    return ref.number in (None, order.number) and may_mean(ref.release, order.release)
+
+
+def may_mean(release: str | None, other: str | None) -> bool:
+    """Whether two that name an order's release may mean the same; what either leaves out, it does not deny."""
+    return not release or not other or release == other

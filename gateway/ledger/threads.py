@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select
 
+from gateway.canonical.answers import may_mean
 from gateway.ledger.documents import DocumentRow
 from gateway.ledger.prepared import Prepared, adding_once
 from gateway.ledger.states import State
@@ -36,8 +37,8 @@ class Key:
     release: str = ""
 
     def fits(self, release: str | None) -> bool:
-        """Whether a document of that release may mean this order; what is left out is not denied."""
-        return not release or not self.release or release == self.release
+        """Whether a document of that release may mean this order."""
+        return may_mean(release, self.release)
 
 
 _ADD = adding_once(table)

@@ -18,6 +18,8 @@ from gateway.maps import Map
 from gateway.maps.compile import compiled
 from gateway.maps.resolve import Ground, resolve
 
+from .messages import segments
+
 GUIDE = load("edifact/D96A/ORDERS")
 ROOT = Ground(GUIDE.root)
 LINE = Ground(next(child for child in GUIDE.root.children if child.tag == "LIN"))
@@ -87,10 +89,6 @@ CNT+2:1
 
 def trial(text: str = MAP) -> Map:
     return maps.load("trial", {"trial": text, "edifact/codes": CODES, "edifact/parts": ""}.get)
-
-
-def segments(text: str) -> list[list[str]]:
-    return [line.replace(":", COMPONENT).split("+") for line in text.split("\n") if line]
 
 
 def tree(text: str, map: Map) -> LoopNode:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway import maps
@@ -26,8 +26,8 @@ from gateway.maps.answers import by_number
 from gateway.maps.compile import compiled
 
 from .despatches import BENEATH, FULL, HABITS, HEAD, LABELS, MUGS
-from .test_laws import MOST_REFUSED, laws
-from .test_orders import read, segments, text_of, tree_of
+from .messages import read, segments, text_of, tree_of
+from .test_laws import held
 
 D96A = "edifact/D96A/DESADV"
 BOTH = pytest.mark.parametrize("name", [D96A, "edifact/D01B/DESADV"])
@@ -181,23 +181,7 @@ def test_what_is_wrong_is_told_and_the_rest_is_read(name: str, old: str, new: st
 
 @BOTH
 def test_the_laws_hold(name: str) -> None:
-    tried, refused, map = [], [], maps.load(name)
-
-    @settings(
-        max_examples=4,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 1 << 32))
-    def check(seed: int) -> None:
-        tried.append(seed)
-        if why := laws(map, Random(seed)):
-            refused.append(why)
-
-    check()
-    assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
+    held(maps.load(name), 4)
 
 
 def shipped(notice: ShipNotice) -> Counter[tuple[Any, ...]]:

@@ -31,9 +31,9 @@ from gateway.maps.compile import compiled
 from gateway.maps.examples import example
 
 from .invoics import CREDIT, FULL, GROSS_AND_ON_TOP, NET_OF_ALLOWANCES
+from .messages import read, segments, text_of, tree_of
 from .test_base_maps import unbound
 from .test_compile import agree
-from .test_orders import read, segments, text_of, tree_of
 
 D96A, D01B = "edifact/D96A/INVOIC", "edifact/D01B/INVOIC"
 FULL_D01B = (

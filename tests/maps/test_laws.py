@@ -70,12 +70,12 @@ def laws(map: Map, random: Random) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_laws_hold(name: str) -> None:
+def held(map: Map, examples: int) -> None:
+    """The laws hold for that many pairs of examples, and at most the share is refused that may be."""
     tried, refused = [], []
 
     @settings(
-        max_examples=EXAMPLES.get(name, 40),
+        max_examples=examples,
         deadline=None,
         database=None,
         phases=[Phase.generate],  # a seed has nothing to shrink
@@ -84,12 +84,17 @@ def test_the_laws_hold(name: str) -> None:
     @given(st.integers(0, 1 << 32))
     def check(seed: int) -> None:
         tried.append(seed)
-        if why := laws(map_named(name), Random(seed)):
+        if why := laws(map, Random(seed)):
             refused.append(why)
 
     check()
-    print(f"{name}: {len(refused)} of {len(tried)} refused", *sorted(set(refused))[:3], sep="\n  ")
+    print(f"{map.name}: {len(refused)} of {len(tried)} refused", *sorted(set(refused))[:3], sep="\n  ")
     assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_laws_hold(name: str) -> None:
+    held(map_named(name), EXAMPLES.get(name, 40))
 
 
 @pytest.mark.parametrize("name", ["trial", "x12/004010/850"])

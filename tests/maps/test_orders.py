@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,12 +15,12 @@ from gateway import library, maps
 from gateway.canonical import OrderAcknowledgment, OrderChange, PurchaseOrder
 from gateway.faults import rejecting
 from gateway.formats import edifact
-from gateway.formats.segment import COMPONENT, Segment
 from gateway.guides.load import nearest
 from gateway.guides.place import parse
-from gateway.maps import Map
 from gateway.maps.account import Share
 from gateway.maps.compile import compiled
+
+from .messages import read, segments, text_of, tree_of
 
 FULL_ORDERS = """
 BGM+220+4500017+9+AP
@@ -139,26 +138,6 @@ QTY+21:5:PCE
 UNS+S
 CNT+2:3
 """
-
-
-def segments(text: str) -> list[list[str]]:
-    return [line.replace(":", COMPONENT).split("+") for line in text.strip().split("\n")]
-
-
-def tree_of(map: Map, text: str) -> Any:
-    tree, faults = parse(map.guide, [Segment(one, at) for at, one in enumerate(segments(text), 2)])
-    assert [str(fault) for fault in rejecting(faults)] == []
-    return tree
-
-
-def read(map: Map, text: str) -> Any:
-    found, faults = map.read(tree_of(map, text))
-    assert [str(fault) for fault in faults] == []
-    return found
-
-
-def text_of(tree: Any) -> str:
-    return "\n".join("+".join(node.elements).replace(COMPONENT, ":") for node in tree.segments())
 
 
 MESSAGES = [("ORDERS", FULL_ORDERS), ("ORDRSP", FULL_ORDRSP), ("ORDCHG", FULL_ORDCHG)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import pytest
 from guides.documents import damaged
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import maps
@@ -24,9 +23,10 @@ from gateway.maps.account import Share
 from gateway.maps.compile import compiled
 
 from .despatches import FULL, HABITS, HEAD
+from .messages import read, segments, text_of, tree_of
 from .test_compile import agree
-from .test_laws import MOST_REFUSED, laws
-from .test_orders import published, read, segments, text_of, tree_of
+from .test_laws import held
+from .test_orders import published
 
 RECADV = """
 BGM+632+WE-5512+9
@@ -213,25 +213,7 @@ def test_what_is_wrong_is_told_and_the_rest_stays(
 
 @pytest.mark.parametrize(("directory", "message"), [one[:2] for one in EVERY])
 def test_the_laws_hold(directory: str, message: str) -> None:
-    tried: list[int] = []
-    refused: list[Any] = []
-    map = maps.load(f"edifact/{directory}/{message}")
-
-    @settings(
-        max_examples=4,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 1 << 32))
-    def check(seed: int) -> None:
-        tried.append(seed)
-        if why := laws(map, Random(seed)):
-            refused.append(why)
-
-    check()
-    assert len(refused) <= max(1, MOST_REFUSED * len(tried)), refused[:3]
+    held(maps.load(f"edifact/{directory}/{message}"), 4)
 
 
 MESSAGES = {

@@ -9,7 +9,7 @@ import pytest
 from guides.documents import damaged
 from guides.levels import document, random_document
 from guides.test_tree import CASES as ODD
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.canonical import Party, ShipNotice
@@ -24,7 +24,7 @@ from gateway.maps.examples import example
 
 from .notices import MAP, NOTICE, notice_map
 from .test_compile import agree
-from .test_laws import MOST_REFUSED, laws
+from .test_laws import held
 from .trial import grammar, segments, text_of, tree
 
 NOTICES = notice_map()
@@ -386,17 +386,7 @@ def test_many_levels_are_put_in_their_place_without_looking_at_all_others(monkey
 
 @pytest.mark.parametrize("map", [NOTICES, SHAPED, FLAGGED], ids=["any", "shaped", "flagged"])
 def test_the_laws_hold_for_a_map_of_levels(map):
-    tried, refused = [], []
-
-    @settings(max_examples=60, deadline=None, database=None, phases=[Phase.generate])
-    @given(st.integers(0, 1 << 32))
-    def check(seed: int) -> None:
-        tried.append(seed)
-        if why := laws(map, Random(seed)):
-            refused.append(why)
-
-    check()
-    assert len(refused) <= MOST_REFUSED * len(tried), refused[:3]
+    held(map, 60)
 
 
 def test_examples_are_deep_but_not_without_end():

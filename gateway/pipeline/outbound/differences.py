@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gateway.canonical import Invoice, OrderRef, PurchaseOrder, ShipNotice, ShippedOrder, unbalanced
 from gateway.canonical.answered import answered
-from gateway.canonical.answers import Answer, about
+from gateway.canonical.answers import Answer, about, may_mean
 from gateway.canonical.fulfilment import exceeding, standing
 from gateway.faults import Code, Fault, Place, rejecting
 from gateway.ledger import departures, documents, events, interchanges, threads
@@ -37,6 +38,8 @@ UNREAD = frozenset({State.RECEIVED, State.STAGED})
 """Where an order goes on by itself."""
 GONE_ON = frozenset({State.DELIVERED, State.RENDERED, State.SENT, State.ACKNOWLEDGED})
 """Where a document of a later id has gone on already, while this one was held."""
+BY_TIME = attrgetter("id")
+"""Ids are made in the order of time."""
 STATES = {"hold": State.HELD, "reject": State.REJECTED}
 
 Found = Mapping[str, Sequence[Fault]]
@@ -124,16 +127,7 @@ def of_release(rows: Sequence[DocumentRow], wanted: OrderRef) -> Sequence[Docume
     if not exactly:
         return [row for row in rows if may_mean(row.release, wanted.release)]
     takes = (row for row in rows if row.purpose == CANCELLATION and row.release != wanted.release)
-    return sorted((*exactly, *(row for row in takes if may_mean(row.release, wanted.release))), key=by_time)
-
-
-def may_mean(release: str | None, other: str | None) -> bool:
-    """What is left out, by either, is not denied."""
-    return release == other or None in (release, other)
-
-
-def by_time(row: DocumentRow) -> str:
-    return row.id
+    return sorted((*exactly, *(row for row in takes if may_mean(row.release, wanted.release))), key=BY_TIME)
 
 
 def let_go(tx: Connection, document_id: str) -> frozenset[str]:
@@ -217,12 +211,12 @@ def cancelled(business: Any, known: Iterable[Order]) -> Iterator[Fault]:
     for ref in answered(business):
         said = [order.row for order in known if about(order.object, ref) and is_said(order.row)]
         takes = [row for row in said if row.purpose == CANCELLATION]
-        if takes and not any(in_force(row, takes) for row in said):
-            expected = f"an order in force; {cancelled_by(max(takes, key=by_time))}"
+        if takes and not any(outlasts(row, takes) for row in said):
+            expected = f"an order in force; {cancelled_by(max(takes, key=BY_TIME))}"
             yield Fault(Code.ORDER_CANCELLED, Place(field="order.number"), called(ref), expected)
 
 
-def in_force(row: DocumentRow, takes: Iterable[DocumentRow]) -> bool:
+def outlasts(row: DocumentRow, takes: Iterable[DocumentRow]) -> bool:
     """Whether it orders something that nothing behind it takes back."""
     behind = (one for one in takes if one.id >= row.id)
     return not any(may_mean(one.release, row.release) for one in behind)
